@@ -1,0 +1,90 @@
+# One door for every habit of the project. `make` alone lists the targets.
+# PYTHON chooses the interpreter (3.11, 3.12 or 3.13): make run PYTHON=python3.12
+PYTHON  ?= python3
+PYTHONS ?= python3.11 python3.12 python3.13
+ARGS    ?= case=pccp
+JOBS    ?= 2
+VENV    := .venv
+BIN     := $(VENV)/bin
+RUN_READY := $(VENV)/.ready-run
+DEV_READY := $(VENV)/.ready-dev
+PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow lint types imports bench mutants derived test-pythons wheel ci clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "make: no '$(PYTHON)' found. Install Python 3.11, 3.12 or 3.13, or name yours: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else 1)' || { \
+	  echo "make: partnersim needs Python 3.11, 3.12 or 3.13, but '$(PYTHON)' is $$($(PYTHON) -V 2>&1)." >&2; \
+	  echo "      Name another one: make run PYTHON=python3.12" >&2; exit 1; }
+	@echo "making a private Python environment in $(VENV) ..." >&2
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "make: '$(PYTHON) -m venv' failed (on Debian and Ubuntu, install the package python3-venv)." >&2; exit 1; }
+
+$(RUN_READY): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing partnersim into $(VENV) (needed once; a few minutes on a slow connection) ..." >&2
+	@$(PIP) install -q -c constraints.txt -e .
+	@touch $@
+
+$(DEV_READY): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing partnersim and its test tools into $(VENV) (needed once) ..." >&2
+	@$(PIP) install -q -c constraints.txt -e '.[test,dev]'
+	@touch $(RUN_READY) $@
+
+setup: $(DEV_READY) ## everything a developer needs, in .venv
+
+# Each `make run` writes a folder of its own (named by date and time), so a second one never meets the first.
+run: $(RUN_READY) ## first set-up if needed, then one run of the case PCCP (ARGS="case=chrp seed=7" for another)
+	@$(BIN)/partnersim run $(ARGS) $(if $(findstring output=,$(ARGS)),,output=results/make-run/$$(date +%Y%m%d-%H%M%S))
+	@echo "Results of make run are in $(CURDIR)/results/make-run (newest folder: $$(ls -1 results/make-run 2>/dev/null | tail -n 1))."
+
+test: $(DEV_READY) ## the tests
+	$(BIN)/python -m pytest -q -n $(JOBS)
+
+test-slow: $(DEV_READY) ## the long tests
+	$(BIN)/python -m pytest -q -n $(JOBS) -m slow
+
+lint: $(DEV_READY) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV_READY) ## mypy
+	$(BIN)/mypy
+
+imports: $(DEV_READY) ## import-linter: who may import whom
+	$(BIN)/lint-imports
+
+bench: $(RUN_READY) ## speed: runs per second and core, both cases
+	$(BIN)/python experiments/benchmark/run_speed.py
+
+mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
+	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)
+
+derived: $(DEV_READY) ## rewrite what is derived from the tables (docs/tables/)
+	$(BIN)/python docs/derive.py
+
+wheel: $(DEV_READY) ## build dist/*.whl
+	rm -rf build
+	$(PIP) wheel -q . --no-deps -w dist
+
+test-pythons: ## the tests under each Python that is present (PYTHONS="...")
+	@status=0; for p in $(PYTHONS); do \
+	  if ! $$p -c '' >/dev/null 2>&1; then echo "SKIPPED $$p: not found"; continue; fi; \
+	  where=.pythons/$$($$p -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  { [ -x $$where/bin/python ] || $$p -m venv $$where; } \
+	  && $$where/bin/python -m pip install -q -c constraints.txt -e '.[test]' \
+	  && $$where/bin/python -m pytest -q -n $(JOBS) \
+	  && echo "PASSED $$p" || { echo "FAILED $$p"; status=1; }; \
+	done; exit $$status
+
+ci: ## what is run before a change is taken
+	.ci/run
+
+clean: ## remove environments, builds and caches; results/ stays
+	rm -rf $(VENV) .pythons build dist *.egg-info .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,121 @@
+"""Write the pages that derive from the tables of the code: ``make derived``.
+
+``docs/parameters.md`` comes from ``sim.params`` and ``docs/metrics.md`` from ``sim.metric_table``. Never edit
+those pages; ``tests/test_house.py`` compares them with what this file would write.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sim.metric_table import METRICS, RUN_COLUMNS
+from sim.params import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
+
+HERE = Path(__file__).parent
+NOTE = "*Written by `make derived`; do not edit.*"
+
+
+def pages() -> dict[str, str]:
+    """Return the name and the text of every derived page."""
+    return {"parameters.md": parameters_page(), "metrics.md": metrics_page()}
+
+
+def parameters_page() -> str:
+    """Return the page on parameters, levers and kinds of resource."""
+    blocks = dict.fromkeys(row.block for row in PARAMETERS.values())
+    parts = [
+        "# Parameters, levers and kinds of resource",
+        f"{NOTE} Made from `sim/params.py` and `sim/traits.py`. "
+        "A source is a key of [`references.bib`](references.bib) or the word *assumed*.",
+        "An *uncertainty* is the strength of a mechanism, to be swept and fitted; "
+        "a *convention* only chooses a ruler and is fixed; "
+        "a *setting* is a fact about one partnership, given by its case.",
+        f"{len(PARAMETERS)} parameters: {count('uncertainty')} uncertainties, "
+        f"{count('convention')} conventions, {count('setting')} settings; {len(LEVERS)} levers.",
+        "## Levers",
+        "Each from 0 to 1, the share of full effort, default 0.5 where a case says nothing else.",
+        table(
+            ["lever", "level", "staff hours a week at full effort", "meaning", "acts on", "source"],
+            [
+                [f"`{r.name}`", r.level, f"{r.hours:g}", r.meaning, r.acts_on, r.source]
+                for r in LEVERS.values()
+            ],
+        ),
+    ]
+    for block in blocks:
+        rows = [row for row in PARAMETERS.values() if row.block == block]
+        parts += [
+            f"## Parameters: {block}",
+            table(
+                ["parameter", "default", "range", "unit", "role", "meaning", "source"],
+                [
+                    [
+                        f"`{r.name}`",
+                        f"{r.default:g}",
+                        f"{r.low:g} to {r.high:g}",
+                        r.unit,
+                        r.role,
+                        r.meaning,
+                        r.source,
+                    ]
+                    for r in rows
+                ],
+            ),
+        ]
+    traits = list(TRAIT_RANGES)
+    parts += [
+        "## Kinds of resource",
+        "Traits, all assumed: " + "; ".join(f"`{t}` ({TRAIT_RANGES[t][2]})" for t in traits) + ".",
+        table(
+            ["kind", *traits],
+            [[f"`{kind}`", *(f"{row[t]:g}" for t in traits)] for kind, row in TRAITS.items()],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def metrics_page() -> str:
+    """Return the page on what is measured."""
+    heads = ["column", "unit", "range", "good", "meaning", "reference"]
+    parts = [
+        "# What is measured",
+        f"{NOTE} Made from `sim/metric_table.py`. "
+        "A missing value means not enough members or movement to say.",
+    ]
+    for title, metrics in (
+        ("Every week (`weekly.parquet`)", METRICS),
+        ("Every replicate (`runs.parquet`)", RUN_COLUMNS),
+    ):
+        rows = [
+            [f"`{m.name}`", m.unit, f"{m.low:g} to {m.high:g}", m.good, m.meaning, m.reference]
+            for m in metrics.values()
+        ]
+        parts += [f"## {title}", table(heads, rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def count(role: str) -> int:
+    """Count parameters of one role."""
+    return sum(row.role == role for row in PARAMETERS.values())
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def main() -> int:
+    """Write every page that is not current."""
+    for name, text in pages().items():
+        path = HERE / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote docs/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""Agent-based simulation of multi-stakeholder partnerships: exchange, synergy and adaptation.
+
+The public names are loaded when first used, so that ``import sim`` costs nothing.
+
+Examples
+--------
+>>> import sim
+>>> "pccp" in sim.list_cases()
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.api import (
+        Result,
+        Scenario,
+        UserError,
+        content_hash,
+        explain,
+        list_cases,
+        list_scenarios,
+        load_case,
+        make_scenario,
+        run,
+    )
+
+    __version__: str
+
+__all__ = [
+    "Result",
+    "Scenario",
+    "UserError",
+    "__version__",
+    "content_hash",
+    "explain",
+    "list_cases",
+    "list_scenarios",
+    "load_case",
+    "make_scenario",
+    "run",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used."""
+    if name == "__version__":
+        from sim.version import current_version
+
+        return current_version()
+    if name in __all__:
+        from sim import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'sim' has no attribute '{name}'")

@@ -1,0 +1,108 @@
+"""``partnersim doctor``: checks that everything is in place and a small run gives the known answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from sim.commands.progress import say
+from sim.errors import ExitStatus, UserError
+
+NEEDED = ("numpy", "numba", "pyarrow", "pandas", "hydra-core", "PyYAML", "matplotlib", "mesa")
+
+
+def doctor(words: Sequence[str]) -> int:
+    """Check the installation and print one line per check; the status is 1 when one fails.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Must be empty.
+    """
+    if words:
+        raise UserError(f"doctor takes no words; got '{words[0]}'")
+    checks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("Python", _python),
+        ("packages", _packages),
+        ("settings", _settings),
+        ("writing", _writing),
+        ("compiler", _compiler),
+        ("known answer", _known_answer),
+    )
+    failed = 0
+    for name, check in checks:
+        try:
+            print(f"ok    {name}: {check()}", flush=True)
+        except Exception as error:
+            failed += 1
+            print(f"WRONG {name}: {error}", flush=True)
+    print("all is well" if not failed else f"{failed} of {len(checks)} checks failed")
+    return ExitStatus.DONE if not failed else ExitStatus.OUR_FAULT
+
+
+def _python() -> str:
+    text = ".".join(str(part) for part in sys.version_info[:3])
+    if not (3, 11) <= sys.version_info[:2] < (3, 14):
+        raise RuntimeError(f"{text}; 3.11, 3.12 or 3.13 is needed")
+    return f"{text} ({sys.executable})"
+
+
+def _packages() -> str:
+    from sim.version import package_version
+
+    versions = {name: package_version(name) for name in NEEDED}
+    missing = [name for name, version in versions.items() if version is None]
+    if missing:
+        raise RuntimeError(f"not installed: {', '.join(missing)}")
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
+def _settings() -> str:
+    from sim.conf_folders import find_conf_folders
+
+    folders = find_conf_folders()
+    own = f"; your own: {folders.user}" if folders.user else ""
+    cases, scenarios = (len(folders.names(kind)) for kind in ("case", "scenario"))
+    return f"{cases} cases and {scenarios} scenarios in {folders.project}{own}"
+
+
+def _writing() -> str:
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".partnersim-"):
+        return f"results can be written in {Path.cwd()}"
+
+
+def _compiler() -> str:
+    import numba
+
+    from sim import engine
+    from sim.record import threads_used
+
+    folder = os.environ.get("NUMBA_CACHE_DIR") or "beside the code"
+    state = "filled" if engine.is_compiled() else "empty: the first run compiles for about 20 s"
+    return f"numba {numba.__version__}, {threads_used(None)} threads; compiled code in {folder} ({state})"
+
+
+def _known_answer() -> str:
+    from sim import engine
+
+    if not engine.is_compiled():
+        say("compiling the model once (about 20 s) ...")
+    found = engine.known_answer()
+    stored = stored_answer()
+    if stored is None:
+        raise RuntimeError(f"no stored answer to compare with; this machine gives {found[:12]}")
+    if found != stored:
+        raise RuntimeError(
+            f"a small run gives {found[:12]}, but {stored[:12]} was expected; results may differ"
+        )
+    return f"a small run gives {found[:12]}, as expected"
+
+
+def stored_answer() -> str | None:
+    """Return the hash of the small run that is stored with the package, or None."""
+    path = files("sim") / "known_answer.txt"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None

@@ -1,0 +1,62 @@
+"""Progress on stderr: done of total and time left, one line on a terminal, few lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class Progress:
+    """Tells how far a job is.
+
+    Parameters
+    ----------
+    total : int
+        Number of parts.
+    unit : str
+        What a part is called.
+    """
+
+    LOG_EVERY_SECONDS = 5.0
+
+    def __init__(self, total: int, unit: str) -> None:
+        self.total = total
+        self.unit = unit
+        self._start = time.monotonic()
+        self._told = self._start
+        self._on_line = False
+
+    def update(self, done: int) -> None:
+        """Tell that ``done`` parts are complete."""
+        now = time.monotonic()
+        left = (now - self._start) / done * (self.total - done) if done else 0.0
+        line = f"{done} of {self.total} {self.unit} done"
+        line += f", about {duration(left)} left" if done < self.total else ""
+        if sys.stderr.isatty():
+            print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
+            self._on_line = True
+        elif done == self.total or now - self._told >= self.LOG_EVERY_SECONDS:
+            print(line, file=sys.stderr, flush=True)
+            self._told = now
+
+    def close(self) -> None:
+        """End the line."""
+        if self._on_line:
+            print(file=sys.stderr)
+            self._on_line = False
+
+
+def duration(seconds: float) -> str:
+    """Write a duration in plain words.
+
+    >>> duration(3.4), duration(200), duration(8000)
+    ('3 s', '3 min', '2.2 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def say(line: str) -> None:
+    """Tell something about the work (never a result) on stderr."""
+    print(line, file=sys.stderr, flush=True)

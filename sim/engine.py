@@ -1,0 +1,300 @@
+"""The engine: ``step`` is the rules in their one order, ``run_many`` loops it in compiled code over runs.
+
+No run depends on another: each writes its own rows, draws its luck by address and shares nothing. So the bits
+are the same for any number of threads and any order of replicates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernels._jit import is_compiled, kernel, parallel_kernel, prange
+from sim.kernels.adaptation import adaptation_rule
+from sim.kernels.appraisal import appraisal_rule
+from sim.kernels.context import context_rule
+from sim.kernels.encounters import encounters_rule
+from sim.kernels.ending import ending_rule
+from sim.kernels.exchange import exchange_rule
+from sim.kernels.founding import found
+from sim.kernels.integration import integration_rule
+from sim.kernels.meetings import meetings_rule
+from sim.kernels.progress import progress_rule
+from sim.kernels.questionnaire import N_DIMENSIONS, ask
+from sim.kernels.staffing import staffing
+from sim.kernels.turnover import turnover_rule
+from sim.metric_table import N_OBSERVED
+from sim.metrics import ADAPTATION_COLUMN, observe, skill
+from sim.records import founding_arrays, settings_record
+from sim.rng import MAX_SEED
+from sim.scenario import Scenario, ScenarioError
+from sim.state import N_RESOURCES, N_THEMES, blank_world
+from sim.vocabulary import Lever, Rule
+
+__all__ = ["Ensemble", "is_compiled", "known_answer", "run_many", "step"]
+
+_CONTEXT, _TURNOVER, _MEETINGS, _ENCOUNTERS, _EXCHANGE = 0, 1, 2, 3, 4
+_INTEGRATION, _APPRAISAL, _PROGRESS, _ADAPTATION, _ENDING = 5, 6, 7, 8, 9
+_N_LEVERS = len(Lever)
+
+if tuple(Rule) != tuple(range(10)):
+    raise AssertionError("the order of rules and the vocabulary disagree")
+
+
+@kernel
+def clear(flows, n):  # type: ignore[no-untyped-def]
+    """Empty the flows of the first ``n`` seats for a new week; changes them in place."""
+    flows.paid = flows.cover = flows.alone = flows.gain = flows.cost = 0.0
+    flows.joint = flows.potential = flows.output = 0.0
+    flows.departures = flows.arrivals = flows.organisation_exits = 0
+    flows.meeting = flows.n_invited = flows.n_attends = 0
+    flows.n_encounters = flows.n_conflicts = flows.n_unhandled = 0
+    flows.n_given = flows.n_refused = flows.win = flows.decided = 0
+    for k in range(N_RESOURCES):
+        flows.volume[k] = 0.0
+    for i in range(n):
+        flows.invited[i] = flows.attends[i] = flows.heard[i] = flows.win_seen[i] = flows.in_favour[i] = 0
+        flows.partners[i] = 0
+        flows.hours[i] = flows.received[i] = flows.funded[i] = 0.0
+        flows.frustration[i] = flows.contact[i] = flows.joint_credit[i] = 0.0
+        for k in range(N_RESOURCES):
+            flows.taught[i, k] = 0.0
+        for j in range(n):
+            flows.met[i, j] = 0
+            flows.offer[i, j] = -1
+            flows.amount[i, j] = 0.0
+
+
+@kernel
+def step(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+    """Let one week pass: the rules in their one order; changes state, context, flows and practice in place.
+
+    Parameters
+    ----------
+    state, context, flows : State, Context, Flows
+        The partnership, its surroundings and the record of the week.
+    params : record RECORD
+        Settings of the run.
+    practice : (P,) float64
+        Effective levers of the week; scratch, made anew here.
+    now : tuple of three int64
+        Seed, replicate and week (1, 2, ...).
+    """
+    if state.status > 0:
+        return
+    state.week = now[2]
+    on = params.rule_on
+    clear(flows, state.n_slots)
+    staffing(state, context, flows, params, practice, now)
+    if on[_CONTEXT]:
+        context_rule(state, context, flows, params, practice, now)
+    if on[_TURNOVER]:
+        turnover_rule(state, context, flows, params, practice, now)
+    if on[_MEETINGS]:
+        meetings_rule(state, context, flows, params, practice, now)
+    if on[_ENCOUNTERS]:
+        encounters_rule(state, context, flows, params, practice, now)
+    if on[_EXCHANGE]:
+        exchange_rule(state, context, flows, params, practice, now)
+    if on[_INTEGRATION]:
+        integration_rule(state, context, flows, params, practice, now)
+    if on[_APPRAISAL]:
+        appraisal_rule(state, flows, params)
+    if on[_PROGRESS]:
+        progress_rule(state, context, flows, params, practice, now)
+    if on[_ADAPTATION]:
+        adaptation_rule(state, context, flows, params, practice, now)
+    if on[_ENDING]:
+        ending_rule(state, params, now[2])
+
+
+@kernel
+def run_one(params, founding, blank, key, waves, weekly, answers):  # type: ignore[no-untyped-def]
+    """Run one replicate and record it.
+
+    Parameters
+    ----------
+    params : record RECORD
+        Settings of the run.
+    founding : Founding
+        Founding composition.
+    blank : World
+        Blank records; they are copied, not changed.
+    key : tuple of two int64
+        Seed and replicate.
+    waves : (W,) int64
+        Weeks after which the questionnaire is handed out.
+    weekly : (T + 1, N_OBSERVED) float64
+        Written: metrics per week, row 0 the start; NaN after an ending.
+    answers : (W, 11) float64
+        Written: mean answers and number returned per wave.
+
+    Returns
+    -------
+    tuple of two int64
+        Status and week of ending (-1 if alive).
+    """
+    states, contexts, flowses = blank.state.copy(), blank.context.copy(), blank.flows.copy()
+    state, context, flows = states[0], contexts[0], flowses[0]
+    practice = np.zeros(_N_LEVERS)
+    weeks = weekly.shape[0] - 1
+    activity, need = np.empty((weeks + 1, N_THEMES)), np.empty((weeks + 1, N_THEMES))
+    weekly[:] = np.nan
+    answers[:] = np.nan
+    found(state, context, founding, params, key)
+    observe(state, context, flows, weekly[0])
+    activity[0] = state.activity
+    need[0] = context.need
+    for week in range(1, weeks + 1):
+        now = (key[0], key[1], np.int64(week))
+        step(state, context, flows, params, practice, now)
+        if state.status > 0:
+            break
+        activity[week] = state.activity
+        need[week] = context.need
+        observe(state, context, flows, weekly[week])
+        weekly[week, ADAPTATION_COLUMN] = skill(activity, need, week)
+        for w in range(waves.shape[0]):
+            if waves[w] == week:
+                ask(state, now, answers[w])
+    return state.status, state.ended_week
+
+
+@parallel_kernel
+def run_many_compiled(table, founding, blank, seed, replicates, waves, weekly, answers, ends):  # type: ignore[no-untyped-def]
+    """Run many replicates in parallel, each into its own rows (shapes as in ``run_one``, with a leading run axis).
+
+    ``table`` holds one row of settings for all runs, or one per run; ``ends`` is (n, 2) int64.
+    """
+    n_rows = table.shape[0]
+    for r in prange(replicates.shape[0]):
+        key = (seed, replicates[r])
+        status, ended = run_one(table[r % n_rows], founding, blank, key, waves, weekly[r], answers[r])
+        ends[r, 0] = status
+        ends[r, 1] = ended
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Results of many runs of one scenario.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was run.
+    seed : int
+        Seed of all runs.
+    replicates : (n,) int64
+        Replicate of each run.
+    weekly : (n, T + 1, N_OBSERVED) float64
+        Observed metrics; NaN is missing.
+    answers : (n, W, 11) float64
+        Mean answers to the questionnaire and number returned, per wave.
+    status, ended_week : (n,) int64
+        ``Status`` and week of ending (-1 if alive).
+    """
+
+    scenario: Scenario
+    seed: int
+    replicates: NDArray[np.int64]
+    weekly: NDArray[np.float64]
+    answers: NDArray[np.float64]
+    status: NDArray[np.int64]
+    ended_week: NDArray[np.int64]
+
+
+def check_key(seed: int, replicates: NDArray[np.int64]) -> None:
+    """Refuse a seed or replicate that does not fit in 32 bits.
+
+    Raises
+    ------
+    ScenarioError
+        When the seed or a replicate is outside 0 to 2**32 - 1.
+    """
+    if not 0 <= seed <= MAX_SEED:
+        raise ScenarioError([f"seed must be a whole number from 0 to {MAX_SEED}; got {seed}"])
+    if replicates.size and not (0 <= replicates.min() and replicates.max() <= MAX_SEED):
+        raise ScenarioError([f"replicates must be whole numbers from 0 to {MAX_SEED}"])
+
+
+def run_many(
+    scenario: Scenario,
+    seed: int,
+    replicates: NDArray[np.int64] | Sequence[int],
+    threads: int | None = None,
+    table: NDArray[np.void] | None = None,
+) -> Ensemble:
+    """Run replicates of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    seed : int
+        From 0 to 2**32 - 1. Two scenarios with one seed and replicate share their luck.
+    replicates : sequence of int
+        Numbers of the replicates, each from 0 to 2**32 - 1; any order.
+    threads : int, optional
+        Threads to use; by default all. Results do not depend on it.
+    table : (1,) or (n,) record array, optional
+        Settings in place of the scenario's own, one row for all runs or one per run (``sim.records``).
+
+    Returns
+    -------
+    Ensemble
+        Rows in the order of ``replicates``.
+
+    Raises
+    ------
+    ScenarioError
+        When seed or replicates are out of range, or events do not fit a record.
+    """
+    import numba
+
+    chosen = np.ascontiguousarray(replicates, dtype=np.int64)
+    check_key(seed, chosen)
+    settings = settings_record(scenario) if table is None else table
+    waves = np.array(scenario.questionnaire_weeks, dtype=np.int64)
+    weekly = np.empty((chosen.size, scenario.weeks + 1, N_OBSERVED))
+    answers = np.empty((chosen.size, waves.size, N_DIMENSIONS + 1))
+    ends = np.empty((chosen.size, 2), dtype=np.int64)
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS))
+    try:
+        run_many_compiled(
+            settings, founding_arrays(scenario), blank_world(scenario.capacity), seed, chosen, waves, weekly, answers, ends
+        )
+    finally:
+        numba.set_num_threads(before)
+    return Ensemble(scenario, seed, chosen, weekly, answers, ends[:, 0].copy(), ends[:, 1].copy())
+
+
+def new_world(scenario: Scenario, seed: int, replicate: int):  # type: ignore[no-untyped-def]
+    """Return (state, context, flows, practice, params) of a scenario at week 0, ready for ``step``."""
+    founding = founding_arrays(scenario)
+    table = settings_record(scenario)
+    blank = blank_world(scenario.capacity)
+    state, context, flows = blank.state[0], blank.context[0], blank.flows[0]
+    found(state, context, founding, table[0], (seed, replicate))
+    return state, context, flows, np.zeros(_N_LEVERS), table[0]
+
+
+def known_answer() -> str:
+    """Return the hash of a small fixed run, for ``partnersim doctor``.
+
+    Metrics are rounded to nine digits first, so that the last bit of a library's exponential does not matter.
+    """
+    import hashlib
+
+    from sim.vocabulary import Ring, Role
+    from sim.scenario import Organisation, Seat
+
+    seats = tuple(Seat("all", role, Ring.RESEARCH_TEAM if role in (2, 3) else Ring.CORE_TEAM, role if role < 5 else -1) for role in Role)
+    organisations = tuple(Organisation(f"organisation {g}", 0.6) for g in range(5))
+    scenario = Scenario("known answer", "none", 104, seats + seats, organisations)
+    ensemble = run_many(scenario, 1, range(4))
+    rounded = np.array([float(f"{value:.9g}") for value in ensemble.weekly.ravel()])
+    return hashlib.sha256(rounded.tobytes()).hexdigest()[:16]

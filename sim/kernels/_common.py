@@ -1,0 +1,152 @@
+"""Small formulas that several rules share (docs/model.md §5 and §7.0)."""
+
+from __future__ import annotations
+
+import math
+
+from sim.kernels._jit import kernel
+from sim.rng import draw
+from sim.state import N_EXPERIENCES, N_RESOURCES, N_THEMES
+from sim.vocabulary import Experience, Resource, Ring
+
+_FUNDING = int(Resource.FUNDING)
+_LEGITIMACY = int(Resource.LEGITIMACY)
+_CONNECTIONS = int(Resource.CONNECTIONS)
+_RESEARCH_TEAM = int(Ring.RESEARCH_TEAM)
+_RECEIVED, _FUNDED = int(Experience.RECEIVED), int(Experience.FUNDED)
+_JOINT, _WIN, _CONTACT = int(Experience.JOINT), int(Experience.WIN), int(Experience.CONTACT)
+_HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
+_HOURS, _FRUSTRATION = int(Experience.HOURS), int(Experience.FRUSTRATION)
+
+
+@kernel
+def sigmoid(x):  # type: ignore[no-untyped-def]
+    """Return 1 / (1 + exp(-x))."""
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@kernel
+def clip(x, low, high):  # type: ignore[no-untyped-def]
+    """Return x held within [low, high]."""
+    return min(max(x, low), high)
+
+
+@kernel
+def active_size(context, kind, week):  # type: ignore[no-untyped-def]
+    """Return the size of a lasting shock of ``kind`` if it is active in ``week``, else 0."""
+    return context.shock_size[kind] if week < context.shock_until[kind] else 0.0
+
+
+@kernel
+def count_members(state):  # type: ignore[no-untyped-def]
+    """Return the number of filled seats."""
+    n = 0
+    for i in range(state.n_slots):
+        n += state.is_member[i]
+    return n
+
+
+@kernel
+def backing_of(state, params, i):  # type: ignore[no-untyped-def]
+    """Return the backing behind seat ``i``: its organisation's, or what a person alone has."""
+    g = state.organisation_id[i]
+    return state.backing[g] if g >= 0 else params.own_backing
+
+
+@kernel
+def prior_trust(state, params, i, j):  # type: ignore[no-untyped-def]
+    """Return the trust of seat ``i`` in seat ``j`` before they have met."""
+    same = state.organisation_id[i] >= 0 and state.organisation_id[i] == state.organisation_id[j]
+    return params.trust_prior + (params.trust_same_organisation if same else 0.0)
+
+
+@kernel
+def total_variation(p, q):  # type: ignore[no-untyped-def]
+    """Return half the sum of absolute differences of two profiles, each (D,) float64."""
+    total = 0.0
+    for d in range(N_THEMES):
+        total += abs(p[d] - q[d])
+    return 0.5 * total
+
+
+@kernel
+def raw_power(state, params, i):  # type: ignore[no-untyped-def]
+    """Return the structural power of seat ``i`` before it is divided by the mean (§7.3)."""
+    ring = params.power_ring if state.ring[i] == _RESEARCH_TEAM else 0.0
+    standing = 0.5 * (state.holdings[i, _LEGITIMACY] + state.holdings[i, _CONNECTIONS])
+    return 0.4 + ring + params.power_resources * standing
+
+
+@kernel
+def mean_raw_power(state, params):  # type: ignore[no-untyped-def]
+    """Return the mean structural power of the members, 1 if there are none."""
+    total, n = 0.0, 0
+    for i in range(state.n_slots):
+        if state.is_member[i]:
+            total += raw_power(state, params, i)
+            n += 1
+    return total / n if n > 0 else 1.0
+
+
+@kernel
+def mean_trust_and_strain(state, i):  # type: ignore[no-untyped-def]
+    """Return the means of seat ``i``'s trust and strain towards other members, (0, 0) if there are none."""
+    trust, strain, n = 0.0, 0.0, 0
+    for j in range(state.n_slots):
+        if j != i and state.is_member[j]:
+            trust += state.trust[i, j]
+            strain += state.strain[i, j]
+            n += 1
+    if n == 0:
+        return 0.0, 0.0
+    return trust / n, strain / n
+
+
+@kernel
+def appraise(state, params, i):  # type: ignore[no-untyped-def]
+    """Set benefit and drawback of seat ``i`` from what it has met (§7.7); changes state in place."""
+    x = state.experience
+    trust, strain = mean_trust_and_strain(state, i)
+    felt = (
+        params.benefit_received * (x[i, _RECEIVED] + x[i, _FUNDED])
+        + params.benefit_joint * x[i, _JOINT]
+        + params.benefit_win * x[i, _WIN]
+        + params.benefit_contact * x[i, _CONTACT]
+        + params.benefit_heard * x[i, _HEARD]
+        + params.benefit_trust * trust
+    )
+    hurt = (
+        params.drawback_hours * x[i, _HOURS]
+        + params.drawback_frustration * x[i, _FRUSTRATION]
+        + params.drawback_control * x[i, _UNHEARD]
+        + params.drawback_strain * strain
+    )
+    state.benefit[i] = 1.0 - math.exp(-max(0.0, felt) / params.benefit_scale)
+    state.drawback[i] = 1.0 - math.exp(-hurt / params.drawback_scale)
+
+
+@kernel
+def draw_endowment(state, params, now, purpose, i):  # type: ignore[no-untyped-def]
+    """Set the endowment of seat ``i`` to its role's, varied by the person (§5); changes state in place."""
+    u0, u1, u2, u3 = draw(now, purpose, i, 0)
+    u4, u5, _, _ = draw(now, purpose, i, 1)
+    role = state.role[i]
+    for k, u in enumerate((u0, u1, u2, u3, u4, u5)):
+        state.endowment[i, k] = params.endowment[role, k] * (1.0 + params.endowment_spread * (2.0 * u - 1.0))
+
+
+@kernel
+def start_experience(state, params, i):  # type: ignore[no-untyped-def]
+    """Set the experience of seat ``i`` to what a newcomer expects; changes state in place."""
+    for x in range(N_EXPERIENCES):
+        state.experience[i, x] = params.start_experience[x]
+
+
+@kernel
+def close_seat(state, i):  # type: ignore[no-untyped-def]
+    """Give up seat ``i``: its funding leaves the partnership (ledger), its holdings are void; in place."""
+    state.withdrawn += state.holdings[i, _FUNDING]
+    for k in range(N_RESOURCES):
+        state.holdings[i, k] = 0.0
+    state.is_seat[i] = 0
+    state.is_member[i] = 0

@@ -1,0 +1,72 @@
+"""Rule 8, progress and wins: outcomes come late, small wins early (docs/model.md §7.8)."""
+
+from __future__ import annotations
+
+import math
+
+from sim.kernels._common import total_variation
+from sim.kernels._jit import kernel
+from sim.rng import draw
+from sim.state import N_RESOURCES, N_STAGES
+from sim.vocabulary import Experience, Lever, Purpose, Resource
+
+_WIN_DRAW = int(Purpose.WIN)
+_COMMUNICATION = int(Lever.COMMUNICATION)
+_FUNDING = int(Resource.FUNDING)
+_WIN = int(Experience.WIN)
+
+
+@kernel
+def progress_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+    """Turn joint output into progress and wins; changes state and flows in place (arguments as in ``staffing``)."""
+    flows.output = flows.joint * (1.0 - total_variation(state.activity, context.need))
+    _deliver(state, context, params, flows.output)
+    state.win_progress += flows.output
+    due = state.win_progress >= params.win_threshold * (1.0 + params.win_ambition * state.ambition)
+    u0, _, _, _ = draw(now, _WIN_DRAW, 0, 0)
+    if due and u0 < params.win_chance:
+        flows.win = 1
+        state.wins += 1
+        state.win_progress = 0.0
+        state.ambition += params.ambition_gain * (1.0 - state.ambition)
+        _see_win(state, flows, params, practice, now)
+    else:
+        state.ambition *= 1.0 - params.ambition_fade
+    rate = 1.0 / params.memory_weeks
+    state.win_memory += rate * (flows.win - state.win_memory)
+    for i in range(state.n_slots):
+        if state.is_member[i]:
+            state.experience[i, _WIN] += rate * (flows.win_seen[i] - state.experience[i, _WIN])
+
+
+@kernel
+def _deliver(state, context, params, output):  # type: ignore[no-untyped-def]
+    pooled = 0.0
+    for k in range(N_RESOURCES):
+        if k != _FUNDING:
+            pooled += state.pool[k]
+    helped = 1.0 - math.exp(-pooled / (N_RESOURCES - 1) / params.pool_scale)
+    policy = 1.0 - params.progress_policy + params.progress_policy * context.policy_fit
+    moving = params.progress_rate * output * policy * (1.0 - params.progress_pool + params.progress_pool * helped)
+    passed = 1.0 / (1.0 + params.outcome_delay / N_STAGES)
+    for s in range(N_STAGES):
+        state.pipeline[s] += moving
+        moving = passed * state.pipeline[s]
+        state.pipeline[s] -= moving
+    state.outcome += moving
+
+
+@kernel
+def _see_win(state, flows, params, practice, now):  # type: ignore[no-untyped-def]
+    n = state.n_slots
+    told = params.seen_base + (1.0 - params.seen_base) * practice[_COMMUNICATION]
+    for i in range(n):
+        if state.is_member[i]:
+            u0, _, _, _ = draw(now, _WIN_DRAW, i, 1)
+            if flows.attends[i] or u0 < told:
+                flows.win_seen[i] = 1
+    for i in range(n):
+        for j in range(n):
+            if i != j and flows.win_seen[i] and flows.win_seen[j]:
+                ceiling = 1.0 - 0.5 * state.strain[i, j]
+                state.trust[i, j] += params.win_trust * max(0.0, ceiling - state.trust[i, j])

@@ -1,0 +1,103 @@
+"""Staffing: hours and money are finite, a lever gets what is staffed (docs/model.md §7.0a)."""
+
+from __future__ import annotations
+
+from sim.kernels._common import active_size, count_members
+from sim.kernels._jit import kernel
+from sim.vocabulary import Level, Lever, Resource, Role, ShockKind
+
+_N_LEVERS = len(Lever)
+_INTERPERSONAL = int(Level.INTERPERSONAL)
+_COORDINATOR = int(Role.COORDINATOR)
+_FUNDING = int(Resource.FUNDING)
+_FUNDING_CUT = int(ShockKind.FUNDING_CUT)
+
+
+@kernel
+def staffing(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+    """Advance the clocks, take income, pay staff and set ``practice``; changes its arguments in place.
+
+    Parameters
+    ----------
+    state, context, flows : State, Context, Flows
+        The partnership, its surroundings and the week's (empty) flows.
+    params : record RECORD
+        Settings.
+    practice : (P,) float64
+        Effective levers of the week, set here.
+    now : tuple of three int64
+        Seed, replicate and week.
+    """
+    _advance_clocks(state)
+    hours = _pay(state, context, flows, params, now[2])
+    _share_hours(state, flows, params, practice, hours, now[2])
+
+
+@kernel
+def _advance_clocks(state):  # type: ignore[no-untyped-def]
+    for i in range(state.n_slots):
+        if state.is_member[i]:
+            state.tenure[i] += 1
+        elif state.is_seat[i]:
+            state.vacant_weeks[i] += 1
+    for g in range(state.is_organisation.shape[0]):
+        if state.is_organisation[g]:
+            state.organisation_tenure[g] += 1
+
+
+@kernel
+def _pay(state, context, flows, params, week):  # type: ignore[no-untyped-def]
+    """Return the coordinators' hours of the week; income in, salaries out."""
+    income = 0.0
+    if week < params.funding_end_week:
+        policy = max(0.0, 1.0 + params.grant_policy * (context.policy_fit - 0.5))
+        cut = active_size(context, _FUNDING_CUT, week)
+        income = params.grant_per_week * context.climate * policy * (1.0 - cut)
+    state.pool[_FUNDING] += income
+    state.inflow += income
+    coordinators, strength = 0, 0.0
+    for i in range(state.n_slots):
+        if state.is_member[i] and state.role[i] == _COORDINATOR:
+            coordinators += 1
+            learnt = 1.0
+            if params.coordinator_learning > 0.0:
+                learnt = 0.5 + 0.5 * min(1.0, state.tenure[i] / params.coordinator_learning)
+            strength += state.standing[i] * learnt
+    price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
+    paid = min(1.0, state.pool[_FUNDING] / price) if price > 0.0 else 1.0
+    state.pool[_FUNDING] -= paid * price
+    state.spent += paid * price
+    flows.paid = paid
+    return paid * params.coordinator_hours * strength
+
+
+@kernel
+def lever_value(params, p, week):  # type: ignore[no-untyped-def]
+    """Return the level at which lever ``p`` is set in ``week``: its base or its latest change."""
+    value, latest = params.levers[p], -1
+    for c in range(params.n_changes):
+        if params.change_lever[c] == p and latest <= params.change_week[c] <= week:
+            value, latest = params.change_value[c], params.change_week[c]
+    return value
+
+
+@kernel
+def _share_hours(state, flows, params, practice, hours, week):  # type: ignore[no-untyped-def]
+    size = 0.5 + 0.5 * count_members(state) / params.usual_size
+    inner, rest = 0.0, 0.0
+    for p in range(_N_LEVERS):
+        practice[p] = lever_value(params, p, week)
+        asked = params.lever_hours[p] * practice[p] * size
+        if params.lever_level[p] == _INTERPERSONAL:
+            inner += asked
+        else:
+            rest += asked
+    facilitated = min(inner, flows.paid * params.facilitator_hours)
+    left = inner - facilitated + rest
+    cover = min(1.0, hours / left) if left > 0.0 else 1.0
+    inner_cover = (facilitated + cover * (inner - facilitated)) / inner if inner > 0.0 else 1.0
+    flows.cover = (facilitated + cover * left) / (inner + rest) if inner + rest > 0.0 else 1.0
+    half = params.lever_saturation
+    for p in range(_N_LEVERS):
+        x = practice[p] * (inner_cover if params.lever_level[p] == _INTERPERSONAL else cover)
+        practice[p] = x * (1.0 + half) / (x + half)

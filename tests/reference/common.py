@@ -1,0 +1,167 @@
+"""Small things that several rules share: tables by number, means, priors, power, felt benefit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim.traits import ENDOWMENT, ENDOWMENT_SPREAD, RELEVANCE, VANTAGE
+from sim.vocabulary import Experience, Lever, Resource, Ring, Role, ShockKind, Theme, words
+
+World = dict[str, Any]
+Settings = dict[str, Any]
+
+ROLES = words(Role)
+KINDS = words(Resource)
+THEMES = words(Theme)
+
+
+def logistic(x: float) -> float:
+    """Return the chance at log-odds x."""
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def clip(x: float, low: float, high: float) -> float:
+    """Return x held between low and high."""
+    return max(low, min(high, x))
+
+
+def mean(values: list[float]) -> float:
+    """Return the mean, 0 of nothing."""
+    return sum(values) / len(values) if values else 0.0
+
+
+def normalised(weights: list[float]) -> list[float]:
+    """Return weights that sum to 1."""
+    total = sum(weights)
+    return [weight / total for weight in weights]
+
+
+def variation(first: list[float], second: list[float]) -> float:
+    """Return the total variation distance of two profiles."""
+    return 0.5 * sum(abs(a - b) for a, b in zip(first, second, strict=True))
+
+
+def vantage(role: int, theme: int) -> float:
+    """Return how well a role sees a theme."""
+    return VANTAGE[ROLES[role]][THEMES[theme]]
+
+
+def relevance(kind: int, theme: int) -> float:
+    """Return how well a kind serves a theme."""
+    return RELEVANCE[KINDS[kind]][THEMES[theme]]
+
+
+def trait(settings: Settings, kind: int, name: str) -> float:
+    """Return a trait of a kind of resource."""
+    return settings["traits"][KINDS[kind]][name]
+
+
+def is_rival(settings: Settings, kind: int) -> bool:
+    """Tell whether a kind is rival."""
+    return trait(settings, kind, "rival") > 0.5
+
+
+def members_of(world: World) -> list[int]:
+    """Return the filled seats, ascending."""
+    filled = world["state"]["is_member"]
+    return [i for i in range(len(filled)) if filled[i]]
+
+
+def lever(world: World, which: Lever) -> float:
+    """Return the effective lever of this week."""
+    return world["practice"][which]
+
+
+def active_size(world: World, kind: ShockKind, week: int) -> float:
+    """Return the size of a lasting shock that is active, else 0 (section 6)."""
+    context = world["context"]
+    return context["shock_size"][kind] if week < context["shock_until"][kind] else 0.0
+
+
+def behind(world: World, settings: Settings, i: int) -> float:
+    """Return B_i: what stands behind a seat."""
+    organisation = world["state"]["organisation_id"][i]
+    if organisation < 0:
+        return settings["parameters"]["own_backing"]
+    return world["state"]["backing"][organisation]
+
+
+def prior_trust(world: World, settings: Settings, i: int, j: int) -> float:
+    """Return the trust between two seats that have not met (section 5)."""
+    organisation = world["state"]["organisation_id"]
+    same = organisation[i] == organisation[j] and organisation[i] != -1
+    parameters = settings["parameters"]
+    return parameters["trust_prior"] + (parameters["trust_same_organisation"] if same else 0.0)
+
+
+def structural_power(world: World, settings: Settings, group: list[int]) -> dict[int, float]:
+    """Return s_i for every seat of a group, in equal shares of the group (7.3)."""
+    state, parameters = world["state"], settings["parameters"]
+    raw = {}
+    for i in group:
+        holdings = state["holdings"][i]
+        raw[i] = 0.4 + parameters["power_resources"] * 0.5 * (
+            holdings[Resource.LEGITIMACY] + holdings[Resource.CONNECTIONS]
+        )
+        if state["ring"][i] == Ring.RESEARCH_TEAM:
+            raw[i] += parameters["power_ring"]
+    middle = mean(list(raw.values()))
+    return {i: value / middle for i, value in raw.items()}
+
+
+def endowment_of(role: int, first: list[float], second: list[float]) -> list[float]:
+    """Return a personal endowment from two addressed fours of numbers (section 5)."""
+    numbers = [*first, second[0], second[1]]
+    return [
+        ENDOWMENT[ROLES[role]][KINDS[k]] * (1.0 + ENDOWMENT_SPREAD * (2.0 * numbers[k] - 1.0))
+        for k in range(len(KINDS))
+    ]
+
+
+def feel(world: World, settings: Settings, i: int) -> tuple[float, float]:
+    """Return benefit and drawback of seat i from its experience and its own ties (7.7)."""
+    state, parameters = world["state"], settings["parameters"]
+    met = state["experience"][i]
+    others = [j for j in members_of(world) if j != i]
+    trust = mean([state["trust"][i][j] for j in others])
+    strain = mean([state["strain"][i][j] for j in others])
+    good = (
+        parameters["benefit_received"] * (met[Experience.RECEIVED] + met[Experience.FUNDED])
+        + parameters["benefit_joint"] * met[Experience.JOINT]
+        + parameters["benefit_win"] * met[Experience.WIN]
+        + parameters["benefit_contact"] * met[Experience.CONTACT]
+        + parameters["benefit_heard"] * met[Experience.HEARD]
+        + parameters["benefit_trust"] * trust
+    )
+    bad = (
+        parameters["drawback_hours"] * met[Experience.HOURS]
+        + parameters["drawback_frustration"] * met[Experience.FRUSTRATION]
+        + parameters["drawback_control"] * met[Experience.UNHEARD]
+        + parameters["drawback_strain"] * strain
+    )
+    benefit = 1.0 - math.exp(-max(0.0, good) / parameters["benefit_scale"])
+    drawback = 1.0 - math.exp(-bad / parameters["drawback_scale"])
+    return benefit, drawback
+
+
+def move(met: list[float], which: Experience, target: float, length: float) -> None:
+    """Move one experience towards a target at rate 1/length."""
+    met[which] += (target - met[which]) / length
+
+
+def new_flows(capacity: int) -> dict[str, Any]:
+    """Return the flows of a week in which nothing has happened yet."""
+    scalars = (
+        "paid", "cover", "departures", "organisation_exits", "arrivals", "n_invited", "n_attends", "meeting",
+        "n_encounters", "n_conflicts", "n_unhandled", "n_given", "n_refused", "alone", "gain", "cost",
+        "joint", "potential", "output", "win", "decided",
+    )  # fmt: skip
+    flows: dict[str, Any] = dict.fromkeys(scalars, 0)
+    for name in ("invited", "attends", "heard"):
+        flows[name] = [False] * capacity
+    for name in ("hours", "contact", "partners", "frustration", "received", "funded", "joint_credit"):
+        flows[name] = [0.0] * capacity
+    flows["met"] = [[False] * capacity for _ in range(capacity)]
+    flows["volume"] = [0.0] * len(KINDS)
+    return flows

@@ -1,0 +1,186 @@
+"""Settings as plain dictionaries, and the world before the first week (docs/model.md, section 5)."""
+
+from __future__ import annotations
+
+from sim.params import LEVERS, PARAMETERS
+from sim.scenario import Scenario
+from sim.traits import START_EXPERIENCE, TRAITS
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Role, ShockKind, Status, words
+from tests.reference.common import (
+    KINDS,
+    THEMES,
+    Settings,
+    World,
+    endowment_of,
+    feel,
+    new_flows,
+    normalised,
+    prior_trust,
+    structural_power,
+    vantage,
+)
+from tests.reference.philox import Draw, drawer
+
+
+def settings_of(scenario: Scenario) -> Settings:
+    """Return everything that a run reads besides the world."""
+    parameters = {name: float(row.default) for name, row in PARAMETERS.items()}
+    parameters.update({name: float(value) for name, value in scenario.parameters.items()})
+    enabling = {name: float(row.default) for name, row in LEVERS.items()}
+    enabling.update({name: float(value) for name, value in scenario.enabling.items()})
+    traits = {kind: {name: float(value) for name, value in row.items()} for kind, row in TRAITS.items()}
+    for dotted, value in scenario.traits.items():
+        kind, _, name = dotted.partition(".")
+        traits[kind][name] = float(value)
+    return {
+        "parameters": parameters,
+        "enabling": enabling,
+        "traits": traits,
+        "cause": scenario.cause,
+        "buffer": scenario.buffer,
+        "route": scenario.route,
+        "null_model": scenario.null_model,
+        "rules_off": set(scenario.rules_off),
+        "shocks": list(scenario.shocks),
+        "schedule": list(scenario.schedule),
+        "recruiting": [float(weight) for weight in scenario.recruiting],
+        "n_founding_organisations": len(scenario.organisations),
+        "organisation_capacity": len(scenario.organisations) + scenario.capacity,
+    }
+
+
+def found(scenario: Scenario, seed: int, replicate: int) -> World:
+    """Return the world in week 0."""
+    settings = settings_of(scenario)
+    draw = drawer(seed, replicate)
+    world: World = {
+        "state": empty_state(scenario.capacity, settings["organisation_capacity"]),
+        "context": found_context(scenario, settings),
+        "flows": new_flows(scenario.capacity),
+        "practice": [0.0] * len(Lever),
+    }
+    found_organisations(world, scenario)
+    found_seats(world, scenario, settings, draw)
+    found_ties(world, scenario, settings)
+    found_feelings(world, scenario, settings)
+    found_work(world, scenario, settings)
+    return world
+
+
+def empty_state(capacity: int, organisations: int) -> dict:
+    """Return a state without seats, organisations or memories."""
+    state: dict = {}
+    for name in ("standing", "engagement", "power", "benefit", "drawback", "aspiration"):
+        state[name] = [0.0] * capacity
+    for name in ("role", "ring", "vacant_weeks", "tenure"):
+        state[name] = [0] * capacity
+    for name in ("organisation_id", "person_id"):
+        state[name] = [-1] * capacity
+    for name in ("is_seat", "is_member"):
+        state[name] = [False] * capacity
+    for name in ("holdings", "endowment"):
+        state[name] = [[0.0] * len(KINDS) for _ in range(capacity)]
+    state["experience"] = [[0.0] * len(Experience) for _ in range(capacity)]
+    for name in ("trust", "strain", "familiarity", "balance", "use"):
+        state[name] = [[0.0] * capacity for _ in range(capacity)]
+    state["is_organisation"] = [False] * organisations
+    state["backing"] = [0.0] * organisations
+    state["backing_base"] = [0.0] * organisations
+    state["organisation_tenure"] = [0] * organisations
+    state["memory"] = [[0.0] * len(KINDS) for _ in range(organisations)]
+    state["pool"] = [0.0] * len(KINDS)
+    for name in ("activity", "belief", "plan"):
+        state[name] = [0.0] * len(THEMES)
+    state["pipeline"] = [0.0, 0.0, 0.0]
+    for name in ("week", "n_slots", "people_ever", "leavers", "wins"):
+        state[name] = 0
+    for name in ("weeks_without_meeting", "weeks_inactive"):
+        state[name] = 0
+    for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn"):
+        state[name] = 0.0
+    state["status"] = int(Status.ALIVE)
+    state["ended_week"] = -1
+    state["understanding"] = 0.2
+    state["coordination"] = 0.2
+    state["ambition"] = 0.3
+    return state
+
+
+def found_context(scenario: Scenario, settings: Settings) -> dict:
+    """Return the surroundings in week 0."""
+    need = normalised([float(weight) for weight in scenario.need])
+    return {
+        "need": list(need),
+        "need_base": list(need),
+        "climate": 1.0,
+        "policy_fit": settings["parameters"]["policy_start"],
+        "shock_until": [0] * len(ShockKind),
+        "shock_size": [0.0] * len(ShockKind),
+        "exit_chance": [0.0] * len(Role),
+        "closed_until": [0] * len(Role),
+    }
+
+
+def found_organisations(world: World, scenario: Scenario) -> None:
+    """Set the organisations of the case, which have worked together before."""
+    state = world["state"]
+    for g, organisation in enumerate(scenario.organisations):
+        state["is_organisation"][g] = True
+        state["backing"][g] = float(organisation.backing)
+        state["backing_base"][g] = float(organisation.backing)
+        state["organisation_tenure"][g] = 104
+
+
+def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw) -> None:
+    """Fill slots 0, 1, ... in the order of the case."""
+    state = world["state"]
+    founders = range(len(scenario.seats))
+    state["n_slots"] = len(scenario.seats)
+    state["people_ever"] = len(scenario.seats)
+    for i in founders:
+        seat = scenario.seats[i]
+        state["role"][i] = int(seat.role)
+        state["ring"][i] = int(seat.ring)
+        state["organisation_id"][i] = int(seat.organisation)
+        state["person_id"][i] = i
+        state["is_seat"][i] = True
+        state["is_member"][i] = True
+        state["standing"][i] = 1.0
+        state["engagement"][i] = settings["parameters"]["start_engagement"]
+        first = draw(0, Purpose.FOUNDING, i, 0)
+        second = draw(0, Purpose.FOUNDING, i, 1)
+        state["endowment"][i] = endowment_of(seat.role, first, second)
+        state["holdings"][i] = list(state["endowment"][i])
+        state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
+    share = structural_power(world, settings, list(founders))
+    for i in founders:
+        state["power"][i] = share[i]
+
+
+def found_ties(world: World, scenario: Scenario, settings: Settings) -> None:
+    """Give founders prior trust and the familiarity of earlier work."""
+    state = world["state"]
+    for i in range(len(scenario.seats)):
+        for j in range(len(scenario.seats)):
+            if i != j:
+                state["trust"][i][j] = prior_trust(world, settings, i, j)
+                state["familiarity"][i][j] = settings["parameters"]["founding_familiarity"]
+
+
+def found_feelings(world: World, scenario: Scenario, settings: Settings) -> None:
+    """Set first benefits, drawbacks and aspirations."""
+    state = world["state"]
+    for i in range(len(scenario.seats)):
+        state["benefit"][i], state["drawback"][i] = feel(world, settings, i)
+        state["aspiration"][i] = state["benefit"][i]
+
+
+def found_work(world: World, scenario: Scenario, settings: Settings) -> None:
+    """Set the purse and the first activity: people do what they know."""
+    state = world["state"]
+    state["pool"][Resource.FUNDING] = settings["parameters"]["start_purse"]
+    known = [sum(vantage(seat.role, d) for seat in scenario.seats) for d in range(len(THEMES))]
+    known = normalised(known)
+    need = world["context"]["need"]
+    for name in ("activity", "belief", "plan"):
+        state[name] = [0.5 * need[d] + 0.5 * known[d] for d in range(len(THEMES))]

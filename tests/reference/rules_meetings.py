@@ -1,0 +1,275 @@
+"""Meetings (7.3) and encounters (7.4)."""
+
+from __future__ import annotations
+
+import math
+
+from sim.traits import STAKE
+from sim.vocabulary import Experience, Lever, Purpose, Ring, ShockKind
+from tests.reference.common import (
+    ROLES,
+    Settings,
+    World,
+    active_size,
+    clip,
+    lever,
+    logistic,
+    members_of,
+    move,
+    prior_trust,
+    structural_power,
+)
+from tests.reference.philox import Draw
+
+NONE_HELD, RESEARCH, CORE = 0, 1, 2
+"""Values of the flow ``meeting``."""
+
+
+# --- meetings ----------------------------------------------------------------------------------------------
+
+
+def meetings(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Let power drift, and hold the meeting that is due."""
+    state, flows = world["state"], world["flows"]
+    drift_power(world, settings)
+    due = meeting_due(settings, week)
+    if due != NONE_HELD:
+        invite(world, due)
+        lost = draw(week, Purpose.ATTENDANCE, 0, 1)[0] < active_size(world, ShockKind.LOST_MEETINGS, week)
+        if not lost:
+            attend(world, settings, draw, week)
+        if flows["n_attends"] > 0:
+            flows["meeting"] = due
+            take_part(world, settings, draw, week)
+    if flows["meeting"] == NONE_HELD:
+        state["weeks_without_meeting"] += 1
+    else:
+        state["weeks_without_meeting"] = 0
+
+
+def drift_power(world: World, settings: Settings) -> None:
+    """Let power return to its structural share."""
+    power = world["state"]["power"]
+    structural = structural_power(world, settings, members_of(world))
+    for i, share in structural.items():
+        power[i] += settings["parameters"]["power_drift"] * (share - power[i])
+
+
+def meeting_due(settings: Settings, week: int) -> int:
+    """Return which meeting is due."""
+    parameters = settings["parameters"]
+    if week % round(parameters["meeting_every_core"]) == 0:
+        return CORE
+    if week % round(parameters["meeting_every_research"]) == 0:
+        return RESEARCH
+    return NONE_HELD
+
+
+def invite(world: World, due: int) -> None:
+    """Invite all members, or the research team."""
+    for i in members_of(world):
+        if due == CORE or world["state"]["ring"][i] == Ring.RESEARCH_TEAM:
+            world["flows"]["invited"][i] = True
+            world["flows"]["n_invited"] += 1
+
+
+def log_odds_of_coming(world: World, settings: Settings, i: int, week: int) -> float:
+    """Return the log-odds that an invited member comes."""
+    state, parameters = world["state"], settings["parameters"]
+    odds = parameters["attend_base"]
+    odds += parameters["attend_engagement"] * (state["engagement"][i] - 0.5)
+    odds += parameters["attend_stake"] * STAKE[ROLES[state["role"][i]]]
+    odds += parameters["attend_leadership"] * lever(world, Lever.LEADERSHIP)
+    if state["organisation_id"][i] == -1:
+        odds += parameters["attend_support"] * lever(world, Lever.PARTICIPATION_SUPPORT)
+    odds -= parameters["attend_drawback"] * state["drawback"][i]
+    odds -= parameters["rival_attendance"] * active_size(world, ShockKind.RIVAL_PRIORITY, week)
+    odds += parameters["online_attendance"] * active_size(world, ShockKind.ONLINE_MEETINGS, week)
+    return odds
+
+
+def attend(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Find who comes; a meeting of fewer than two is none."""
+    flows = world["flows"]
+    coming = []
+    for i in members_of(world):
+        if flows["invited"][i]:
+            chance = logistic(log_odds_of_coming(world, settings, i, week))
+            if draw(week, Purpose.ATTENDANCE, i, 0)[0] < chance:
+                coming.append(i)
+    if len(coming) >= 2:
+        for i in coming:
+            flows["attends"][i] = True
+        flows["n_attends"] = len(coming)
+
+
+def log_odds_of_hearing(world: World, settings: Settings, i: int) -> float:
+    """Return the log-odds that an attendee is heard."""
+    state, parameters = world["state"], settings["parameters"]
+    odds = parameters["heard_base"] + parameters["heard_power"] * (state["power"][i] - 1.0)
+    odds += parameters["heard_sharing"] * lever(world, Lever.POWER_SHARING)
+    if state["ring"][i] == Ring.CORE_TEAM:
+        odds += parameters["heard_inclusive"] * lever(world, Lever.INCLUSIVE_DECISIONS)
+    return odds
+
+
+def take_part(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Let attendees spend hours, be heard or not, and become full members."""
+    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
+    online = active_size(world, ShockKind.ONLINE_MEETINGS, week)
+    welcome = parameters["orientation_gain"] * lever(world, Lever.ORIENTATION)
+    welcome = min(1.0, parameters["orientation_base"] + welcome)
+    length = parameters["memory_meetings"]
+    for i in members_of(world):
+        if not flows["attends"][i]:
+            continue
+        hours = parameters["meeting_hours"] * (1.0 - parameters["online_hours"] * online)
+        if state["organisation_id"][i] == -1:
+            hours *= 1.0 - parameters["support_relief"] * lever(world, Lever.PARTICIPATION_SUPPORT)
+        flows["hours"][i] = hours
+        uniforms = draw(week, Purpose.HEARD, i, 0)
+        heard = uniforms[0] < logistic(log_odds_of_hearing(world, settings, i))
+        in_order = uniforms[1] < state["coordination"]
+        flows["heard"][i] = heard
+        if heard:
+            state["power"][i] += parameters["power_step"] * (1.0 - state["power"][i])
+        state["standing"][i] += welcome * (1.0 - state["standing"][i])
+        met = state["experience"][i]
+        move(met, Experience.HEARD, float(heard), length)
+        move(met, Experience.UNHEARD, float(not heard), length)
+        move(met, Experience.COMPANY, flows["n_attends"] / flows["n_invited"], length)
+        move(met, Experience.ORDER, float(in_order), length)
+
+
+# --- encounters --------------------------------------------------------------------------------------------
+
+
+def encounters(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Let ties fade, and let attendees meet in pairs."""
+    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
+    fade_ties(world, settings)
+    attendees = [i for i in members_of(world) if flows["attends"][i]]
+    if len(attendees) < 2:
+        return
+    chance = min(1.0, parameters["encounters_per_meeting"] / (len(attendees) - 1))
+    communicated = 0
+    for i in attendees:
+        for j in attendees:
+            if i < j and draw(week, Purpose.ENCOUNTER, i, j)[0] < chance:
+                communicated += encounter(world, settings, draw, week, i, j)
+    gain = parameters["understanding_gain"] * communicated / len(attendees)
+    state["understanding"] = min(1.0, state["understanding"] + gain * (1.0 - state["understanding"]))
+
+
+def fade_ties(world: World, settings: Settings) -> None:
+    """Let trust return to its prior, strain heal, familiarity and understanding fade."""
+    state, parameters = world["state"], settings["parameters"]
+    for i in members_of(world):
+        for j in members_of(world):
+            if i != j:
+                prior = prior_trust(world, settings, i, j)
+                state["trust"][i][j] += parameters["trust_fade"] * (prior - state["trust"][i][j])
+                state["strain"][i][j] *= 1.0 - parameters["strain_heal"]
+                state["familiarity"][i][j] *= 1.0 - parameters["familiarity_fade"]
+    state["understanding"] *= 1.0 - parameters["understanding_fade"]
+
+
+def difference_between(world: World, i: int, j: int) -> float:
+    """Return how unlike two seats are."""
+    role, organisation = world["state"]["role"], world["state"]["organisation_id"]
+    apart = organisation[i] != organisation[j] or organisation[i] == -1 or organisation[j] == -1
+    return 0.5 * (role[i] != role[j]) + 0.5 * apart
+
+
+def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j: int) -> int:
+    """Let two attendees deal with each other; return 1 if they understand each other."""
+    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
+    uniforms = draw(week, Purpose.ENCOUNTER, i, j)
+    back = draw(week, Purpose.ENCOUNTER, j, i)
+    online = active_size(world, ShockKind.ONLINE_MEETINGS, week)
+    power = state["power"]
+    total = power[i] + power[j]
+    gap = abs(power[i] - power[j]) / total if total > 0 else 0.0
+
+    base = parameters["communication_base"]
+    chance = base + (1.0 - base) * lever(world, Lever.COMMUNICATION)
+    chance *= 1.0 - parameters["online_communication"] * online
+    chance *= 0.5 + 0.5 * min(state["standing"][i], state["standing"][j])
+    communicates = uniforms[1] < chance
+
+    chance = parameters["conflict_rate"] * difference_between(world, i, j)
+    chance *= 1.0 - parameters["conflict_understanding"] * state["understanding"]
+    conflict = uniforms[2] < chance * (0.4 + gap)
+
+    base, weight = parameters["handling_base"], parameters["handling_trust"]
+    trusted = 1.0 - weight + weight * 0.5 * (state["trust"][i][j] + state["trust"][j][i])
+    handled = conflict and uniforms[3] < base + (1.0 - base) * lever(world, Lever.CONFLICT_HANDLING) * trusted
+
+    base = parameters["personal_base"]
+    chance = base + (1.0 - base) * lever(world, Lever.RELATIONSHIP_BUILDING)
+    personal = back[0] < chance * (1.0 - parameters["online_personal"] * online)
+
+    for one, other in ((i, j), (j, i)):
+        if communicates:
+            grow_familiarity(world, settings, one, other)
+        change_strain(world, settings, one, other, conflict, handled)
+        change_trust(world, settings, one, other, gap, personal, conflict, handled)
+        flows["met"][one][other] = True
+        flows["partners"][one] += 1
+        if conflict and not handled:
+            flows["frustration"][one] += 1
+    flows["n_encounters"] += 1
+    flows["n_conflicts"] += int(conflict)
+    flows["n_unhandled"] += int(conflict and not handled)
+    return int(communicates)
+
+
+def grow_familiarity(world: World, settings: Settings, i: int, j: int) -> None:
+    """Let i get to know j better."""
+    familiarity = world["state"]["familiarity"]
+    gain = settings["parameters"]["familiarity_gain"] * (1.0 - familiarity[i][j])
+    familiarity[i][j] += gain
+    world["flows"]["contact"][i] += gain
+
+
+def change_strain(world: World, settings: Settings, i: int, j: int, conflict: bool, handled: bool) -> None:
+    """Change the strain that i feels towards j."""
+    strain, power, parameters = world["state"]["strain"], world["state"]["power"], settings["parameters"]
+    if handled:
+        strain[i][j] *= 1.0 - parameters["strain_relief"]
+    elif conflict:
+        strain[i][j] += parameters["strain_gain"] * (1.0 - strain[i][j])
+    total = power[i] + power[j]
+    weaker = max(0.0, (power[j] - power[i]) / total) if total > 0 else 0.0
+    strain[i][j] += parameters["strain_power"] * weaker * (1.0 - strain[i][j])
+
+
+def change_trust(
+    world: World,
+    settings: Settings,
+    i: int,
+    j: int,
+    gap: float,
+    personal: bool,
+    conflict: bool,
+    handled: bool,
+) -> None:
+    """Move the trust of i in j to the evidence."""
+    state, parameters = world["state"], settings["parameters"]
+    evidence = parameters["evidence_base"]
+    if personal:
+        evidence += parameters["evidence_personal"]
+    evidence += parameters["evidence_understanding"] * state["understanding"]
+    felt = math.tanh(state["balance"][i][j] / parameters["balance_scale"])
+    evidence += parameters["evidence_balance"] * felt
+    evidence -= parameters["evidence_power"] * gap
+    if handled:
+        evidence += parameters["evidence_handled"]
+    elif conflict:
+        evidence -= parameters["evidence_unhandled"]
+    evidence = clip(evidence, 0.0, 1.0) * (1.0 - 0.5 * state["strain"][i][j])
+    trust = state["trust"][i]
+    speed = parameters["trust_gain"]
+    if evidence < trust[j]:
+        speed = min(1.0, parameters["trust_gain"] * parameters["trust_loss_ratio"])
+    trust[j] += speed * (evidence - trust[j])

@@ -1,0 +1,219 @@
+"""Progress and wins (7.8), adaptation (7.9) and ending (7.10)."""
+
+from __future__ import annotations
+
+import math
+
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Status
+from tests.reference.common import (
+    KINDS,
+    THEMES,
+    Settings,
+    World,
+    behind,
+    lever,
+    logistic,
+    mean,
+    members_of,
+    move,
+    normalised,
+    vantage,
+    variation,
+)
+from tests.reference.philox import Draw
+from tests.reference.rules_meetings import CORE, NONE_HELD
+
+# --- progress ----------------------------------------------------------------------------------------------
+
+
+def progress(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Turn joint work into output, delayed outcome and small wins."""
+    output = find_output(world)
+    delay_outcome(world, settings, work_done(world, settings, output))
+    won = try_win(world, settings, draw, week, output)
+    see_win(world, settings, draw, week, won)
+
+
+def find_output(world: World) -> float:
+    """Return Q, joint output that matches need."""
+    match = 1.0 - variation(world["state"]["activity"], world["context"]["need"])
+    world["flows"]["output"] = world["flows"]["joint"] * match
+    return world["flows"]["output"]
+
+
+def work_done(world: World, settings: Settings, output: float) -> float:
+    """Return the purpose that the week's output serves."""
+    parameters, pool = settings["parameters"], world["state"]["pool"]
+    policy, pooled = parameters["progress_policy"], parameters["progress_pool"]
+    content = mean([pool[k] / parameters["pool_scale"] for k in range(len(KINDS)) if k != Resource.FUNDING])
+    work = parameters["progress_rate"] * output
+    work *= 1.0 - policy + policy * world["context"]["policy_fit"]
+    return work * (1.0 - pooled + pooled * (1.0 - math.exp(-content)))
+
+
+def delay_outcome(world: World, settings: Settings, work: float) -> None:
+    """Pass work through three stages into outcome."""
+    state = world["state"]
+    rate = 1.0 / (1.0 + settings["parameters"]["outcome_delay"] / 3.0)
+    inflow = work
+    for stage in range(3):
+        state["pipeline"][stage] += inflow
+        inflow = rate * state["pipeline"][stage]
+        state["pipeline"][stage] -= inflow
+    state["outcome"] += inflow
+
+
+def try_win(world: World, settings: Settings, draw: Draw, week: int, output: float) -> bool:
+    """Gather output towards a win, and let a win that is due show."""
+    state, parameters = world["state"], settings["parameters"]
+    state["win_progress"] += output
+    threshold = parameters["win_threshold"] * (1.0 + parameters["win_ambition"] * state["ambition"])
+    shows = draw(week, Purpose.WIN, 0, 0)[0] < parameters["win_chance"]
+    if state["win_progress"] >= threshold and shows:
+        state["wins"] += 1
+        state["win_progress"] = 0.0
+        state["ambition"] += parameters["ambition_gain"] * (1.0 - state["ambition"])
+        world["flows"]["win"] = 1
+        return True
+    state["ambition"] *= 1.0 - parameters["ambition_fade"]
+    return False
+
+
+def see_win(world: World, settings: Settings, draw: Draw, week: int, won: bool) -> None:
+    """Let members see a win, or forget the last one."""
+    state, parameters = world["state"], settings["parameters"]
+    base = parameters["seen_base"]
+    chance = base + (1.0 - base) * lever(world, Lever.COMMUNICATION)
+    members = members_of(world)
+    saw = []
+    for i in members:
+        if won and (world["flows"]["attends"][i] or draw(week, Purpose.WIN, i, 1)[0] < chance):
+            saw.append(i)
+    for i in members:
+        move(state["experience"][i], Experience.WIN, float(i in saw), parameters["memory_weeks"])
+    state["win_memory"] += (float(won) - state["win_memory"]) / parameters["memory_weeks"]
+    for i in saw:
+        for j in saw:
+            if i != j:
+                room = (1.0 - 0.5 * state["strain"][i][j]) - state["trust"][i][j]
+                state["trust"][i][j] += parameters["win_trust"] * max(0.0, room)
+
+
+# --- adaptation --------------------------------------------------------------------------------------------
+
+
+def adaptation(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Sense, deliberate, realign."""
+    if world["flows"]["meeting"] != NONE_HELD:
+        sense(world, settings)
+    if world["flows"]["meeting"] == CORE:
+        deliberate(world, settings, draw, week)
+    realign(world, settings)
+
+
+def attendees_of(world: World) -> list[int]:
+    """Return those who came to this week's meeting."""
+    return [i for i in members_of(world) if world["flows"]["attends"][i]]
+
+
+def sense(world: World, settings: Settings) -> None:
+    """Move the shared picture of needs towards what is sensed."""
+    state, need, parameters = world["state"], world["context"]["need"], settings["parameters"]
+    base = parameters["sensing_base"]
+    watch = base + (1.0 - base) * lever(world, Lever.CONTEXT_SENSING)
+    belief = list(state["belief"])
+    for d in range(len(THEMES)):
+        missed = 1.0
+        for i in attendees_of(world):
+            if world["flows"]["heard"][i]:
+                informed = min(1.0, state["holdings"][i][Resource.INFORMATION])
+                missed *= 1.0 - vantage(state["role"][i], d) * informed * state["standing"][i] * watch
+        belief[d] += parameters["belief_rate"] * (1.0 - missed) * (need[d] - belief[d])
+    state["belief"] = normalised(belief)
+
+
+def deliberate(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Put a gap between picture and activity to the vote."""
+    state, parameters = world["state"], settings["parameters"]
+    if variation(state["belief"], state["activity"]) <= parameters["gap_threshold"]:
+        return
+    base = parameters["agenda_base"]
+    chance = base + (1.0 - base) * lever(world, Lever.LEADERSHIP)
+    chance *= 1.0 - parameters["agenda_policy"] * (1.0 - world["context"]["policy_fit"])
+    if draw(week, Purpose.VOTE, 0, 1)[0] < chance:
+        vote(world, settings, draw, week)
+
+
+def log_odds_of_favour(world: World, settings: Settings, i: int) -> float:
+    """Return the log-odds that an attendee favours the realignment."""
+    state, parameters = world["state"], settings["parameters"]
+    others = [j for j in attendees_of(world) if j != i]
+    odds = parameters["vote_base"]
+    odds += parameters["vote_trust"] * mean([state["trust"][i][j] - state["strain"][i][j] for j in others])
+    odds += parameters["vote_understanding"] * state["understanding"]
+    if world["flows"]["heard"][i]:
+        odds += parameters["vote_heard"]
+    loss = 0.0
+    for d in range(len(THEMES)):
+        loss += vantage(state["role"][i], d) * max(0.0, state["activity"][d] - state["belief"][d])
+    return odds - parameters["vote_loss"] * loss
+
+
+def say_of(world: World, settings: Settings, i: int) -> float:
+    """Return the weight of an attendee's vote."""
+    power = world["state"]["power"][i]
+    if world["state"]["ring"][i] == Ring.RESEARCH_TEAM:
+        return power
+    base = settings["parameters"]["core_say"]
+    return power * (base + (1.0 - base) * lever(world, Lever.INCLUSIVE_DECISIONS))
+
+
+def vote(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Decide by say whether the plan becomes what is believed."""
+    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
+    in_favour, present, favouring = 0.0, 0.0, []
+    for i in attendees_of(world):
+        present += say_of(world, settings, i)
+        chance = logistic(log_odds_of_favour(world, settings, i))
+        if draw(week, Purpose.VOTE, i, 0)[0] < chance:
+            in_favour += say_of(world, settings, i)
+            favouring.append(i)
+    carried = in_favour >= parameters["decision_share"] * present
+    flows["decided"] = 1 if carried else -1
+    if carried:
+        state["plan"] = list(state["belief"])
+    else:
+        for i in favouring:
+            state["experience"][i][Experience.FRUSTRATION] += 0.5 / parameters["memory_weeks"]
+    for i in attendees_of(world):
+        move(state["experience"][i], Experience.DECISION, float(carried), parameters["memory_meetings"])
+
+
+def realign(world: World, settings: Settings) -> None:
+    """Move activity towards the plan."""
+    state = world["state"]
+    backing = mean([behind(world, settings, i) for i in members_of(world)])
+    speed = settings["parameters"]["realign_rate"] * (0.3 + 0.7 * state["coordination"])
+    speed *= 0.5 + 0.5 * backing
+    for d in range(len(THEMES)):
+        state["activity"][d] += speed * (state["plan"][d] - state["activity"][d])
+
+
+# --- ending ------------------------------------------------------------------------------------------------
+
+
+def ending(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Find whether the partnership ends, and why."""
+    state, parameters = world["state"], settings["parameters"]
+    active = [i for i in members_of(world) if state["engagement"][i] >= parameters["active_level"]]
+    state["weeks_inactive"] = state["weeks_inactive"] + 1 if len(active) < parameters["min_active"] else 0
+    reason = Status.ALIVE
+    if state["weeks_inactive"] > parameters["grace_weeks"]:
+        reason = Status.ENDED_TOO_FEW_ACTIVE
+    elif state["weeks_without_meeting"] > parameters["meeting_gap"]:
+        reason = Status.ENDED_NO_MEETINGS
+    elif state["outcome"] >= parameters["purpose"]:
+        reason = Status.ENDED_PURPOSE_MET
+    if reason != Status.ALIVE:
+        state["status"] = int(reason)
+        state["ended_week"] = week

@@ -1,0 +1,340 @@
+"""Turnover of persons and organisations (7.2)."""
+
+from __future__ import annotations
+
+import math
+
+from sim.traits import EXPOSURE, START_EXPERIENCE
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, words
+from tests.reference.common import (
+    KINDS,
+    THEMES,
+    Settings,
+    World,
+    active_size,
+    behind,
+    clip,
+    endowment_of,
+    feel,
+    is_rival,
+    lever,
+    mean,
+    members_of,
+    prior_trust,
+    structural_power,
+    vantage,
+)
+from tests.reference.philox import Draw
+
+
+def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Let persons and organisations leave, and others come."""
+    persons_leave(world, settings, draw, week)
+    organisations_leave(world, settings, draw, week)
+    successors_come(world, settings, draw, week)
+    recruit(world, settings, draw, week)
+    world["context"]["exit_chance"] = [0.0] * len(Role)
+    for memory in world["state"]["memory"]:
+        for k in range(len(KINDS)):
+            memory[k] *= 1.0 - settings["parameters"]["memory_fade"]
+
+
+# --- persons leave -----------------------------------------------------------------------------------------
+
+
+def external_push(world: World, settings: Settings, i: int, week: int) -> float:
+    """Return X_i."""
+    role = world["state"]["role"][i]
+    push = EXPOSURE[words(Role)[role]] * (1.0 + active_size(world, ShockKind.RIVAL_PRIORITY, week))
+    push *= 2.0 - behind(world, settings, i)
+    if role == Role.COORDINATOR:
+        push *= 2.0 - world["flows"]["paid"]
+    if world["state"]["organisation_id"][i] == -1:
+        push *= 1.0 - 0.5 * lever(world, Lever.PARTICIPATION_SUPPORT)
+    return push
+
+
+def pull(settings: Settings, net: float, share: float) -> float:
+    """Return how net benefit changes a rate of leaving."""
+    parameters = settings["parameters"]
+    return clip(
+        math.exp(-share * parameters["hazard_benefit"] * (net - parameters["net_reference"])), 0.1, 10.0
+    )
+
+
+def chance_of_leaving(world: World, settings: Settings, i: int, week: int) -> float:
+    """Return the weekly chance q of a member's leaving, without dated exits."""
+    state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
+    rate = parameters["hazard_person"]
+    if cause != "benefit":
+        rate *= external_push(world, settings, i, week)
+    if cause != "exogenous":
+        rate *= pull(settings, state["benefit"][i] - state["drawback"][i], 1.0)
+    chance = rate / 52
+    if cause != "exogenous" and state["engagement"][i] < parameters["active_level"]:
+        chance += parameters["hazard_drift_out"]
+    return min(1.0, chance)
+
+
+def persons_leave(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Let members leave."""
+    state, exit_chance = world["state"], world["context"]["exit_chance"]
+    for i in members_of(world):
+        chance = chance_of_leaving(world, settings, i, week)
+        total = 1.0 - (1.0 - chance) * (1.0 - exit_chance[state["role"][i]])
+        if draw(week, Purpose.DEPARTURE, i, 0)[0] < total:
+            leave(world, settings, i)
+
+
+def leave(world: World, settings: Settings, i: int) -> None:
+    """Empty a seat; the organisation remembers what the person had learnt."""
+    state = world["state"]
+    state["is_member"][i] = False
+    state["vacant_weeks"][i] = 0
+    state["leavers"] += 1
+    world["flows"]["departures"] += 1
+    g = state["organisation_id"][i]
+    if g == -1:
+        withdraw_funding(world, i)
+    elif settings["buffer"] in ("organisation", "both"):
+        share = settings["parameters"]["succession_organisation"] * state["backing"][g]
+        for k in range(len(KINDS)):
+            if not is_rival(settings, k):
+                learnt = max(0.0, state["holdings"][i][k] - state["endowment"][i][k])
+                state["memory"][g][k] = max(state["memory"][g][k], share * learnt)
+
+
+def withdraw_funding(world: World, i: int) -> None:
+    """Take the funding of a seat out of the partnership."""
+    state = world["state"]
+    state["withdrawn"] += state["holdings"][i][Resource.FUNDING]
+    state["holdings"][i][Resource.FUNDING] = 0.0
+
+
+def give_up(world: World, i: int) -> None:
+    """Close a seat."""
+    withdraw_funding(world, i)
+    world["state"]["is_seat"][i] = False
+    world["state"]["is_member"][i] = False
+    world["state"]["holdings"][i] = [0.0] * len(KINDS)
+
+
+# --- organisations leave -----------------------------------------------------------------------------------
+
+
+def organisations_leave(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Let organisations leave with all their seats."""
+    state = world["state"]
+    for g in range(len(state["is_organisation"])):
+        if state["is_organisation"][g]:
+            rate = organisation_rate(world, settings, g, week)
+            if draw(week, Purpose.ORGANISATION_EXIT, g, 0)[0] < min(1.0, rate / 52):
+                organisation_leaves(world, g)
+
+
+def organisation_rate(world: World, settings: Settings, g: int, week: int) -> float:
+    """Return the yearly rate at which an organisation leaves."""
+    state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
+    nets = [
+        state["benefit"][i] - state["drawback"][i]
+        for i in members_of(world)
+        if state["organisation_id"][i] == g
+    ]
+    rate = parameters["hazard_organisation"]
+    rate *= 1.0 + parameters["organisation_newness"] * math.exp(-state["organisation_tenure"][g] / 52)
+    if cause != "benefit":
+        rate *= 1.0 + active_size(world, ShockKind.RIVAL_PRIORITY, week)
+    if cause != "exogenous":
+        rate *= pull(settings, mean(nets), 0.5)
+    return rate
+
+
+def organisation_leaves(world: World, g: int) -> None:
+    """Close an organisation's place and its seats."""
+    state = world["state"]
+    state["is_organisation"][g] = False
+    state["memory"][g] = [0.0] * len(KINDS)
+    world["flows"]["organisation_exits"] += 1
+    for i in range(len(state["is_seat"])):
+        if state["is_seat"][i] and state["organisation_id"][i] == g:
+            if state["is_member"][i]:
+                state["leavers"] += 1
+                world["flows"]["departures"] += 1
+            give_up(world, i)
+
+
+# --- others come -------------------------------------------------------------------------------------------
+
+
+def is_closed(world: World, role: int, week: int) -> bool:
+    """Tell whether a role is closed."""
+    return week < world["context"]["closed_until"][role]
+
+
+def successors_come(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Fill or give up empty seats."""
+    state, parameters = world["state"], settings["parameters"]
+    for i in range(len(state["is_seat"])):
+        if not state["is_seat"][i] or state["is_member"][i] or state["vacant_weeks"][i] < 1:
+            continue
+        too_long = state["vacant_weeks"][i] > parameters["vacancy_limit"]
+        if too_long or is_closed(world, state["role"][i], week):
+            give_up(world, i)
+            continue
+        if draw(week, Purpose.REPLACEMENT, i, 0)[0] < chance_of_successor(world, settings, i):
+            seat_person(world, settings, draw, week, i, handed_on(world, settings, i), is_new_seat=False)
+
+
+def chance_of_successor(world: World, settings: Settings, i: int) -> float:
+    """Return the weekly chance that an empty seat is filled."""
+    parameters = settings["parameters"]
+    if world["state"]["organisation_id"][i] == -1:
+        inclusion = lever(world, Lever.INCLUSIVE_DECISIONS) + lever(world, Lever.PARTICIPATION_SUPPORT)
+        return parameters["invitation_rate"] * 0.5 * inclusion
+    return parameters["replacement_rate"] * behind(world, settings, i)
+
+
+def handed_on(world: World, settings: Settings, i: int) -> float:
+    """Return the share of knowledge and ties that a successor is handed."""
+    state, parameters, buffer = world["state"], settings["parameters"], settings["buffer"]
+    by_organisation, by_coordinator = 0.0, 0.0
+    if state["organisation_id"][i] != -1 and buffer in ("organisation", "both"):
+        by_organisation = parameters["succession_organisation"] * behind(world, settings, i)
+    if buffer in ("coordinator", "both"):
+        longest = 0
+        for j in members_of(world):
+            if j != i and state["role"][j] == Role.COORDINATOR:
+                longest = max(longest, state["tenure"][j])
+        by_coordinator = parameters["succession_coordinator"] * min(1.0, longest / 52)
+    return 1.0 - (1.0 - by_organisation) * (1.0 - by_coordinator)
+
+
+def recruit(world: World, settings: Settings, draw: Draw, week: int) -> None:
+    """Approach a possible new member."""
+    uniforms = draw(week, Purpose.RECRUITMENT, 0, 0)
+    if uniforms[0] >= settings["parameters"]["approaches_per_year"] / 52 * world["flows"]["cover"]:
+        return
+    role = role_approached(world, settings, uniforms[1], week)
+    if role == -1 or uniforms[2] >= chance_of_acceptance(world, settings):
+        return
+    seat = first_false(world["state"]["is_seat"], 0)
+    organisation = -1
+    if role != Role.PATIENT:
+        organisation = first_false(world["state"]["is_organisation"], settings["n_founding_organisations"])
+    if seat == -1 or (organisation == -1 and role != Role.PATIENT):
+        return
+    open_seat(world, settings, seat, role, organisation)
+    seat_person(world, settings, draw, week, seat, 0.0, is_new_seat=True)
+
+
+def first_false(flags: list[bool], start: int) -> int:
+    """Return the lowest place from start on that is not in use, or -1."""
+    for place in range(start, len(flags)):
+        if not flags[place]:
+            return place
+    return -1
+
+
+def role_approached(world: World, settings: Settings, uniform: float, week: int) -> int:
+    """Return the role that the partnership looks for, or -1."""
+    need, activity = world["context"]["need"], world["state"]["activity"]
+    weights = []
+    for role in range(len(Role)):
+        gap = sum(vantage(role, d) * max(0.0, need[d] - activity[d]) for d in range(len(THEMES)))
+        weight = settings["recruiting"][role] * (1.0 + settings["parameters"]["recruit_gap"] * gap)
+        weights.append(0.0 if is_closed(world, role, week) else weight)
+    total, so_far = sum(weights), 0.0
+    for role in range(len(Role)):
+        so_far += weights[role]
+        if uniform * total < so_far:
+            return role
+    return -1
+
+
+def chance_of_acceptance(world: World, settings: Settings) -> float:
+    """Return the chance that an approach is accepted."""
+    state, parameters = world["state"], settings["parameters"]
+    reputation = parameters["memory_weeks"] * state["win_memory"]
+    reputation += state["pool"][Resource.LEGITIMACY] + state["pool"][Resource.CONNECTIONS]
+    base = parameters["recruit_accept"]
+    return base + (1.0 - base) * (1.0 - math.exp(-parameters["recruit_reputation"] * reputation))
+
+
+def open_seat(world: World, settings: Settings, seat: int, role: int, organisation: int) -> None:
+    """Make a new seat, with a new organisation if there is one."""
+    state = world["state"]
+    if organisation != -1:
+        state["is_organisation"][organisation] = True
+        state["backing"][organisation] = settings["parameters"]["each_backing"]
+        state["backing_base"][organisation] = settings["parameters"]["each_backing"]
+        state["organisation_tenure"][organisation] = 0
+        state["memory"][organisation] = [0.0] * len(KINDS)
+    state["role"][seat] = int(role)
+    state["ring"][seat] = int(Ring.CORE_TEAM)
+    state["organisation_id"][seat] = organisation
+    state["is_seat"][seat] = True
+    state["n_slots"] = max(state["n_slots"], seat + 1)
+
+
+def seat_person(
+    world: World, settings: Settings, draw: Draw, week: int, i: int, keep: float, *, is_new_seat: bool
+) -> None:
+    """Seat a new person, who is handed the share ``keep``."""
+    state, parameters = world["state"], settings["parameters"]
+    before = len(members_of(world))
+    world["flows"]["arrivals"] += 1
+    new_holdings(world, settings, draw, week, i, keep, is_new_seat=is_new_seat)
+    state["person_id"][i] = state["people_ever"]
+    state["people_ever"] += 1
+    state["is_member"][i] = True
+    state["tenure"][i] = 0
+    state["vacant_weeks"][i] = 0
+    state["standing"][i] = parameters["standing_start"] + (1.0 - parameters["standing_start"]) * 0.5 * keep
+    state["engagement"][i] = parameters["start_engagement"]
+    state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
+    state["power"][i] = structural_power(world, settings, members_of(world))[i]
+    for j in range(state["n_slots"]):
+        if j != i and state["is_seat"][j]:
+            new_tie(world, settings, i, j, keep, is_new_seat=is_new_seat)
+            new_tie(world, settings, j, i, keep, is_new_seat=is_new_seat)
+    state["benefit"][i], state["drawback"][i] = feel(world, settings, i)
+    state["aspiration"][i] = state["benefit"][i]
+    state["understanding"] *= 1.0 - parameters["newcomer_dilution"] * (1.0 - keep) / (before + 1)
+
+
+def new_holdings(
+    world: World, settings: Settings, draw: Draw, week: int, i: int, keep: float, *, is_new_seat: bool
+) -> None:
+    """Give a new person an endowment and what is handed on."""
+    state = world["state"]
+    old, old_endowment = state["holdings"][i], state["endowment"][i]
+    learnt = [0.0 if is_new_seat else max(0.0, old[k] - old_endowment[k]) for k in range(len(KINDS))]
+    g = state["organisation_id"][i]
+    memory = [0.0] * len(KINDS) if g == -1 else state["memory"][g]
+    first, second = draw(week, Purpose.NEWCOMER, i, 0), draw(week, Purpose.NEWCOMER, i, 1)
+    endowment = endowment_of(state["role"][i], first, second)
+    holdings = [0.0] * len(KINDS)
+    for k in range(len(KINDS)):
+        if k == Resource.FUNDING:
+            holdings[k] = 0.0 if is_new_seat else old[k]
+        elif is_rival(settings, k):
+            holdings[k] = endowment[k]
+        else:
+            holdings[k] = endowment[k] + max(keep * learnt[k], memory[k])
+    state["endowment"][i] = endowment
+    state["holdings"][i] = holdings
+
+
+def new_tie(world: World, settings: Settings, i: int, j: int, keep: float, *, is_new_seat: bool) -> None:
+    """Set the tie from i to j for a new person at one end of it."""
+    state = world["state"]
+    prior = prior_trust(world, settings, i, j)
+    if is_new_seat:
+        state["trust"][i][j] = prior
+        for name in ("familiarity", "balance", "use", "strain"):
+            state[name][i][j] = 0.0
+        return
+    state["trust"][i][j] = prior + keep * (state["trust"][i][j] - prior)
+    for name in ("familiarity", "balance", "use"):
+        state[name][i][j] *= keep
+    state["strain"][i][j] *= 0.5 * keep

@@ -137,24 +137,37 @@ def run_one(params, founding, blank, key, waves, weekly, answers):  # type: igno
     tuple of two int64
         Status and week of ending (-1 if alive).
     """
-    states, contexts, flowses = blank.state.copy(), blank.context.copy(), blank.flows.copy()
+    # The copies are handed on as arrays: a reference to a record does not keep its memory alive.
+    state, context, flows = blank.state.copy(), blank.context.copy(), blank.flows.copy()
+    return _live(state, context, flows, params, founding, key, waves, weekly, answers)
+
+
+@kernel
+def _live(states, contexts, flowses, params, founding, key, waves, weekly, answers):  # type: ignore[no-untyped-def]
+    """Run one replicate in the given records; arguments and results as in ``run_one``."""
     state, context, flows = states[0], contexts[0], flowses[0]
     practice = np.zeros(_N_LEVERS)
     weeks = weekly.shape[0] - 1
     activity, need = np.empty((weeks + 1, N_THEMES)), np.empty((weeks + 1, N_THEMES))
-    weekly[:] = np.nan
-    answers[:] = np.nan
+    for week in range(weeks + 1):
+        for m in range(N_OBSERVED):
+            weekly[week, m] = np.nan
+    for w in range(waves.shape[0]):
+        for d in range(N_DIMENSIONS + 1):
+            answers[w, d] = np.nan
     found(state, context, founding, params, key)
     observe(state, context, flows, weekly[0])
-    activity[0] = state.activity
-    need[0] = context.need
+    for d in range(N_THEMES):
+        activity[0, d] = state.activity[d]
+        need[0, d] = context.need[d]
     for week in range(1, weeks + 1):
         now = (key[0], key[1], np.int64(week))
         step(state, context, flows, params, practice, now)
         if state.status > 0:
             break
-        activity[week] = state.activity
-        need[week] = context.need
+        for d in range(N_THEMES):
+            activity[week, d] = state.activity[d]
+            need[week, d] = context.need[d]
         observe(state, context, flows, weekly[week])
         weekly[week, ADAPTATION_COLUMN] = skill(activity, need, week)
         for w in range(waves.shape[0]):

@@ -22,6 +22,7 @@ SKILL_FROM_WEEK = 26
 SKILL_LEAST_ERROR = 0.02
 
 _MISSING = np.nan
+_N_OBSERVED = len(OBSERVED_NAMES)
 _PATIENT = int(Role.PATIENT)
 _FUNDING, _IN_KIND = int(Resource.FUNDING), int(Resource.IN_KIND)
 _N_NONRIVAL = N_RESOURCES - 2
@@ -93,7 +94,8 @@ def skill(activity, need, week):  # type: ignore[no-untyped-def]
 @kernel
 def observe(state, context, flows, out):  # type: ignore[no-untyped-def]
     """Write one week's metrics into ``out``, (N_OBSERVED,) float64; the adaptation skill is written by the run."""
-    out[:] = _MISSING
+    for m in range(_N_OBSERVED):
+        out[m] = _MISSING
     n = 0
     for i in range(state.n_slots):
         n += state.is_member[i]

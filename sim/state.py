@@ -176,4 +176,7 @@ def blank_world(seats: int) -> World:
     if not fitting:
         raise ValueError(f"a run has room for at most {CAPACITIES[-1]} seats; got {seats}")
     tables = (STATE_FIELDS, CONTEXT_FIELDS, FLOW_FIELDS)
-    return World(*(np.zeros(1, _dtype(fields, fitting[0])).view(np.recarray) for fields in tables))
+    world = World(*(np.zeros(1, _dtype(fields, fitting[0])).view(np.recarray) for fields in tables))
+    world.state["organisation_id"] = -1
+    world.state["person_id"] = -1
+    return world

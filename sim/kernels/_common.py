@@ -57,7 +57,7 @@ def backing_of(state, params, i):  # type: ignore[no-untyped-def]
 def prior_trust(state, params, i, j):  # type: ignore[no-untyped-def]
     """Return the trust of seat ``i`` in seat ``j`` before they have met."""
     same = state.organisation_id[i] >= 0 and state.organisation_id[i] == state.organisation_id[j]
-    return params.trust_prior + (params.trust_same_organisation if same else 0.0)
+    return min(1.0, params.trust_prior + (params.trust_same_organisation if same else 0.0))
 
 
 @kernel
@@ -131,8 +131,15 @@ def draw_endowment(state, params, now, purpose, i):  # type: ignore[no-untyped-d
     u0, u1, u2, u3 = draw(now, purpose, i, 0)
     u4, u5, _, _ = draw(now, purpose, i, 1)
     role = state.role[i]
-    for k, u in enumerate((u0, u1, u2, u3, u4, u5)):
-        state.endowment[i, k] = params.endowment[role, k] * (1.0 + params.endowment_spread * (2.0 * u - 1.0))
+    state.endowment[i, 0] = u0
+    state.endowment[i, 1] = u1
+    state.endowment[i, 2] = u2
+    state.endowment[i, 3] = u3
+    state.endowment[i, 4] = u4
+    state.endowment[i, 5] = u5
+    for k in range(N_RESOURCES):
+        personal = 1.0 + params.endowment_spread * (2.0 * state.endowment[i, k] - 1.0)
+        state.endowment[i, k] = params.endowment[role, k] * personal
 
 
 @kernel

@@ -106,7 +106,7 @@ def _merge(state, context, params, size, role):  # type: ignore[no-untyped-def]
 def _drift_need(context, params, now):  # type: ignore[no-untyped-def]
     total = 0.0
     for d in range(N_THEMES):
-        if context.need[d] > 0.0 or context.need_base[d] > 0.0:
+        if context.need[d] > 0.0:
             pulled = context.need[d] ** (1.0 - params.need_return) * context.need_base[d] ** params.need_return
             context.need[d] = pulled * math.exp(params.need_drift * normal(now, _DRIFT, d, 0))
         total += context.need[d]

@@ -86,8 +86,9 @@ def _ask(state, flows, params, practice, now, i, j, relevance):  # type: ignore[
     if params.null_model == _RANDOM_EXCHANGE:
         kind = int(math.floor(N_RESOURCES * u[2]))
         lack, spare = _lack_and_spare(state, flows, params, i, j, kind)
-        flows.offer[i, j] = kind if u[1] < 0.5 else REFUSED + kind
-        flows.amount[i, j] = u[3] * params.traits[kind, _EASE] * min(lack, spare)
+        if min(lack, spare) > 0.0:
+            flows.offer[i, j] = kind if u[1] < 0.5 else REFUSED + kind
+            flows.amount[i, j] = u[3] * params.traits[kind, _EASE] * min(lack, spare)
         return
     best, kind, lack, moved = -1.0, 0, 0.0, 0.0
     for k in range(N_RESOURCES):
@@ -95,7 +96,7 @@ def _ask(state, flows, params, practice, now, i, j, relevance):  # type: ignore[
         worth = min(lack_k, spare_k) * params.traits[k, _EASE] * (0.5 + relevance[k])
         if worth > best:
             best, kind, lack, moved = worth, k, lack_k, min(lack_k, spare_k)
-    if moved < params.exchange_floor:
+    if moved <= params.exchange_floor:
         return
     unknown = (1.0 - state.familiarity[i, j]) * (1.0 - params.notice_matching * practice[_MATCHING])
     if not u[0] < params.notice_base + (1.0 - params.notice_base) * (1.0 - unknown):

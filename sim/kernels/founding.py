@@ -96,7 +96,9 @@ def _found_whole(state, context, params):  # type: ignore[no-untyped-def]
     for i in range(state.n_slots):
         for d in range(N_THEMES):
             view[d] += params.vantage[state.role[i], d]
-    total = view.sum()
+    total = 0.0
+    for d in range(N_THEMES):
+        total += view[d]
     for d in range(N_THEMES):
         context.need[d] = params.need_start[d]
         context.need_base[d] = params.need_start[d]

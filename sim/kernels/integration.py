@@ -28,10 +28,10 @@ def integration_rule(state, context, flows, params, practice, now):  # type: ign
     alone = np.zeros(n_slots)
     share = np.zeros(n_slots)
     n, strain = _combine(state, params, effort, combined, everything, alone, share)
-    flows.alone = alone.sum()
     together = yield_of(combined, params)
-    shared = 0.0
+    flows.alone, shared = 0.0, 0.0
     for i in range(n_slots):
+        flows.alone += alone[i]
         shared += share[i] * alone[i]
     if n > 1:
         flows.gain = together - shared
@@ -121,11 +121,11 @@ def yield_of(pieces, params):  # type: ignore[no-untyped-def]
 @kernel
 def _fill_pool(state, params, combined, n):  # type: ignore[no-untyped-def]
     for k in range(N_RESOURCES):
-        if k != _FUNDING and n > 0:
+        if k != _FUNDING:
             content = 0.0
             for g in range(N_ROLES):
                 content += combined[g, k]
-            state.pool[k] += params.pool_rate * (content / n - state.pool[k])
+            state.pool[k] += params.pool_rate * (content / max(n, 1) - state.pool[k])
     for i in range(state.n_slots):
         if state.is_member[i]:
             paid = params.funding_share * state.engagement[i] * state.standing[i] * state.holdings[i, _FUNDING]

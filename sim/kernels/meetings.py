@@ -80,7 +80,8 @@ def _gather(state, context, flows, params, practice, now, due):  # type: ignore[
     lost, _, _, _ = draw(now, _ATTENDANCE, 0, 1)
     if flows.n_attends >= 2 and not lost < active_size(context, _LOST_MEETINGS, now[2]):
         return True
-    flows.attends[:] = 0
+    for i in range(state.n_slots):
+        flows.attends[i] = 0
     flows.n_attends = 0
     return False
 

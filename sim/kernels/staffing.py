@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.kernels._common import active_size, count_members
+from sim.kernels._common import active_size, clip, count_members
 from sim.kernels._jit import kernel
 from sim.vocabulary import Level, Lever, Resource, Role, ShockKind
 
@@ -51,7 +51,7 @@ def _pay(state, context, flows, params, week):  # type: ignore[no-untyped-def]
     income = 0.0
     if week < params.funding_end_week:
         policy = max(0.0, 1.0 + params.grant_policy * (context.policy_fit - 0.5))
-        cut = active_size(context, _FUNDING_CUT, week)
+        cut = active_size(context, _FUNDING_CUT, week - 1)
         income = params.grant_per_week * context.climate * policy * (1.0 - cut)
     state.pool[_FUNDING] += income
     state.inflow += income
@@ -64,7 +64,7 @@ def _pay(state, context, flows, params, week):  # type: ignore[no-untyped-def]
                 learnt = 0.5 + 0.5 * min(1.0, state.tenure[i] / params.coordinator_learning)
             strength += state.standing[i] * learnt
     price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
-    paid = min(1.0, state.pool[_FUNDING] / price) if price > 0.0 else 1.0
+    paid = clip(state.pool[_FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
     state.pool[_FUNDING] -= paid * price
     state.spent += paid * price
     flows.paid = paid

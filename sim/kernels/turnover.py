@@ -44,6 +44,7 @@ def turnover_rule(state, context, flows, params, practice, now):  # type: ignore
     _organisations_leave(state, context, flows, params, now)
     _successors_arrive(state, context, flows, params, practice, now)
     _recruit(state, context, flows, params, now)
+    _drop_seatless_organisations(state, flows)
     for g in range(N_ROLES):
         context.exit_chance[g] = 0.0
     for g in range(state.is_organisation.shape[0]):
@@ -123,6 +124,20 @@ def _organisations_leave(state, context, flows, params, now):  # type: ignore[no
             rate *= clip(math.exp(-0.5 * params.hazard_benefit * (net - params.net_reference)), 0.1, 10.0)
         u0, _, _, _ = draw(now, _ORGANISATION_EXIT, g, 0)
         if u0 < min(1.0, rate / _WEEKS_PER_YEAR):
+            _withdraw_organisation(state, flows, g)
+
+
+@kernel
+def _drop_seatless_organisations(state, flows):  # type: ignore[no-untyped-def]
+    """An organisation none of whose seats is left has left the partnership."""
+    for g in range(state.is_organisation.shape[0]):
+        if not state.is_organisation[g]:
+            continue
+        seats = 0
+        for i in range(state.n_slots):
+            if state.is_seat[i] and state.organisation_id[i] == g:
+                seats += 1
+        if seats == 0:
             _withdraw_organisation(state, flows, g)
 
 
@@ -264,20 +279,19 @@ def _seat_person(state, flows, params, now, i, keep, is_new):  # type: ignore[no
 
 @kernel
 def _hand_on_knowledge(state, params, now, i, keep, is_new):  # type: ignore[no-untyped-def]
-    learnt = state.holdings[i] - state.endowment[i]
-    draw_endowment(state, params, now, _NEWCOMER, i)
     g = state.organisation_id[i]
     for k in range(N_RESOURCES):
         if params.traits[k, _RIVAL] == 0.0:
-            inherited = 0.0 if is_new else keep * max(0.0, learnt[k])
+            inherited = 0.0 if is_new else keep * max(0.0, state.holdings[i, k] - state.endowment[i, k])
             if g >= 0:
                 inherited = max(inherited, state.memory[g, k])
-            state.holdings[i, k] = state.endowment[i, k] + inherited
-        elif k == _FUNDING:
-            if is_new:
-                state.holdings[i, k] = 0.0
-        else:
-            state.holdings[i, k] = state.endowment[i, k]
+            state.holdings[i, k] = inherited
+        elif k != _FUNDING or is_new:
+            state.holdings[i, k] = 0.0
+    draw_endowment(state, params, now, _NEWCOMER, i)
+    for k in range(N_RESOURCES):
+        if k != _FUNDING:
+            state.holdings[i, k] += state.endowment[i, k]
 
 
 @kernel

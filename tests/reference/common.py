@@ -92,7 +92,7 @@ def prior_trust(world: World, settings: Settings, i: int, j: int) -> float:
     organisation = world["state"]["organisation_id"]
     same = organisation[i] == organisation[j] and organisation[i] != -1
     parameters = settings["parameters"]
-    return parameters["trust_prior"] + (parameters["trust_same_organisation"] if same else 0.0)
+    return min(1.0, parameters["trust_prior"] + (parameters["trust_same_organisation"] if same else 0.0))
 
 
 def structural_power(world: World, settings: Settings, group: list[int]) -> dict[int, float]:

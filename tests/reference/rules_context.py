@@ -53,7 +53,7 @@ def receive_income(world: World, settings: Settings, week: int) -> None:
         parameters["grant_per_week"]
         * context["climate"]
         * max(0.0, 1.0 + parameters["grant_policy"] * (context["policy_fit"] - 0.5))
-        * (1.0 - active_size(world, ShockKind.FUNDING_CUT, week))
+        * (1.0 - active_size(world, ShockKind.FUNDING_CUT, week - 1))
     )
     state["pool"][Resource.FUNDING] += income
     state["inflow"] += income
@@ -67,7 +67,7 @@ def pay(world: World, settings: Settings) -> float:
     price += parameters["facilitator_price"] * parameters["facilitator_hours"]
     if price <= 0.0:
         return 1.0
-    paid = min(1.0, state["pool"][Resource.FUNDING] / price)
+    paid = clip(state["pool"][Resource.FUNDING] / price, 0.0, 1.0)
     state["pool"][Resource.FUNDING] -= paid * price
     state["spent"] += paid * price
     return paid

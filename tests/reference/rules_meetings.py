@@ -58,9 +58,9 @@ def drift_power(world: World, settings: Settings) -> None:
 def meeting_due(settings: Settings, week: int) -> int:
     """Return which meeting is due."""
     parameters = settings["parameters"]
-    if week % round(parameters["meeting_every_core"]) == 0:
+    if week % math.floor(parameters["meeting_every_core"] + 0.5) == 0:
         return CORE
-    if week % round(parameters["meeting_every_research"]) == 0:
+    if week % math.floor(parameters["meeting_every_research"] + 0.5) == 0:
         return RESEARCH
     return NONE_HELD
 

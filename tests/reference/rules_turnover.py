@@ -33,6 +33,7 @@ def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
     organisations_leave(world, settings, draw, week)
     successors_come(world, settings, draw, week)
     recruit(world, settings, draw, week)
+    seatless_organisations_leave(world)
     world["context"]["exit_chance"] = [0.0] * len(Role)
     for memory in world["state"]["memory"]:
         for k in range(len(KINDS)):
@@ -164,6 +165,15 @@ def organisation_leaves(world: World, g: int) -> None:
 
 
 # --- others come -------------------------------------------------------------------------------------------
+
+
+def seatless_organisations_leave(world: World) -> None:
+    """Count out organisations none of whose seats is left."""
+    state = world["state"]
+    for g, there in enumerate(state["is_organisation"]):
+        seats = [i for i, seat in enumerate(state["is_seat"]) if seat and state["organisation_id"][i] == g]
+        if there and not seats:
+            organisation_leaves(world, g)
 
 
 def is_closed(world: World, role: int, week: int) -> bool:

@@ -47,7 +47,7 @@ if tuple(Rule) != tuple(range(10)):
 @kernel
 def clear(flows, n):  # type: ignore[no-untyped-def]
     """Empty the flows of the first ``n`` seats for a new week; changes them in place."""
-    flows.paid = flows.cover = flows.alone = flows.gain = flows.cost = 0.0
+    flows.paid = flows.cover = flows.project = flows.alone = flows.gain = flows.cost = 0.0
     flows.joint = flows.potential = flows.output = 0.0
     flows.departures = flows.arrivals = flows.organisation_exits = 0
     flows.meeting = flows.n_invited = flows.n_attends = 0

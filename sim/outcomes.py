@@ -236,17 +236,13 @@ def _recovery(change: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     """Return whether the loss stays within 5% for 8 weeks, and after how many (never lost: 0 weeks)."""
     within = change >= -BACK_WITHIN
     n, weeks = within.shape
-    lost = ~within
-    first = np.where(lost.any(axis=1), lost.argmax(axis=1), weeks)
-    back, after = np.zeros(n), np.full(n, float(weeks))
-    for r in range(n):
-        if first[r] == weeks:
-            back[r], after[r] = 1.0, 0.0
-            continue
-        streak = 0
-        for week in range(first[r], weeks):
-            streak = streak + 1 if within[r, week] else 0
-            if streak == BACK_WEEKS:
-                back[r], after[r] = 1.0, float(week - BACK_WEEKS + 1)
-                break
-    return back, after
+    never = np.asarray(within.all(axis=1))
+    first_lost = (~within).argmax(axis=1)
+    if weeks < BACK_WEEKS:
+        return never.astype(np.float64), np.full(n, float(weeks)) * ~never
+    count = np.cumsum(np.column_stack([np.zeros(n), within]), axis=1)
+    calm = count[:, BACK_WEEKS:] - count[:, :-BACK_WEEKS] == BACK_WEEKS
+    calm &= np.arange(calm.shape[1]) > first_lost[:, None]
+    back = never | calm.any(axis=1)
+    after = np.where(never, 0, np.where(back, calm.argmax(axis=1), weeks))
+    return back.astype(np.float64), after.astype(np.float64)

@@ -22,16 +22,20 @@ class Progress:
     def __init__(self, total: int, unit: str) -> None:
         self.total = total
         self.unit = unit
-        self._start = time.monotonic()
-        self._told = self._start
+        self._told = time.monotonic()
+        # Time left is judged from the end of the first part on: the first one may compile the model.
+        self._first: tuple[float, int] | None = None
         self._on_line = False
 
     def update(self, done: int) -> None:
         """Tell that ``done`` parts are complete."""
         now = time.monotonic()
-        left = (now - self._start) / done * (self.total - done) if done else 0.0
         line = f"{done} of {self.total} {self.unit} done"
-        line += f", about {duration(left)} left" if done < self.total else ""
+        if self._first is None:
+            self._first = now, done
+        elif done < self.total:
+            since, before = self._first
+            line += f", about {duration((now - since) / (done - before) * (self.total - done))} left"
         if sys.stderr.isatty():
             print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
             self._on_line = True

@@ -122,7 +122,8 @@ def _move_policy(state, context, params, practice, now):  # type: ignore[no-unty
         if state.is_member[i] and state.role[i] == _DECISION_MAKER:
             missed *= 1.0 - 0.5 * state.engagement[i] * state.standing[i]
     u0, _, _, _ = draw(now, _ALIGNMENT, 0, 0)
-    if u0 < params.policy_rate * practice[_POLICY_ALIGNMENT] * (1.0 - missed):
+    work = params.policy_base + (1.0 - params.policy_base) * practice[_POLICY_ALIGNMENT]
+    if u0 < params.policy_rate * work * (1.0 - missed):
         context.policy_fit += params.policy_step * (1.0 - context.policy_fit)
 
 

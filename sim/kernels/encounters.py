@@ -34,7 +34,8 @@ def encounters_rule(state, context, flows, params, practice, now):  # type: igno
                 if u[0] < chance:
                     n_communicated += _meet(state, flows, params, practice, now, (i, j), u, online)
     grown = params.understanding_gain * n_communicated / flows.n_attends * (1.0 - state.understanding)
-    state.understanding = min(1.0, state.understanding + grown)
+    broken = params.understanding_break * flows.n_unhandled / flows.n_attends * state.understanding
+    state.understanding = clip(state.understanding + grown - broken, 0.0, 1.0)
 
 
 @kernel
@@ -81,8 +82,7 @@ def _meet(state, flows, params, practice, now, pair, u, online):  # type: ignore
     elif conflict:
         evidence -= params.evidence_unhandled
     for a, b in ((i, j), (j, i)):
-        if communicates:
-            _get_to_know(state, flows, params, a, b)
+        _get_to_know(state, flows, params, a, b, communicates, personal)
         _move_strain(state, params, a, b, conflict, handled)
         _move_trust(state, params, a, b, evidence)
     return 1 if communicates else 0
@@ -113,8 +113,10 @@ def _handling_chance(state, params, practice, i, j):  # type: ignore[no-untyped-
 
 
 @kernel
-def _get_to_know(state, flows, params, i, j):  # type: ignore[no-untyped-def]
-    grown = params.familiarity_gain * (1.0 - state.familiarity[i, j])
+def _get_to_know(state, flows, params, i, j, communicates, personal):  # type: ignore[no-untyped-def]
+    by_talk = 1.0 - params.familiarity_personal if communicates else 0.0
+    by_person = params.familiarity_personal if personal else 0.0
+    grown = params.familiarity_gain * (by_talk + by_person) * (1.0 - state.familiarity[i, j])
     state.familiarity[i, j] += grown
     flows.contact[i] += grown
 

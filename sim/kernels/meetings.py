@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.kernels._common import active_size, mean_raw_power, raw_power, sigmoid
 from sim.kernels._jit import kernel
 from sim.rng import draw
-from sim.vocabulary import Experience, Lever, Purpose, Ring, ShockKind
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
 
 _ATTENDANCE, _HEARD_DRAW = int(Purpose.ATTENDANCE), int(Purpose.HEARD)
 _LOST_MEETINGS, _ONLINE = int(ShockKind.LOST_MEETINGS), int(ShockKind.ONLINE_MEETINGS)
@@ -16,6 +16,7 @@ _POWER_SHARING, _INCLUSIVE = int(Lever.POWER_SHARING), int(Lever.INCLUSIVE_DECIS
 _ORIENTATION = int(Lever.ORIENTATION)
 _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _COMPANY, _ORDER = int(Experience.COMPANY), int(Experience.ORDER)
+_FUNDING = int(Resource.FUNDING)
 NO_MEETING, RESEARCH_MEETING, CORE_MEETING = 0, 1, 2
 
 
@@ -27,6 +28,7 @@ def meetings_rule(state, context, flows, params, practice, now):  # type: ignore
     if due != NO_MEETING and _gather(state, context, flows, params, practice, now, due):
         flows.meeting = due
         state.weeks_without_meeting = 0
+        _pay_for_meeting(state, flows, params, practice)
         _take_part(state, context, flows, params, practice, now)
     else:
         state.weeks_without_meeting += 1
@@ -84,6 +86,19 @@ def _gather(state, context, flows, params, practice, now, due):  # type: ignore[
         flows.attends[i] = 0
     flows.n_attends = 0
     return False
+
+
+@kernel
+def _pay_for_meeting(state, flows, params, practice):  # type: ignore[no-untyped-def]
+    """Pay for the meeting and for those whose time is not paid, as far as the purse allows."""
+    unpaid = 0
+    for i in range(state.n_slots):
+        if flows.attends[i] and state.organisation_id[i] < 0:
+            unpaid += 1
+    price = params.meeting_price * flows.n_attends + params.support_price * practice[_SUPPORT] * unpaid
+    paid = min(price, max(0.0, state.pool[_FUNDING]))
+    state.pool[_FUNDING] -= paid
+    state.spent += paid
 
 
 @kernel

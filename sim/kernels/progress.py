@@ -20,7 +20,7 @@ _WIN = int(Experience.WIN)
 def progress_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
     """Turn joint output into progress and wins; changes state and flows in place (arguments as in ``staffing``)."""
     flows.output = flows.joint * (1.0 - total_variation(state.activity, context.need))
-    _deliver(state, context, params, flows.output)
+    _deliver(state, context, flows, params)
     state.win_progress += flows.output
     due = state.win_progress >= params.win_threshold * (1.0 + params.win_ambition * state.ambition)
     u0, _, _, _ = draw(now, _WIN_DRAW, 0, 0)
@@ -29,6 +29,7 @@ def progress_rule(state, context, flows, params, practice, now):  # type: ignore
         state.wins += 1
         state.win_progress = 0.0
         state.ambition += params.ambition_gain * (1.0 - state.ambition)
+        context.policy_fit += params.policy_win * (1.0 - context.policy_fit)
         _see_win(state, flows, params, practice, now)
     else:
         state.ambition *= 1.0 - params.ambition_fade
@@ -40,14 +41,17 @@ def progress_rule(state, context, flows, params, practice, now):  # type: ignore
 
 
 @kernel
-def _deliver(state, context, params, output):  # type: ignore[no-untyped-def]
+def _deliver(state, context, flows, params):  # type: ignore[no-untyped-def]
     pooled = 0.0
     for k in range(N_RESOURCES):
         if k != _FUNDING:
             pooled += state.pool[k]
     helped = 1.0 - math.exp(-pooled / (N_RESOURCES - 1) / params.pool_scale)
     policy = 1.0 - params.progress_policy + params.progress_policy * context.policy_fit
-    moving = params.progress_rate * output * policy * (1.0 - params.progress_pool + params.progress_pool * helped)
+    funded = 1.0 - math.exp(-flows.project / params.project_scale)
+    moving = params.progress_rate * flows.output * policy
+    moving *= 1.0 - params.progress_pool + params.progress_pool * helped
+    moving *= 1.0 - params.progress_funding + params.progress_funding * funded
     passed = 1.0 / (1.0 + params.outcome_delay / N_STAGES)
     for s in range(N_STAGES):
         state.pipeline[s] += moving

@@ -65,8 +65,9 @@ def _pay(state, context, flows, params, week):  # type: ignore[no-untyped-def]
             strength += state.standing[i] * learnt
     price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
     paid = clip(state.pool[_FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
-    state.pool[_FUNDING] -= paid * price
-    state.spent += paid * price
+    flows.project = params.project_share * max(0.0, state.pool[_FUNDING] - paid * price)
+    state.pool[_FUNDING] -= paid * price + flows.project
+    state.spent += paid * price + flows.project
     flows.paid = paid
     return paid * params.coordinator_hours * strength
 

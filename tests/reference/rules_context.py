@@ -65,11 +65,12 @@ def pay(world: World, settings: Settings) -> float:
     coordinators = [i for i in members_of(world) if state["role"][i] == Role.COORDINATOR]
     price = parameters["salary"] * len(coordinators)
     price += parameters["facilitator_price"] * parameters["facilitator_hours"]
-    if price <= 0.0:
-        return 1.0
-    paid = clip(state["pool"][Resource.FUNDING] / price, 0.0, 1.0)
+    paid = clip(state["pool"][Resource.FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
     state["pool"][Resource.FUNDING] -= paid * price
-    state["spent"] += paid * price
+    project = parameters["project_share"] * max(0.0, state["pool"][Resource.FUNDING])
+    state["pool"][Resource.FUNDING] -= project
+    state["spent"] += paid * price + project
+    world["flows"]["project"] = project
     return paid
 
 

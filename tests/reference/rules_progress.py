@@ -48,7 +48,9 @@ def work_done(world: World, settings: Settings, output: float) -> float:
     content = mean([pool[k] / parameters["pool_scale"] for k in range(len(KINDS)) if k != Resource.FUNDING])
     work = parameters["progress_rate"] * output
     work *= 1.0 - policy + policy * world["context"]["policy_fit"]
-    return work * (1.0 - pooled + pooled * (1.0 - math.exp(-content)))
+    work *= 1.0 - pooled + pooled * (1.0 - math.exp(-content))
+    funding, spending = parameters["progress_funding"], world["flows"]["project"] / parameters["project_scale"]
+    return work * (1.0 - funding + funding * (1.0 - math.exp(-spending)))
 
 
 def delay_outcome(world: World, settings: Settings, work: float) -> None:

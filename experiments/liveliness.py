@@ -3,7 +3,7 @@
     python experiments/liveliness.py [--points 2000] [--replicates 20] [--levers-only] [--out FOLDER]
 
 For each case: a Latin hypercube over all levers (0 to 1) and, unless ``--levers-only``, over all parameters of
-role *uncertainty* (their ranges in the table); each point is run with the same replicates. Per metric (mean over
+role *uncertainty* (their plausible ranges); each point is run with the same replicates. Per metric (mean over
 the last two years alive): share of points within 1% of a bound, interquartile range over range, share of
 variance between points, linear R² on ranks of all inputs and of the levers alone, the strongest input.
 """
@@ -33,13 +33,12 @@ def design(points: int, levers_only: bool, seed: int = 1) -> pd.DataFrame:
     """Return a Latin hypercube: a column per lever and, unless ``levers_only``, per uncertain parameter."""
     rows = [(name, 0.0, 1.0, "linear") for name in LEVERS]
     if not levers_only:
-        rows += [(p.name, p.low, p.high, p.scale) for p in PARAMETERS.values() if p.role == "uncertainty"]
+        rows += [(p.name, *p.plausible, p.scale) for p in PARAMETERS.values() if p.role == "uncertainty"]
     unit = qmc.LatinHypercube(d=len(rows), seed=seed).random(points)
     columns = {}
     for column, (name, low, high, scale) in enumerate(rows):
         if scale == "log":
-            floor = max(low, high / 100)
-            columns[name] = floor * (high / floor) ** unit[:, column]
+            columns[name] = low * (high / low) ** unit[:, column]
         else:
             columns[name] = low + (high - low) * unit[:, column]
     return pd.DataFrame(columns)
@@ -147,6 +146,10 @@ def main() -> None:
         integration = means[:, :, OBSERVED_NAMES.index("integration")]
         print(f"\n{case}{suffix}: {arguments.points} points x {arguments.replicates} replicates")
         print(f"ended: {np.mean(status > 0):.3f} of runs {np.bincount(status.ravel(), minlength=4) / status.size}")
+        vitality = means[:, :, OBSERVED_NAMES.index("vitality")]
+        low, high = np.nanmean(vitality < 0.3, axis=1), np.nanmean(vitality > 0.6, axis=1)
+        print(f"vitality < 0.3: {np.nanmean(vitality < 0.3):.3f} of runs; points with both fates (each >= 10%): "
+              f"{np.mean((low >= 0.1) & (high >= 0.1)):.3f}; spread within a point {np.nanmean(np.nanstd(vitality, axis=1)):.3f}")
         print(f"negative integration: {np.mean(integration < 0):.3f} of runs")
         with pd.option_context("display.width", 220, "display.max_columns", 30, "display.float_format", "{:.3f}".format):
             print(table.to_string())

@@ -54,7 +54,7 @@ _OBSERVED = (
     Metric("attendance", "share of those invited", 0, 1, "up", "Attendance at the week's meeting; missing without a meeting."),
     Metric("trust", "trust", 0, 1, "up", "Mean trust among members."),
     Metric("strain", "strain", 0, 1, "down", "Mean strain among members."),
-    Metric("unhandled", "share of encounters", 0, 1, "down", "Encounters that end in a conflict left unhandled; missing without encounters."),
+    Metric("strain_met", "strain", 0, 1, "down", "Mean strain of those who met this week: strain per encounter; missing without encounters."),
     Metric("familiarity", "familiarity", 0, 1, "up", "Mean familiarity among members."),
     Metric("understanding", "share", 0, 1, "up", "Shared understanding of the partnership."),
     Metric("power_gini", "Gini", 0, 1, "down", "Inequality of power among members."),

@@ -37,7 +37,7 @@ _OUTPUT, _FIT, _MEMBERS, _PEOPLE, _LEAVERS = (
 _ORGANISATIONS, _KEPT, _FOUNDERS = _COLUMN["organisations"], _COLUMN["organisations_kept"], _COLUMN["founders_present"]
 _ROLES, _HETEROGENEITY, _PATIENTS = _COLUMN["roles_present"], _COLUMN["heterogeneity"], _COLUMN["patients"]
 _VITALITY, _ATTENDANCE = _COLUMN["vitality"], _COLUMN["attendance"]
-_TRUST, _STRAIN, _UNHANDLED, _FAMILIARITY = _COLUMN["trust"], _COLUMN["strain"], _COLUMN["unhandled"], _COLUMN["familiarity"]
+_TRUST, _STRAIN, _STRAIN_MET, _FAMILIARITY = _COLUMN["trust"], _COLUMN["strain"], _COLUMN["strain_met"], _COLUMN["familiarity"]
 _UNDERSTANDING, _POWER_GINI, _BENEFIT_GINI = _COLUMN["understanding"], _COLUMN["power_gini"], _COLUMN["benefit_gini"]
 _RECIPROCITY, _DISPERSION, _KNOWLEDGE = _COLUMN["reciprocity"], _COLUMN["dispersion"], _COLUMN["knowledge"]
 _EXCHANGE_FIRST, _REFUSED = _COLUMN["exchange_funding"], _COLUMN["refused"]
@@ -106,7 +106,7 @@ def observe(state, context, flows, out):  # type: ignore[no-untyped-def]
     _observe_people(state, out, n)
     _observe_knowledge(state, out, n)
     if n > 1:
-        _observe_ties(state, out)
+        _observe_ties(state, flows, out)
         _observe_atmosphere(state, out)
 
 
@@ -137,8 +137,6 @@ def _observe_whole(state, context, flows, out, n):  # type: ignore[no-untyped-de
         out[_EXCHANGE_FIRST + k] = flows.volume[k]
     if flows.n_invited > 0 and flows.meeting > 0:
         out[_ATTENDANCE] = flows.n_attends / flows.n_invited
-    if flows.n_encounters > 0:
-        out[_UNHANDLED] = flows.n_unhandled / flows.n_encounters
     if flows.n_given + flows.n_refused > 0:
         out[_REFUSED] = flows.n_refused / (flows.n_given + flows.n_refused)
     if n > 0:
@@ -216,8 +214,9 @@ def _observe_knowledge(state, out, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _observe_ties(state, out):  # type: ignore[no-untyped-def]
+def _observe_ties(state, flows, out):  # type: ignore[no-untyped-def]
     trust, strain, familiarity, weaker, stronger, ties = 0.0, 0.0, 0.0, 0.0, 0.0, 0
+    strain_met = 0.0
     for i in range(state.n_slots):
         if not state.is_member[i]:
             continue
@@ -225,6 +224,7 @@ def _observe_ties(state, out):  # type: ignore[no-untyped-def]
             if i != j and state.is_member[j]:
                 trust += state.trust[i, j]
                 strain += state.strain[i, j]
+                strain_met += state.strain[i, j] * flows.met[i, j]
                 familiarity += state.familiarity[i, j]
                 weaker += min(state.use[i, j], state.use[j, i])
                 stronger += max(state.use[i, j], state.use[j, i])
@@ -232,6 +232,8 @@ def _observe_ties(state, out):  # type: ignore[no-untyped-def]
     out[_TRUST] = trust / ties
     out[_STRAIN] = strain / ties
     out[_FAMILIARITY] = familiarity / ties
+    if flows.n_encounters > 0:
+        out[_STRAIN_MET] = strain_met / (2.0 * flows.n_encounters)
     if stronger > 1e-9:
         out[_RECIPROCITY] = weaker / stronger
 

@@ -41,7 +41,9 @@ class Parameter:
     source : str
         Key of ``docs/references.bib``, or ``assumed``.
     scale : str
-        ``linear`` or ``log``: how a sampler should spread values over the range.
+        ``linear`` or ``log``: how a sampler should spread values over the plausible range.
+    likely : tuple of float, optional
+        Plausible range, where it is not the usual share of the default.
     """
 
     name: str
@@ -54,6 +56,23 @@ class Parameter:
     meaning: str
     source: str = "assumed"
     scale: str = "linear"
+    likely: tuple[float, float] | None = None
+
+    @property
+    def plausible(self) -> tuple[float, float]:
+        """Range that a sampler spreads over: ``likely``, else 0.6 to 1.5 times the default (assumed).
+
+        The range of allowed values only keeps nonsense out; designs and priors use this one. A default of 0
+        or below is varied by a half either way.
+        """
+        if self.role != "uncertainty":
+            return (self.default, self.default)
+        if self.likely is not None:
+            return self.likely
+        around = (0.6 * self.default, 1.5 * self.default)
+        if self.default <= 0:
+            around = (self.default - 0.5, self.default + 0.5)
+        return (max(self.low, around[0]), min(self.high, around[1]))
 
 
 @dataclass(frozen=True)
@@ -98,7 +117,7 @@ _ROWS = (
     Parameter("need_return", 0.05, 0, 1, "share per 4 weeks", "context", _C, "Pull of the need profile to its base."),
     Parameter("climate_drift", 0.02, 0, 0.1, "per week", "context", _C, "Random drift of the funding climate."),
     Parameter("climate_return", 0.02, 0, 1, "share per week", "context", _C, "Pull of the funding climate to normal (1)."),
-    Parameter("random_shock_rate", 0.04, 0, 2, "per year and kind", "context", _U, "Rate of undated shocks of each kind.", "lewis2023"),
+    Parameter("random_shock_rate", 0.04, 0, 2, "per year and kind", "context", _U, "Rate of undated shocks of each kind.", "lewis2023", likely=(0, 0.1)),
     Parameter("policy_rate", 0.12, 0, 1, "per week", "context", _U, "Chance of a step of alignment at full effort with decision makers fully engaged."),
     Parameter("policy_base", 0.2, 0, 1, "share", "context", _U, "Share of that chance that needs no policy work."),
     Parameter("policy_win", 0.08, 0, 1, "share of the gap", "context", _U, "Fit with policy won by a small win: policy listens to success.", "ansellgash2008"),
@@ -107,7 +126,7 @@ _ROWS = (
     Parameter("policy_start", 0.4, 0, 1, "share", "context", _C, "Fit with policy at the start."),
     Parameter("policy_shield", 0.5, 0, 1, "share", "context", _U, "Share of a reform's blow to policy fit that full policy work softens."),
     Parameter("backing_rate", 0.05, 0, 1, "share per week", "context", _U, "Speed at which backing follows what the organisation decides."),
-    Parameter("backing_gain", 0.6, 0, 1, "share of the gap", "context", _U, "Share of missing backing that full work on backing wins.", "loban2021"),
+    Parameter("backing_gain", 0.8, 0, 1, "share of the gap", "context", _U, "Share of missing backing that full work on backing wins.", "loban2021"),
     Parameter("merger_backing", 0.5, 0, 1, "share", "context", _U, "Backing lost in a full merger."),
     Parameter("rival_backing", 0.5, 0, 1, "share", "context", _U, "Backing lost to a full rival priority."),
     Parameter("rival_effort", 0.5, 0, 1, "share", "context", _U, "Effort lost to a full rival priority."),
@@ -123,25 +142,25 @@ _ROWS = (
     Parameter("facilitator_price", 0.035, 0, 1, "coordinator-weeks per hour", "staffing", _C, "Price of an hour of outside facilitation."),
     Parameter("meeting_price", 0.04, 0, 1, "coordinator-weeks per attendee", "staffing", _C, "Price of a meeting: room, travel, food."),
     Parameter("support_price", 0.1, 0, 1, "coordinator-weeks per week and member", "staffing", _C, "Price of full support of a member whose time is not paid.", "dahrouge2018"),
-    Parameter("grant_policy", 0.6, 0, 2, "share per unit of policy fit", "staffing", _U, "How strongly fit with policy raises or lowers grant income."),
+    Parameter("grant_policy", 0.45, 0, 2, "share per unit of policy fit", "staffing", _U, "How strongly fit with policy raises or lowers grant income."),
     Parameter("project_share", 0.03, 0, 1, "share per week", "staffing", _U, "Share of the purse, after salaries, that is spent on the work itself."),
     Parameter("usual_size", 15, 1, 100, "members", "staffing", _C, "Size at which a lever's hours are as the lever table says."),
     Parameter("lever_saturation", 0.7, 0.05, 10, "share of full effort", "staffing", _C, "Effort at which a lever's returns begin to flatten."),
     # --- turnover ----------------------------------------------------------------------------------------
-    Parameter("hazard_person", 0.14, 0.0, 1.0, "per year", "turnover", _U, "Base rate at which a person leaves.", scale="log"),
-    Parameter("hazard_benefit", 3.0, 0, 8, "per unit of net benefit", "turnover", _U, "How strongly net benefit holds persons.", "reviewmotives2018"),
+    Parameter("hazard_person", 0.14, 0.0, 1.0, "per year", "turnover", _U, "Base rate at which a person leaves.", scale="log", likely=(0.05, 0.4)),
+    Parameter("hazard_benefit", 3.0, 0, 8, "per unit of net benefit", "turnover", _U, "How strongly net benefit holds persons.", "reviewmotives2018", likely=(0, 6)),
     Parameter("hazard_drift_out", 0.03, 0, 0.5, "per week", "turnover", _U, "Extra rate of leaving of a person who has lost engagement."),
-    Parameter("hazard_organisation", 0.015, 0.0, 0.5, "per year", "turnover", _U, "Base rate at which an organisation leaves.", scale="log"),
-    Parameter("organisation_newness", 1.0, 0, 5, "factor", "turnover", _U, "Extra rate of leaving of an organisation that has just joined."),
+    Parameter("hazard_organisation", 0.015, 0.0, 0.5, "per year", "turnover", _U, "Base rate at which an organisation leaves.", scale="log", likely=(0.005, 0.04)),
+    Parameter("organisation_newness", 1.0, 0, 5, "factor", "turnover", _U, "Extra rate of leaving of an organisation that has just joined.", likely=(0, 2)),
     Parameter("own_backing", 0.5, 0, 1, "share of full backing", "turnover", _C, "What a person without an organisation has behind them."),
     Parameter("net_reference", 0.2, -1, 1, "net benefit", "turnover", _C, "Net benefit at which the base rate of leaving holds."),
     Parameter("replacement_rate", 0.125, 0, 1, "per week", "turnover", _U, "Chance that a fully backing organisation fills its empty seat."),
-    Parameter("invitation_rate", 0.06, 0, 1, "per week", "turnover", _U, "Chance that full inclusion and support fill a seat without an organisation."),
+    Parameter("invitation_rate", 0.06, 0, 1, "per week", "turnover", _U, "Chance that full inclusion and support fill a seat without an organisation.", likely=(0.02, 0.12)),
     Parameter("vacancy_limit", 52, 1, 520, "weeks", "turnover", _U, "Weeks after which an empty seat is given up."),
-    Parameter("succession_organisation", 0.5, 0, 1, "share", "turnover", _U, "Share of knowledge and ties that a backing organisation hands on.", "loban2021"),
-    Parameter("succession_coordinator", 0.3, 0, 1, "share", "turnover", _U, "Share of knowledge and ties that an experienced coordinator hands on.", "loban2021"),
+    Parameter("succession_organisation", 0.5, 0, 1, "share", "turnover", _U, "Share of knowledge and ties that a backing organisation hands on.", "loban2021", likely=(0.2, 0.8)),
+    Parameter("succession_coordinator", 0.3, 0, 1, "share", "turnover", _U, "Share of knowledge and ties that an experienced coordinator hands on.", "loban2021", likely=(0, 0.6)),
     Parameter("memory_fade", 0.005, 0, 0.2, "share per week", "turnover", _U, "Loss of an organisation's memory."),
-    Parameter("newcomer_dilution", 0.6, 0, 1, "share of one member", "turnover", _U, "Shared understanding lost with a newcomer.", "butterfosskegler2009"),
+    Parameter("newcomer_dilution", 0.6, 0, 1, "share of one member", "turnover", _U, "Shared understanding lost with a newcomer.", "butterfosskegler2009", likely=(0.2, 1)),
     Parameter("recruit_gap", 2.0, 0, 10, "factor", "turnover", _U, "How strongly uncovered needs steer whom the partnership approaches."),
     Parameter("recruit_accept", 0.35, 0, 1, "share", "turnover", _U, "Share of approaches accepted without a reputation."),
     Parameter("recruit_reputation", 0.5, 0, 10, "per unit", "turnover", _U, "How strongly wins and the pool's standing raise acceptance."),
@@ -183,8 +202,8 @@ _ROWS = (
     Parameter("strain_heal", 0.005, 0, 0.2, "share per week", "ties", _U, "Healing of strain."),
     Parameter("trust_prior", 0.33, 0, 1, "trust", "ties", _C, "Trust between roles that have not met.", "lucero2020"),
     Parameter("trust_same_organisation", 0.2, 0, 0.6, "trust", "ties", _C, "Extra prior trust within an organisation."),
-    Parameter("trust_gain", 0.07, 0, 0.5, "share of the gap per encounter", "ties", _U, "Speed at which trust follows better evidence.", scale="log"),
-    Parameter("trust_loss_ratio", 3.5, 1, 10, "ratio", "ties", _U, "How many times faster trust follows worse evidence.", "pantyu2018"),
+    Parameter("trust_gain", 0.07, 0, 0.5, "share of the gap per encounter", "ties", _U, "Speed at which trust follows better evidence.", scale="log", likely=(0.04, 0.12)),
+    Parameter("trust_loss_ratio", 3.5, 1, 10, "ratio", "ties", _U, "How many times faster trust follows worse evidence.", "pantyu2018", likely=(2, 5)),
     Parameter("trust_fade", 0.004, 0, 0.2, "share per week", "ties", _U, "Return of unused trust to its prior."),
     Parameter("evidence_base", 0.42, 0, 1, "trust", "ties", _C, "Evidence of an ordinary encounter."),
     Parameter("evidence_personal", 0.25, 0, 1, "trust", "ties", _U, "Evidence added by a personal moment."),
@@ -219,9 +238,11 @@ _ROWS = (
     Parameter("funding_share", 0.02, 0, 1, "share per week", "integration", _U, "Share of its funding that a fully engaged seat pays into the pool in a week."),
     Parameter("elasticity_kinds", 0.5, 0.05, 1, "exponent", "integration", _C, "How well kinds of resource replace each other (1: perfectly).", "arrow1961"),
     Parameter("elasticity_roles", 0.7, 0.05, 1, "exponent", "integration", _C, "How well one role's view replaces another's (1: perfectly).", "arrow1961"),
-    Parameter("coordination_cost", 0.25, 0, 2, "share of joint yield", "integration", _U, "Cost of combining, for a large partnership without coordination or strain."),
+    Parameter("coordination_cost", 0.4, 0, 2, "share of joint yield", "integration", _U, "Cost of combining, for a large partnership without coordination or strain.", likely=(0.2, 1.5)),
+    Parameter("cost_strain", 2.0, 0, 10, "factor", "integration", _U, "How much strain adds to the cost of combining."),
     Parameter("cost_size", 20, 1, 200, "members", "integration", _C, "Size at which the cost of coordination reaches half its height."),
     Parameter("coordination_gain", 0.08, 0, 1, "share of the gap per week", "integration", _U, "Growth of coordination under full administration."),
+    Parameter("coordination_base", 0.25, 0, 1, "share", "integration", _U, "Share of that growth that needs no administration."),
     Parameter("coordination_loss", 0.05, 0, 1, "share per week", "integration", _U, "Loss of coordination under the load of a large, new membership."),
     Parameter("pool_rate", 0.05, 0, 1, "share per week", "integration", _U, "Speed at which the common pool follows what is combined."),
     Parameter("pool_scale", 0.1, 0.001, 10, "resource units", "integration", _C, "Content of the pool that makes about two thirds of its help."),
@@ -230,28 +251,28 @@ _ROWS = (
     Parameter("memory_meetings", 4, 1, 52, "meetings", "appraisal", _C, "Length of a seat's memory of meetings."),
     Parameter("benefit_scale", 1.0, 0.05, 10, "felt benefit", "appraisal", _C, "Felt benefit that makes about two thirds of the most."),
     Parameter("drawback_scale", 1.0, 0.05, 10, "felt drawback", "appraisal", _C, "Felt drawback that makes about two thirds of the most."),
-    Parameter("benefit_received", 2.0, 0, 10, "per unit a week", "appraisal", _U, "Weight of what was received.", "blau1964"),
-    Parameter("benefit_joint", 1.8, 0, 10, "per unit a week", "appraisal", _U, "Weight of seeing one's contribution become more than it would alone.", "laskerweissmiller2001"),
-    Parameter("benefit_win", 9.0, 0, 40, "per win a week", "appraisal", _U, "Weight of wins seen.", "ansellgash2008"),
+    Parameter("benefit_received", 1.5, 0, 10, "per unit a week", "appraisal", _U, "Weight of what was received.", "blau1964"),
+    Parameter("benefit_joint", 2.2, 0, 10, "per unit a week", "appraisal", _U, "Weight of seeing one's contribution become more than it would alone.", "laskerweissmiller2001"),
+    Parameter("benefit_win", 11, 0, 40, "per win a week", "appraisal", _U, "Weight of wins seen.", "ansellgash2008"),
     Parameter("benefit_contact", 1.5, 0, 10, "per unit a week", "appraisal", _U, "Weight of getting to know others."),
-    Parameter("benefit_heard", 0.22, 0, 5, "per meeting heard", "appraisal", _U, "Weight of being heard."),
-    Parameter("benefit_trust", 0.25, 0, 5, "per unit of trust", "appraisal", _U, "Weight of trust in one's own ties."),
+    Parameter("benefit_heard", 0.15, 0, 5, "per meeting heard", "appraisal", _U, "Weight of being heard."),
+    Parameter("benefit_trust", 0.15, 0, 5, "per unit of trust", "appraisal", _U, "Weight of trust in one's own ties."),
     Parameter("drawback_hours", 0.15, 0, 2, "per hour a week", "appraisal", _U, "Weight of hours given."),
     Parameter("drawback_frustration", 1.2, 0, 10, "per event a week", "appraisal", _U, "Weight of refusals, quarrels and failed decisions."),
-    Parameter("drawback_control", 0.25, 0, 5, "per meeting unheard", "appraisal", _U, "Weight of not being heard."),
+    Parameter("drawback_control", 0.35, 0, 5, "per meeting unheard", "appraisal", _U, "Weight of not being heard."),
     Parameter("drawback_strain", 1.4, 0, 5, "per unit of strain", "appraisal", _U, "Weight of strain in one's own ties."),
     Parameter("support_relief", 0.6, 0, 1, "share", "appraisal", _U, "Share of the hours' weight that full support lifts from those whose time is not paid.", "dahrouge2018"),
     Parameter("aspiration_rate", 0.01, 0, 1, "share per week", "appraisal", _U, "Speed at which seats get used to their benefits."),
     Parameter("aspiration_weight", 0.5, 0, 2, "share", "appraisal", _U, "Weight of doing better or worse than one is used to."),
     Parameter("engagement_rate", 0.06, 0, 1, "share per week", "appraisal", _U, "Speed at which engagement follows appraisal."),
-    Parameter("engagement_base", -2.6, -6, 4, "log-odds", "appraisal", _C, "Engagement without net benefit, ambition or stake."),
-    Parameter("engagement_net", 10.0, 0, 20, "log-odds per unit", "appraisal", _U, "How strongly net benefit engages."),
-    Parameter("engagement_ambition", 2.0, 0, 6, "log-odds per unit", "appraisal", _U, "How strongly ambition engages.", "ansellgash2008"),
+    Parameter("engagement_base", -4.2, -6, 4, "log-odds", "appraisal", _C, "Engagement without net benefit, ambition or stake."),
+    Parameter("engagement_net", 12, 0, 20, "log-odds per unit", "appraisal", _U, "How strongly net benefit engages."),
+    Parameter("engagement_ambition", 2.5, 0, 6, "log-odds per unit", "appraisal", _U, "How strongly ambition engages.", "ansellgash2008"),
     Parameter("engagement_stake", 1.0, 0, 6, "log-odds per unit", "appraisal", _U, "How strongly a stake engages.", "loban2021"),
     Parameter("start_engagement", 0.6, 0, 1, "share", "appraisal", _C, "Engagement of founders and newcomers."),
     # --- progress ----------------------------------------------------------------------------------------
     Parameter("progress_rate", 0.0008, 0, 0.1, "share of purpose per unit of output", "progress", _U, "Purpose served by need-matched output.", scale="log"),
-    Parameter("outcome_delay", 52, 0, 156, "weeks", "progress", _U, "Mean delay from work to outcome.", "loban2021"),
+    Parameter("outcome_delay", 52, 0, 156, "weeks", "progress", _U, "Mean delay from work to outcome.", "loban2021", likely=(0, 104)),
     Parameter("progress_policy", 0.6, 0, 1, "share", "progress", _U, "Share of progress that rests on fit with policy."),
     Parameter("progress_pool", 0.4, 0, 1, "share", "progress", _U, "Share of progress that rests on what has been pooled."),
     Parameter("progress_funding", 0.4, 0, 1, "share", "progress", _U, "Share of progress that rests on funding spent on the work."),
@@ -259,7 +280,7 @@ _ROWS = (
     Parameter("win_threshold", 50, 1, 400, "output", "progress", _U, "Need-matched output behind a small win at no ambition."),
     Parameter("win_ambition", 1.0, 0, 10, "factor", "progress", _U, "How much further full ambition sets the next win."),
     Parameter("win_chance", 0.15, 0, 1, "per week", "progress", _U, "Chance that a win that is due shows."),
-    Parameter("seen_base", 0.4, 0, 1, "share", "progress", _U, "Absent members who hear of a win without communication."),
+    Parameter("seen_base", 0.6, 0, 1, "share", "progress", _U, "Absent members who hear of a win without communication."),
     Parameter("win_trust", 0.04, 0, 1, "share of the gap", "progress", _U, "Growth of trust among those who saw a win.", "vangenhuxham2003"),
     Parameter("ambition_gain", 0.15, 0, 1, "share of the gap", "progress", _U, "Growth of ambition by a win.", "ansellgash2008"),
     Parameter("ambition_fade", 0.006, 0, 0.2, "share per week", "progress", _U, "Loss of ambition without wins."),

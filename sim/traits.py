@@ -61,7 +61,7 @@ EXPOSURE: dict[str, float] = {
 
 # What founders and newcomers expect: their first experience (conventions, assumed).
 START_EXPERIENCE: dict[str, float] = {
-    "received": 0.05, "joint": 0.10, "win": 0.02, "contact": 0.05, "heard": 0.55, "company": 0.60,
+    "received": 0.05, "joint": 0.15, "win": 0.03, "contact": 0.05, "heard": 0.55, "company": 0.60,
     "decision": 0.40, "hours": 0.80, "frustration": 0.10, "unheard": 0.45, "order": 0.40, "funded": 0.0,
 }
 

@@ -36,7 +36,8 @@ def integration_rule(state, context, flows, params, practice, now):  # type: ign
     if n > 1:
         flows.gain = together - shared
         size = (n - 1) / (n - 1 + params.cost_size)
-        flows.cost = params.coordination_cost * together * size * (1.0 - state.coordination) * (1.0 + strain)
+        friction = (1.0 - state.coordination) * (1.0 + params.cost_strain * strain)
+        flows.cost = params.coordination_cost * together * size * friction
     flows.joint = max(0.0, flows.alone + flows.gain - flows.cost)
     flows.potential = yield_of(everything, params) - flows.alone
     for i in range(n_slots):
@@ -53,7 +54,8 @@ def _coordinate(state, params, practice):  # type: ignore[no-untyped-def]
             n += 1
             new += 1.0 - state.standing[i]
     load = n / (n + params.cost_size) * (1.0 + 2.0 * new / n) if n > 0 else 0.0
-    up = params.coordination_gain * practice[_ADMINISTRATION] * (1.0 - state.coordination)
+    work = params.coordination_base + (1.0 - params.coordination_base) * practice[_ADMINISTRATION]
+    up = params.coordination_gain * work * (1.0 - state.coordination)
     state.coordination = clip(state.coordination + up - params.coordination_loss * load * state.coordination, 0.0, 1.0)
 
 
@@ -75,8 +77,8 @@ def _combine(state, params, effort, combined, everything, alone, share):  # type
             piece = given * state.holdings[i, k]
             everything[g, k] += piece
             combined[g, k] += share[i] * piece
-            own += piece**power
-        alone[i] = (own / N_RESOURCES) ** (1.0 / power)
+            own += raised(piece, power)
+        alone[i] = raised(own / N_RESOURCES, 1.0 / power)
     return n, strain / (n * (n - 1)) if n > 1 else 0.0
 
 
@@ -104,6 +106,16 @@ def combined_share(state, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def raised(x, power):  # type: ignore[no-untyped-def]
+    """Return x to a power; the usual elasticity of one half takes a root, which costs a fifth of a general power."""
+    if power == 0.5:
+        return math.sqrt(x)
+    if power == 2.0:
+        return x * x
+    return x**power
+
+
+@kernel
 def yield_of(pieces, params):  # type: ignore[no-untyped-def]
     """Return the yield of pieces, (roles, R) float64: constant returns, imperfect substitutes in role and kind."""
     by_kind, by_role = params.elasticity_kinds, params.elasticity_roles
@@ -115,7 +127,7 @@ def yield_of(pieces, params):  # type: ignore[no-untyped-def]
                 views += pieces[g, k] ** by_role
         if views > 0.0:
             total += views ** (by_kind / by_role)
-    return (total / N_RESOURCES) ** (1.0 / by_kind)
+    return raised(total / N_RESOURCES, 1.0 / by_kind)
 
 
 @kernel

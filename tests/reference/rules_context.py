@@ -261,7 +261,9 @@ def move_policy(world: World, settings: Settings, draw: Draw, week: int) -> None
     for i in members_of(world):
         if state["role"][i] == Role.DECISION_MAKER:
             missed *= 1.0 - 0.5 * state["engagement"][i] * state["standing"][i]
-    chance = parameters["policy_rate"] * lever(world, Lever.POLICY_ALIGNMENT) * (1.0 - missed)
+    base = parameters["policy_base"]
+    work = base + (1.0 - base) * lever(world, Lever.POLICY_ALIGNMENT)
+    chance = parameters["policy_rate"] * work * (1.0 - missed)
     if draw(week, Purpose.ALIGNMENT, 0, 0)[0] < chance:
         surroundings["policy_fit"] += parameters["policy_step"] * (1.0 - surroundings["policy_fit"])
 

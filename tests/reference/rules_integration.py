@@ -44,7 +44,9 @@ def change_coordination(world: World, settings: Settings) -> None:
     new = mean([1.0 - state["standing"][i] for i in members])
     load = len(members) / (len(members) + parameters["cost_size"]) * (1.0 + 2.0 * new)
     before = state["coordination"]
-    gain = parameters["coordination_gain"] * lever(world, Lever.ADMINISTRATION) * (1.0 - before)
+    base = parameters["coordination_base"]
+    work = base + (1.0 - base) * lever(world, Lever.ADMINISTRATION)
+    gain = parameters["coordination_gain"] * work * (1.0 - before)
     loss = parameters["coordination_loss"] * load * before
     state["coordination"] = clip(before + gain - loss, 0.0, 1.0)
 
@@ -117,7 +119,7 @@ def find_joint_work(
     if n > 1:
         gain = together - apart
         cost = parameters["coordination_cost"] * together * (n - 1) / (n - 1 + parameters["cost_size"])
-        cost *= (1.0 - state["coordination"]) * (1.0 + mean_strain(world))
+        cost *= (1.0 - state["coordination"]) * (1.0 + parameters["cost_strain"] * mean_strain(world))
     flows["alone"] = sum(alone.values())
     flows["gain"] = gain
     flows["cost"] = cost

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.traits import STAKE
-from sim.vocabulary import Experience, Lever, Purpose, Ring, ShockKind
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
 from tests.reference.common import (
     ROLES,
     Settings,
@@ -40,6 +40,7 @@ def meetings(world: World, settings: Settings, draw: Draw, week: int) -> None:
             attend(world, settings, draw, week)
         if flows["n_attends"] > 0:
             flows["meeting"] = due
+            pay_for_meeting(world, settings)
             take_part(world, settings, draw, week)
     if flows["meeting"] == NONE_HELD:
         state["weeks_without_meeting"] += 1
@@ -103,6 +104,17 @@ def attend(world: World, settings: Settings, draw: Draw, week: int) -> None:
         flows["n_attends"] = len(coming)
 
 
+def pay_for_meeting(world: World, settings: Settings) -> None:
+    """Pay for the meeting, and for those whose time is not paid, as far as the purse reaches."""
+    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
+    unpaid = [i for i in members_of(world) if flows["attends"][i] and state["organisation_id"][i] == -1]
+    price = parameters["meeting_price"] * flows["n_attends"]
+    price += parameters["support_price"] * lever(world, Lever.PARTICIPATION_SUPPORT) * len(unpaid)
+    paid = min(price, max(0.0, state["pool"][Resource.FUNDING]))
+    state["pool"][Resource.FUNDING] -= paid
+    state["spent"] += paid
+
+
 def log_odds_of_hearing(world: World, settings: Settings, i: int) -> float:
     """Return the log-odds that an attendee is heard."""
     state, parameters = world["state"], settings["parameters"]
@@ -157,8 +169,10 @@ def encounters(world: World, settings: Settings, draw: Draw, week: int) -> None:
         for j in attendees:
             if i < j and draw(week, Purpose.ENCOUNTER, i, j)[0] < chance:
                 communicated += encounter(world, settings, draw, week, i, j)
-    gain = parameters["understanding_gain"] * communicated / len(attendees)
-    state["understanding"] = min(1.0, state["understanding"] + gain * (1.0 - state["understanding"]))
+    before = state["understanding"]
+    gain = parameters["understanding_gain"] * communicated / len(attendees) * (1.0 - before)
+    loss = parameters["understanding_break"] * world["flows"]["n_unhandled"] / len(attendees) * before
+    state["understanding"] = clip(before + gain - loss, 0.0, 1.0)
 
 
 def fade_ties(world: World, settings: Settings) -> None:
@@ -210,8 +224,7 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
     personal = back[0] < chance * (1.0 - parameters["online_personal"] * online)
 
     for one, other in ((i, j), (j, i)):
-        if communicates:
-            grow_familiarity(world, settings, one, other)
+        grow_familiarity(world, settings, one, other, communicates, personal)
         change_strain(world, settings, one, other, conflict, handled)
         change_trust(world, settings, one, other, gap, personal, conflict, handled)
         flows["met"][one][other] = True
@@ -224,10 +237,14 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
     return int(communicates)
 
 
-def grow_familiarity(world: World, settings: Settings, i: int, j: int) -> None:
+def grow_familiarity(
+    world: World, settings: Settings, i: int, j: int, communicates: bool, personal: bool
+) -> None:
     """Let i get to know j better."""
-    familiarity = world["state"]["familiarity"]
-    gain = settings["parameters"]["familiarity_gain"] * (1.0 - familiarity[i][j])
+    familiarity, parameters = world["state"]["familiarity"], settings["parameters"]
+    share = parameters["familiarity_personal"]
+    strength = (1.0 - share) * communicates + share * personal
+    gain = parameters["familiarity_gain"] * strength * (1.0 - familiarity[i][j])
     familiarity[i][j] += gain
     world["flows"]["contact"][i] += gain
 

@@ -75,6 +75,7 @@ def try_win(world: World, settings: Settings, draw: Draw, week: int, output: flo
         state["wins"] += 1
         state["win_progress"] = 0.0
         state["ambition"] += parameters["ambition_gain"] * (1.0 - state["ambition"])
+        world["context"]["policy_fit"] += parameters["policy_win"] * (1.0 - world["context"]["policy_fit"])
         world["flows"]["win"] = 1
         return True
     state["ambition"] *= 1.0 - parameters["ambition_fade"]

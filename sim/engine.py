@@ -45,7 +45,7 @@ if tuple(Rule) != tuple(range(10)):
 
 
 @kernel
-def clear(flows, n):  # type: ignore[no-untyped-def]
+def clear(flows, n):
     """Empty the flows of the first ``n`` seats for a new week; changes them in place."""
     flows.paid = flows.cover = flows.project = flows.alone = flows.gain = flows.cost = 0.0
     flows.joint = flows.potential = flows.output = 0.0
@@ -69,7 +69,7 @@ def clear(flows, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def step(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def step(state, context, flows, params, practice, now):
     """Let one week pass: the rules in their one order; changes state, context, flows and practice in place.
 
     Parameters
@@ -112,7 +112,7 @@ def step(state, context, flows, params, practice, now):  # type: ignore[no-untyp
 
 
 @kernel
-def run_one(params, founding, blank, key, waves, weekly, answers):  # type: ignore[no-untyped-def]
+def run_one(params, founding, blank, key, waves, weekly, answers):
     """Run one replicate and record it.
 
     Parameters
@@ -143,7 +143,7 @@ def run_one(params, founding, blank, key, waves, weekly, answers):  # type: igno
 
 
 @kernel
-def _live(states, contexts, flowses, params, founding, key, waves, weekly, answers):  # type: ignore[no-untyped-def]
+def _live(states, contexts, flowses, params, founding, key, waves, weekly, answers):
     """Run one replicate in the given records; arguments and results as in ``run_one``."""
     state, context, flows = states[0], contexts[0], flowses[0]
     practice = np.zeros(_N_LEVERS)
@@ -177,7 +177,7 @@ def _live(states, contexts, flowses, params, founding, key, waves, weekly, answe
 
 
 @parallel_kernel
-def run_many_compiled(table, founding, blank, seed, replicates, waves, weekly, answers, ends):  # type: ignore[no-untyped-def]
+def run_many_compiled(table, founding, blank, seed, replicates, waves, weekly, answers, ends):
     """Run many replicates in parallel, each into its own rows (shapes as in ``run_one``, with a leading run axis).
 
     ``table`` holds one row of settings for all runs, or one per run; ``ends`` is (n, 2) int64.
@@ -285,7 +285,7 @@ def run_many(
     return Ensemble(scenario, seed, chosen, weekly, answers, ends[:, 0].copy(), ends[:, 1].copy())
 
 
-def new_world(scenario: Scenario, seed: int, replicate: int):  # type: ignore[no-untyped-def]
+def new_world(scenario: Scenario, seed: int, replicate: int):
     """Return (state, context, flows, practice, params) of a scenario at week 0, ready for ``step``."""
     founding = founding_arrays(scenario)
     table = settings_record(scenario)

@@ -99,7 +99,7 @@ _RUN_ROWS = (
                f"Mean of {name} over the last 52 weeks alive.", METRICS[name].reference)
         for name in (*COMPONENTS, "synergy")
     ),
-    Metric("outcome_week", "week", 1, 520, "none", "First week with an outcome of 0.05 of the purpose; missing if none."),
+    Metric("outcome_week", "week", 1, 520, "none", "First week with an outcome of a tenth of the purpose; missing if none."),
 )
 
 SHOCK_MEASURES = (

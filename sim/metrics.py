@@ -47,7 +47,7 @@ _COVER, _PURSE, _POLICY, _WINS, _OUTCOME = (
 
 
 @kernel
-def integration(joint, alone):  # type: ignore[no-untyped-def]
+def integration(joint, alone):
     """Return (joint - alone) / max(joint, alone), 0 if both are 0.
 
     >>> integration(2.0, 1.0)
@@ -58,7 +58,7 @@ def integration(joint, alone):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def gini(values, n):  # type: ignore[no-untyped-def]
+def gini(values, n):
     """Return the Gini coefficient of the first ``n`` of ``values``, (m,) float64, at least 0 each; NaN if n is 0 or all are 0."""
     total, apart = 0.0, 0.0
     for a in range(n):
@@ -69,7 +69,7 @@ def gini(values, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def skill(activity, need, week):  # type: ignore[no-untyped-def]
+def skill(activity, need, week):
     """Return the adaptation skill at ``week`` against a twin that stood still (docs/model.md §8).
 
     Parameters
@@ -92,7 +92,7 @@ def skill(activity, need, week):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def observe(state, context, flows, out):  # type: ignore[no-untyped-def]
+def observe(state, context, flows, out):
     """Write one week's metrics into ``out``, (N_OBSERVED,) float64; the adaptation skill is written by the run."""
     for m in range(_N_OBSERVED):
         out[m] = _MISSING
@@ -111,7 +111,7 @@ def observe(state, context, flows, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _observe_whole(state, context, flows, out, n):  # type: ignore[no-untyped-def]
+def _observe_whole(state, context, flows, out, n):
     out[_MEMBERS] = n
     out[_PEOPLE] = state.people_ever
     out[_LEAVERS] = state.leavers
@@ -147,7 +147,7 @@ def _observe_whole(state, context, flows, out, n):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _observe_seats(state, out, n):  # type: ignore[no-untyped-def]
+def _observe_seats(state, out, n):
     total, square, engaged, active = 0.0, 0.0, 0.0, 0
     by_role, count = np.zeros(N_ROLES), np.zeros(N_ROLES)
     benefit, power = np.empty(n), np.empty(n)
@@ -184,7 +184,7 @@ def _observe_seats(state, out, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _observe_people(state, out, n):  # type: ignore[no-untyped-def]
+def _observe_people(state, out, n):
     """Founding persons have the lowest person numbers: as many as had come by the first week."""
     founders = 0
     for i in range(state.n_slots):
@@ -194,7 +194,7 @@ def _observe_people(state, out, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _observe_knowledge(state, out, n):  # type: ignore[no-untyped-def]
+def _observe_knowledge(state, out, n):
     learnt, variation = 0.0, 0.0
     for k in range(N_RESOURCES):
         if k == _FUNDING or k == _IN_KIND:
@@ -214,7 +214,7 @@ def _observe_knowledge(state, out, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _observe_ties(state, flows, out):  # type: ignore[no-untyped-def]
+def _observe_ties(state, flows, out):
     trust, strain, familiarity, weaker, stronger, ties = 0.0, 0.0, 0.0, 0.0, 0.0, 0
     strain_met = 0.0
     for i in range(state.n_slots):
@@ -239,7 +239,7 @@ def _observe_ties(state, flows, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _observe_atmosphere(state, out):  # type: ignore[no-untyped-def]
+def _observe_atmosphere(state, out):
     total, square, seats = 0.0, 0.0, 0
     for i in range(state.n_slots):
         if not (state.is_member[i] and state.engagement[i] >= ACTIVE_LEVEL):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sim.engine import Ensemble
 
-OUTCOME_SEEN = 0.05
+OUTCOME_SEEN = 0.1
 """Share of the purpose from which an outcome counts as seen (convention, assumed)."""
 
 SMOOTH_WEEKS, BACK_WITHIN, BACK_WEEKS = 4, 0.05, 8

@@ -28,7 +28,7 @@ _SQRT_3 = 1.7320508075688772
 
 
 @kernel
-def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):  # type: ignore[no-untyped-def]
+def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):
     """Return the four 32-bit words (as uint64) of one Philox4x32-10 block; all arguments are uint64 below 2**32."""
     k0, k1 = key_0, key_1
     c0, c1, c2, c3 = counter_0, counter_1, counter_2, counter_3
@@ -45,7 +45,7 @@ def philox(key_0, key_1, counter_0, counter_1, counter_2, counter_3):  # type: i
 
 
 @kernel
-def draw(now, purpose, i, j):  # type: ignore[no-untyped-def]
+def draw(now, purpose, i, j):
     """Return four uniforms in (0, 1) for an address.
 
     Parameters
@@ -72,7 +72,7 @@ def draw(now, purpose, i, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def normal(now, purpose, i, j):  # type: ignore[no-untyped-def]
+def normal(now, purpose, i, j):
     """Return a number of mean 0 and variance 1 for an address: the scaled sum of its four uniforms (Irwin-Hall)."""
     u0, u1, u2, u3 = draw(now, purpose, i, j)
     return _SQRT_3 * (u0 + u1 + u2 + u3 - 2.0)

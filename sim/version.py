@@ -1,10 +1,13 @@
-"""Which version of the code this is: the clone's, else the installed package's."""
+"""Which version of the code and of the model this is."""
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import subprocess
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from sim.conf_folders import clone_folder
 
@@ -51,3 +54,30 @@ def _git(*words: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()
+
+
+def model_hash() -> str:
+    """Return eight hexadecimal digits that change when the model changes, and not with a comment or a docstring.
+
+    What is derived from the model (reference population, known answer, pages of results) carries this hash.
+    """
+    digest = hashlib.sha256()
+    for file in model_files():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list) and body and _is_docstring(body[0]):
+                body[0] = ast.Pass()
+        digest.update(file.name.encode() + ast.dump(tree).encode())
+    return digest.hexdigest()[:8]
+
+
+def model_files() -> list[Path]:
+    """Return the source files that make up the model, in a fixed order."""
+    root = Path(__file__).parent
+    names = ("engine", "metric_table", "metrics", "params", "records", "rng", "state", "traits", "vocabulary")
+    return sorted(root.glob("kernels/*.py")) + [root / f"{name}.py" for name in names]
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -20,25 +20,25 @@ _HOURS, _FRUSTRATION = int(Experience.HOURS), int(Experience.FRUSTRATION)
 
 
 @kernel
-def sigmoid(x):  # type: ignore[no-untyped-def]
+def sigmoid(x):
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + math.exp(-x))
 
 
 @kernel
-def clip(x, low, high):  # type: ignore[no-untyped-def]
+def clip(x, low, high):
     """Return x held within [low, high]."""
     return min(max(x, low), high)
 
 
 @kernel
-def active_size(context, kind, week):  # type: ignore[no-untyped-def]
+def active_size(context, kind, week):
     """Return the size of a lasting shock of ``kind`` if it is active in ``week``, else 0."""
     return context.shock_size[kind] if week < context.shock_until[kind] else 0.0
 
 
 @kernel
-def count_members(state):  # type: ignore[no-untyped-def]
+def count_members(state):
     """Return the number of filled seats."""
     n = 0
     for i in range(state.n_slots):
@@ -47,21 +47,21 @@ def count_members(state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def backing_of(state, params, i):  # type: ignore[no-untyped-def]
+def backing_of(state, params, i):
     """Return the backing behind seat ``i``: its organisation's, or what a person alone has."""
     g = state.organisation_id[i]
     return state.backing[g] if g >= 0 else params.own_backing
 
 
 @kernel
-def prior_trust(state, params, i, j):  # type: ignore[no-untyped-def]
+def prior_trust(state, params, i, j):
     """Return the trust of seat ``i`` in seat ``j`` before they have met."""
     same = state.organisation_id[i] >= 0 and state.organisation_id[i] == state.organisation_id[j]
     return min(1.0, params.trust_prior + (params.trust_same_organisation if same else 0.0))
 
 
 @kernel
-def total_variation(p, q):  # type: ignore[no-untyped-def]
+def total_variation(p, q):
     """Return half the sum of absolute differences of two profiles, each (D,) float64."""
     total = 0.0
     for d in range(N_THEMES):
@@ -70,7 +70,7 @@ def total_variation(p, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def raw_power(state, params, i):  # type: ignore[no-untyped-def]
+def raw_power(state, params, i):
     """Return the structural power of seat ``i`` before it is divided by the mean (§7.3)."""
     ring = params.power_ring if state.ring[i] == _RESEARCH_TEAM else 0.0
     standing = 0.5 * (state.holdings[i, _LEGITIMACY] + state.holdings[i, _CONNECTIONS])
@@ -78,7 +78,7 @@ def raw_power(state, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mean_raw_power(state, params):  # type: ignore[no-untyped-def]
+def mean_raw_power(state, params):
     """Return the mean structural power of the members, 1 if there are none."""
     total, n = 0.0, 0
     for i in range(state.n_slots):
@@ -89,7 +89,7 @@ def mean_raw_power(state, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mean_trust_and_strain(state, i):  # type: ignore[no-untyped-def]
+def mean_trust_and_strain(state, i):
     """Return the means of seat ``i``'s trust and strain towards other members, (0, 0) if there are none."""
     trust, strain, n = 0.0, 0.0, 0
     for j in range(state.n_slots):
@@ -103,7 +103,7 @@ def mean_trust_and_strain(state, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def appraise(state, params, i):  # type: ignore[no-untyped-def]
+def appraise(state, params, i):
     """Set benefit and drawback of seat ``i`` from what it has met (§7.7); changes state in place."""
     x = state.experience
     trust, strain = mean_trust_and_strain(state, i)
@@ -126,7 +126,7 @@ def appraise(state, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_endowment(state, params, now, purpose, i):  # type: ignore[no-untyped-def]
+def draw_endowment(state, params, now, purpose, i):
     """Set the endowment of seat ``i`` to its role's, varied by the person (§5); changes state in place."""
     u0, u1, u2, u3 = draw(now, purpose, i, 0)
     u4, u5, _, _ = draw(now, purpose, i, 1)
@@ -143,14 +143,14 @@ def draw_endowment(state, params, now, purpose, i):  # type: ignore[no-untyped-d
 
 
 @kernel
-def start_experience(state, params, i):  # type: ignore[no-untyped-def]
+def start_experience(state, params, i):
     """Set the experience of seat ``i`` to what a newcomer expects; changes state in place."""
     for x in range(N_EXPERIENCES):
         state.experience[i, x] = params.start_experience[x]
 
 
 @kernel
-def close_seat(state, i):  # type: ignore[no-untyped-def]
+def close_seat(state, i):
     """Give up seat ``i``: its funding leaves the partnership (ledger), its holdings are void; in place."""
     state.withdrawn += state.holdings[i, _FUNDING]
     for k in range(N_RESOURCES):

@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
-_COMPILED_FROM = ("engine", "metrics", "params", "records", "rng", "scenario", "state", "traits", "vocabulary")
+_COMPILED_FROM = ("engine", "metric_table", "metrics", "params", "records", "rng", "scenario", "state", "traits", "vocabulary")
 _KEEP_DAYS = 30
 
 

@@ -18,7 +18,7 @@ _CORE_MEETING = 2
 
 
 @kernel
-def adaptation_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def adaptation_rule(state, context, flows, params, practice, now):
     """Sense, deliberate and realign; changes state and flows in place (arguments as in ``staffing``)."""
     if flows.meeting > 0:
         _sense(state, context, flows, params, practice)
@@ -30,7 +30,7 @@ def adaptation_rule(state, context, flows, params, practice, now):  # type: igno
 
 
 @kernel
-def _sense(state, context, flows, params, practice):  # type: ignore[no-untyped-def]
+def _sense(state, context, flows, params, practice):
     watch = params.sensing_base + (1.0 - params.sensing_base) * practice[_SENSING]
     total = 0.0
     for d in range(N_THEMES):
@@ -46,14 +46,14 @@ def _sense(state, context, flows, params, practice):  # type: ignore[no-untyped-
 
 
 @kernel
-def _on_agenda(context, params, practice, now):  # type: ignore[no-untyped-def]
+def _on_agenda(context, params, practice, now):
     u0, _, _, _ = draw(now, _VOTE, 0, 1)
     put = params.agenda_base + (1.0 - params.agenda_base) * practice[_LEADERSHIP]
     return u0 < put * (1.0 - params.agenda_policy * (1.0 - context.policy_fit))
 
 
 @kernel
-def _deliberate(state, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def _deliberate(state, flows, params, practice, now):
     n = state.n_slots
     outer = params.core_say + (1.0 - params.core_say) * practice[_INCLUSIVE]
     present, favour = 0.0, 0.0
@@ -80,7 +80,7 @@ def _deliberate(state, flows, params, practice, now):  # type: ignore[no-untyped
 
 
 @kernel
-def favour_chance(state, flows, params, i):  # type: ignore[no-untyped-def]
+def favour_chance(state, flows, params, i):
     """Return the chance that attendee ``i`` favours moving the activity to the shared picture."""
     net, others = 0.0, 0
     for j in range(state.n_slots):
@@ -102,7 +102,7 @@ def favour_chance(state, flows, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _realign(state, params):  # type: ignore[no-untyped-def]
+def _realign(state, params):
     backing, n = 0.0, 0
     for i in range(state.n_slots):
         if state.is_member[i]:

@@ -11,7 +11,7 @@ _CONTACT, _HOURS, _FRUSTRATION = int(Experience.CONTACT), int(Experience.HOURS),
 
 
 @kernel
-def appraisal_rule(state, flows, params):  # type: ignore[no-untyped-def]
+def appraisal_rule(state, flows, params):
     """Move experience, benefit, drawback, aspiration and engagement of every member; in place.
 
     Parameters

@@ -27,7 +27,7 @@ _DRIFT_EVERY = 4
 
 
 @kernel
-def context_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def context_rule(state, context, flows, params, practice, now):
     """Let the surroundings act for a week; changes state and context in place (arguments as in ``staffing``)."""
     week = now[2]
     for s in range(params.n_shocks):
@@ -44,7 +44,7 @@ def context_rule(state, context, flows, params, practice, now):  # type: ignore[
 
 
 @kernel
-def _random_shocks(state, context, params, practice, now):  # type: ignore[no-untyped-def]
+def _random_shocks(state, context, params, practice, now):
     chance = params.random_shock_rate / _WEEKS_PER_YEAR
     for kind in range(_RANDOM_KINDS):
         u0, u1, u2, u3 = draw(now, _RANDOM_SHOCK, kind, 0)
@@ -55,7 +55,7 @@ def _random_shocks(state, context, params, practice, now):  # type: ignore[no-un
 
 
 @kernel
-def _strike(state, context, params, practice, week, event, role, theme):  # type: ignore[no-untyped-def]
+def _strike(state, context, params, practice, week, event, role, theme):
     """Let one shock begin; ``event`` is (kind, size, duration in weeks)."""
     kind, size, duration = event
     if kind == _FUNDING_CUT or kind == _LOST_MEETINGS or kind == _RIVAL or kind == _ONLINE:
@@ -75,7 +75,7 @@ def _strike(state, context, params, practice, week, event, role, theme):  # type
 
 
 @kernel
-def _reform(context, params, practice, size, theme):  # type: ignore[no-untyped-def]
+def _reform(context, params, practice, size, theme):
     base, top, least = context.need_base, 0, 0
     for d in range(1, N_THEMES):
         if base[d] > base[top]:
@@ -91,7 +91,7 @@ def _reform(context, params, practice, size, theme):  # type: ignore[no-untyped-
 
 
 @kernel
-def _merge(state, context, params, size, role):  # type: ignore[no-untyped-def]
+def _merge(state, context, params, size, role):
     context.exit_chance[role] = 1.0 - (1.0 - context.exit_chance[role]) * (1.0 - size)
     for g in range(state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
@@ -103,7 +103,7 @@ def _merge(state, context, params, size, role):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _drift_need(context, params, now):  # type: ignore[no-untyped-def]
+def _drift_need(context, params, now):
     total = 0.0
     for d in range(N_THEMES):
         if context.need[d] > 0.0:
@@ -115,7 +115,7 @@ def _drift_need(context, params, now):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _move_policy(state, context, params, practice, now):  # type: ignore[no-untyped-def]
+def _move_policy(state, context, params, practice, now):
     context.policy_fit *= 1.0 - params.policy_decay
     missed = 1.0
     for i in range(state.n_slots):
@@ -128,7 +128,7 @@ def _move_policy(state, context, params, practice, now):  # type: ignore[no-unty
 
 
 @kernel
-def _move_backing(state, context, params, practice, week):  # type: ignore[no-untyped-def]
+def _move_backing(state, context, params, practice, week):
     rival = active_size(context, _RIVAL, week)
     for g in range(state.is_organisation.shape[0]):
         if state.is_organisation[g]:

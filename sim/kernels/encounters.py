@@ -16,7 +16,7 @@ _RELATIONSHIPS = int(Lever.RELATIONSHIP_BUILDING)
 
 
 @kernel
-def encounters_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def encounters_rule(state, context, flows, params, practice, now):
     """Let ties fade and attendees deal with each other; in place (arguments as in ``staffing``)."""
     _fade(state, params)
     state.understanding *= 1.0 - params.understanding_fade
@@ -39,7 +39,7 @@ def encounters_rule(state, context, flows, params, practice, now):  # type: igno
 
 
 @kernel
-def _fade(state, params):  # type: ignore[no-untyped-def]
+def _fade(state, params):
     heal, forget = 1.0 - params.strain_heal, 1.0 - params.familiarity_fade
     for i in range(state.n_slots):
         if not state.is_member[i]:
@@ -52,7 +52,7 @@ def _fade(state, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _meet(state, flows, params, practice, now, pair, u, online):  # type: ignore[no-untyped-def]
+def _meet(state, flows, params, practice, now, pair, u, online):
     """Let two attendees deal with each other; return 1 if they communicated, else 0."""
     i, j = pair
     flows.met[i, j] = 1
@@ -89,14 +89,14 @@ def _meet(state, flows, params, practice, now, pair, u, online):  # type: ignore
 
 
 @kernel
-def _communication_chance(state, params, practice, i, j, online):  # type: ignore[no-untyped-def]
+def _communication_chance(state, params, practice, i, j, online):
     base = params.communication_base
     effort = (base + (1.0 - base) * practice[_COMMUNICATION]) * (1.0 - params.online_communication * online)
     return effort * (0.5 + 0.5 * min(state.standing[i], state.standing[j]))
 
 
 @kernel
-def _conflict_chance(state, params, i, j, gap):  # type: ignore[no-untyped-def]
+def _conflict_chance(state, params, i, j, gap):
     g = state.organisation_id[i]
     difference = 0.5 if state.role[i] != state.role[j] else 0.0
     if g < 0 or g != state.organisation_id[j]:
@@ -106,14 +106,14 @@ def _conflict_chance(state, params, i, j, gap):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _handling_chance(state, params, practice, i, j):  # type: ignore[no-untyped-def]
+def _handling_chance(state, params, practice, i, j):
     base = params.handling_base
     rest = 1.0 - params.handling_trust + params.handling_trust * 0.5 * (state.trust[i, j] + state.trust[j, i])
     return base + (1.0 - base) * practice[_CONFLICT_HANDLING] * rest
 
 
 @kernel
-def _get_to_know(state, flows, params, i, j, communicates, personal):  # type: ignore[no-untyped-def]
+def _get_to_know(state, flows, params, i, j, communicates, personal):
     by_talk = 1.0 - params.familiarity_personal if communicates else 0.0
     by_person = params.familiarity_personal if personal else 0.0
     grown = params.familiarity_gain * (by_talk + by_person) * (1.0 - state.familiarity[i, j])
@@ -122,7 +122,7 @@ def _get_to_know(state, flows, params, i, j, communicates, personal):  # type: i
 
 
 @kernel
-def _move_strain(state, params, i, j, conflict, handled):  # type: ignore[no-untyped-def]
+def _move_strain(state, params, i, j, conflict, handled):
     strain = state.strain[i, j]
     if handled:
         strain *= 1.0 - params.strain_relief
@@ -133,7 +133,7 @@ def _move_strain(state, params, i, j, conflict, handled):  # type: ignore[no-unt
 
 
 @kernel
-def _move_trust(state, params, i, j, evidence):  # type: ignore[no-untyped-def]
+def _move_trust(state, params, i, j, evidence):
     """Move trust of i in j to the evidence: slowly up, fast down; what strain there is caps it."""
     owed = params.evidence_balance * math.tanh(state.balance[i, j] / params.balance_scale)
     target = clip(evidence + owed, 0.0, 1.0) * (1.0 - 0.5 * state.strain[i, j])

@@ -10,7 +10,7 @@ _PURPOSE_MET = int(Status.ENDED_PURPOSE_MET)
 
 
 @kernel
-def ending_rule(state, params, week):  # type: ignore[no-untyped-def]
+def ending_rule(state, params, week):
     """End the partnership if a condition holds; changes state in place.
 
     Parameters

@@ -20,7 +20,7 @@ NOTHING, REFUSED = -1, 10
 
 
 @kernel
-def exchange_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def exchange_rule(state, context, flows, params, practice, now):
     """Let pairs that met exchange; changes state and flows in place (arguments as in ``staffing``)."""
     n = state.n_slots
     _fade(state, params)
@@ -43,7 +43,7 @@ def exchange_rule(state, context, flows, params, practice, now):  # type: ignore
 
 
 @kernel
-def _fade(state, params):  # type: ignore[no-untyped-def]
+def _fade(state, params):
     idle, forget = 1.0 - params.use_fade, 1.0 - params.balance_fade
     for i in range(state.n_slots):
         if not state.is_member[i]:
@@ -55,7 +55,7 @@ def _fade(state, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _relevance(context, params):  # type: ignore[no-untyped-def]
+def _relevance(context, params):
     """Return how much each kind of resource serves the present need, a tuple of six."""
     r0, r1, r2, r3, r4, r5 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for d in range(N_THEMES):
@@ -69,7 +69,7 @@ def _relevance(context, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lack_and_spare(state, flows, params, i, j, k):  # type: ignore[no-untyped-def]
+def _lack_and_spare(state, flows, params, i, j, k):
     """Return what ``j`` lacks of kind ``k`` that ``i`` has, and what ``i`` can spare."""
     if params.traits[k, _RIVAL] > 0.0:
         spare = max(0.0, state.holdings[i, k] - params.rival_keep) / (2.0 * flows.partners[i])
@@ -79,10 +79,13 @@ def _lack_and_spare(state, flows, params, i, j, k):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _ask(state, flows, params, practice, now, i, j, relevance):  # type: ignore[no-untyped-def]
+def _ask(state, flows, params, practice, now, i, j, relevance):
     """Decide what i gives j, from the state at the start; writes only ``offer`` and ``amount``."""
     u = draw(now, _EXCHANGE, i, j)
     flows.offer[i, j] = NOTHING
+    unknown = (1.0 - state.familiarity[i, j]) * (1.0 - params.notice_matching * practice[_MATCHING])
+    if not u[0] < params.notice_base + (1.0 - params.notice_base) * (1.0 - unknown):
+        return
     if params.null_model == _RANDOM_EXCHANGE:
         kind = int(math.floor(N_RESOURCES * u[2]))
         lack, spare = _lack_and_spare(state, flows, params, i, j, kind)
@@ -98,16 +101,13 @@ def _ask(state, flows, params, practice, now, i, j, relevance):  # type: ignore[
             best, kind, lack, moved = worth, k, lack_k, min(lack_k, spare_k)
     if moved <= params.exchange_floor:
         return
-    unknown = (1.0 - state.familiarity[i, j]) * (1.0 - params.notice_matching * practice[_MATCHING])
-    if not u[0] < params.notice_base + (1.0 - params.notice_base) * (1.0 - unknown):
-        return
     given = u[1] < _giving_chance(state, params, i, j, kind, lack)
     flows.offer[i, j] = kind if given else REFUSED + kind
     flows.amount[i, j] = params.traits[kind, _EASE] * moved
 
 
 @kernel
-def _giving_chance(state, params, i, j, kind, lack):  # type: ignore[no-untyped-def]
+def _giving_chance(state, params, i, j, kind, lack):
     back = 0.0
     for k in range(N_RESOURCES):
         if params.traits[k, _RIVAL] == 0.0:
@@ -124,7 +124,7 @@ def _giving_chance(state, params, i, j, kind, lack):  # type: ignore[no-untyped-
 
 
 @kernel
-def _answer(state, flows, params, i, j):  # type: ignore[no-untyped-def]
+def _answer(state, flows, params, i, j):
     """Carry out what was decided between giver i and taker j."""
     kind = flows.offer[i, j]
     if kind >= REFUSED:
@@ -153,7 +153,7 @@ def _answer(state, flows, params, i, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _keep_up(state, params, i):  # type: ignore[no-untyped-def]
+def _keep_up(state, params, i):
     """Let what was taught fade towards one's own endowment, and one's own endowment renew."""
     for k in range(N_RESOURCES):
         gap = state.endowment[i, k] - state.holdings[i, k]

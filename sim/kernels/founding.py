@@ -16,7 +16,7 @@ _START_AMBITION, _START_UNDERSTANDING, _START_COORDINATION = 0.5, 0.2, 0.2
 
 
 @kernel
-def found(state, context, founding, params, key):  # type: ignore[no-untyped-def]
+def found(state, context, founding, params, key):
     """Fill an empty State and Context with the founding partnership; changes both in place.
 
     Parameters
@@ -38,7 +38,7 @@ def found(state, context, founding, params, key):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _found_organisations(state, founding):  # type: ignore[no-untyped-def]
+def _found_organisations(state, founding):
     state.n_founding_organisations = founding.backing.shape[0]
     for g in range(founding.backing.shape[0]):
         state.is_organisation[g] = 1
@@ -48,7 +48,7 @@ def _found_organisations(state, founding):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _found_seats(state, founding, params, now):  # type: ignore[no-untyped-def]
+def _found_seats(state, founding, params, now):
     n = founding.role.shape[0]
     state.n_slots = n
     state.people_ever = n
@@ -69,7 +69,7 @@ def _found_seats(state, founding, params, now):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _found_ties(state, params):  # type: ignore[no-untyped-def]
+def _found_ties(state, params):
     n = state.n_slots
     mean = mean_raw_power(state, params)
     for i in range(n):
@@ -84,7 +84,7 @@ def _found_ties(state, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _found_whole(state, context, params):  # type: ignore[no-untyped-def]
+def _found_whole(state, context, params):
     state.ended_week = -1
     state.ambition = _START_AMBITION
     state.understanding = _START_UNDERSTANDING

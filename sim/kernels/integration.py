@@ -18,7 +18,7 @@ _STRUCTURAL, _RELATIONAL = int(Route.STRUCTURAL), int(Route.RELATIONAL)
 
 
 @kernel
-def integration_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def integration_rule(state, context, flows, params, practice, now):
     """Combine contributions; changes state and flows in place (arguments as in ``staffing``)."""
     _coordinate(state, params, practice)
     effort = 1.0 - params.rival_effort * active_size(context, _RIVAL_PRIORITY, now[2])
@@ -47,7 +47,7 @@ def integration_rule(state, context, flows, params, practice, now):  # type: ign
 
 
 @kernel
-def _coordinate(state, params, practice):  # type: ignore[no-untyped-def]
+def _coordinate(state, params, practice):
     n, new = 0, 0.0
     for i in range(state.n_slots):
         if state.is_member[i]:
@@ -60,7 +60,7 @@ def _coordinate(state, params, practice):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _combine(state, params, effort, combined, everything, alone, share):  # type: ignore[no-untyped-def]
+def _combine(state, params, effort, combined, everything, alone, share):
     """Fill contributions by role and kind, yields alone and combined shares; return members and mean strain."""
     n, strain = 0, 0.0
     power = params.elasticity_kinds
@@ -83,7 +83,7 @@ def _combine(state, params, effort, combined, everything, alone, share):  # type
 
 
 @kernel
-def combined_share(state, params, i):  # type: ignore[no-untyped-def]
+def combined_share(state, params, i):
     """Return the share of seat ``i``'s contribution that is combined, and its summed strain towards others."""
     close, worked, strain, n = 0.0, 0.0, 0.0, 0
     for j in range(state.n_slots):
@@ -106,7 +106,7 @@ def combined_share(state, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def raised(x, power):  # type: ignore[no-untyped-def]
+def raised(x, power):
     """Return x to a power; the usual elasticity of one half takes a root, which costs a fifth of a general power."""
     if power == 0.5:
         return math.sqrt(x)
@@ -116,7 +116,7 @@ def raised(x, power):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def yield_of(pieces, params):  # type: ignore[no-untyped-def]
+def yield_of(pieces, params):
     """Return the yield of pieces, (roles, R) float64: constant returns, imperfect substitutes in role and kind."""
     by_kind, by_role = params.elasticity_kinds, params.elasticity_roles
     total = 0.0
@@ -131,7 +131,7 @@ def yield_of(pieces, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _fill_pool(state, params, combined, n):  # type: ignore[no-untyped-def]
+def _fill_pool(state, params, combined, n):
     for k in range(N_RESOURCES):
         if k != _FUNDING:
             content = 0.0

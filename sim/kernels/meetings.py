@@ -21,7 +21,7 @@ NO_MEETING, RESEARCH_MEETING, CORE_MEETING = 0, 1, 2
 
 
 @kernel
-def meetings_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def meetings_rule(state, context, flows, params, practice, now):
     """Hold the week's meeting, if one is due; changes state and flows in place (arguments as in ``staffing``)."""
     _drift_power(state, params)
     due = _due(params, now[2])
@@ -35,7 +35,7 @@ def meetings_rule(state, context, flows, params, practice, now):  # type: ignore
 
 
 @kernel
-def _drift_power(state, params):  # type: ignore[no-untyped-def]
+def _drift_power(state, params):
     mean = mean_raw_power(state, params)
     for i in range(state.n_slots):
         if state.is_member[i]:
@@ -43,7 +43,7 @@ def _drift_power(state, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _due(params, week):  # type: ignore[no-untyped-def]
+def _due(params, week):
     if week % int(params.meeting_every_core + 0.5) == 0:
         return CORE_MEETING
     if week % int(params.meeting_every_research + 0.5) == 0:
@@ -52,7 +52,7 @@ def _due(params, week):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _gather(state, context, flows, params, practice, now, due):  # type: ignore[no-untyped-def]
+def _gather(state, context, flows, params, practice, now, due):
     """Invite and count who comes; return whether the meeting is held."""
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
     online = active_size(context, _ONLINE, now[2])
@@ -89,7 +89,7 @@ def _gather(state, context, flows, params, practice, now, due):  # type: ignore[
 
 
 @kernel
-def _pay_for_meeting(state, flows, params, practice):  # type: ignore[no-untyped-def]
+def _pay_for_meeting(state, flows, params, practice):
     """Pay for the meeting and for those whose time is not paid, as far as the purse allows."""
     unpaid = 0
     for i in range(state.n_slots):
@@ -102,7 +102,7 @@ def _pay_for_meeting(state, flows, params, practice):  # type: ignore[no-untyped
 
 
 @kernel
-def _take_part(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def _take_part(state, context, flows, params, practice, now):
     online = active_size(context, _ONLINE, now[2])
     company = flows.n_attends / flows.n_invited
     progress = params.orientation_base + params.orientation_gain * practice[_ORIENTATION]

@@ -17,7 +17,7 @@ _WIN = int(Experience.WIN)
 
 
 @kernel
-def progress_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def progress_rule(state, context, flows, params, practice, now):
     """Turn joint output into progress and wins; changes state and flows in place (arguments as in ``staffing``)."""
     flows.output = flows.joint * (1.0 - total_variation(state.activity, context.need))
     _deliver(state, context, flows, params)
@@ -41,7 +41,7 @@ def progress_rule(state, context, flows, params, practice, now):  # type: ignore
 
 
 @kernel
-def _deliver(state, context, flows, params):  # type: ignore[no-untyped-def]
+def _deliver(state, context, flows, params):
     pooled = 0.0
     for k in range(N_RESOURCES):
         if k != _FUNDING:
@@ -61,7 +61,7 @@ def _deliver(state, context, flows, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _see_win(state, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def _see_win(state, flows, params, practice, now):
     n = state.n_slots
     told = params.seen_base + (1.0 - params.seen_base) * practice[_COMMUNICATION]
     for i in range(n):

@@ -33,7 +33,7 @@ _MIDDLE, _POINTS_PER_SD = 3.0, 0.8
 
 
 @kernel
-def perceive(state, i, out):  # type: ignore[no-untyped-def]
+def perceive(state, i, out):
     """Write what member ``i`` perceives into ``out``, (10,) float64 in [0, 1], in the order of ``Dimension``."""
     x = state.experience
     trust, strain = mean_trust_and_strain(state, i)
@@ -50,7 +50,7 @@ def perceive(state, i, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ask(state, now, out):  # type: ignore[no-untyped-def]
+def ask(state, now, out):
     """Hand out the questionnaire and write mean answers, then the number returned, into ``out``, (11,) float64.
 
     Parameters

@@ -14,7 +14,7 @@ _FUNDING_CUT = int(ShockKind.FUNDING_CUT)
 
 
 @kernel
-def staffing(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def staffing(state, context, flows, params, practice, now):
     """Advance the clocks, take income, pay staff and set ``practice``; changes its arguments in place.
 
     Parameters
@@ -34,7 +34,7 @@ def staffing(state, context, flows, params, practice, now):  # type: ignore[no-u
 
 
 @kernel
-def _advance_clocks(state):  # type: ignore[no-untyped-def]
+def _advance_clocks(state):
     for i in range(state.n_slots):
         if state.is_member[i]:
             state.tenure[i] += 1
@@ -46,7 +46,7 @@ def _advance_clocks(state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pay(state, context, flows, params, week):  # type: ignore[no-untyped-def]
+def _pay(state, context, flows, params, week):
     """Return the coordinators' hours of the week; income in, salaries out."""
     income = 0.0
     if week < params.funding_end_week:
@@ -73,7 +73,7 @@ def _pay(state, context, flows, params, week):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lever_value(params, p, week):  # type: ignore[no-untyped-def]
+def lever_value(params, p, week):
     """Return the level at which lever ``p`` is set in ``week``: its base or its latest change."""
     value, latest = params.levers[p], -1
     for c in range(params.n_changes):
@@ -83,7 +83,7 @@ def lever_value(params, p, week):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _share_hours(state, flows, params, practice, hours, week):  # type: ignore[no-untyped-def]
+def _share_hours(state, flows, params, practice, hours, week):
     size = 0.5 + 0.5 * count_members(state) / params.usual_size
     inner, rest = 0.0, 0.0
     for p in range(_N_LEVERS):

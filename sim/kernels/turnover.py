@@ -38,7 +38,7 @@ _WEEKS_PER_YEAR = 52.0
 
 
 @kernel
-def turnover_rule(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def turnover_rule(state, context, flows, params, practice, now):
     """Let persons and organisations come and go; changes state and flows in place (arguments as in ``staffing``)."""
     _persons_leave(state, context, flows, params, practice, now)
     _organisations_leave(state, context, flows, params, now)
@@ -53,7 +53,7 @@ def turnover_rule(state, context, flows, params, practice, now):  # type: ignore
 
 
 @kernel
-def weekly_exit_chance(state, flows, params, practice, i, rival):  # type: ignore[no-untyped-def]
+def weekly_exit_chance(state, flows, params, practice, i, rival):
     """Return the chance that member ``i`` leaves this week, dated shocks apart."""
     push = params.exposure[state.role[i]] * (1.0 + rival) * (2.0 - backing_of(state, params, i))
     if state.role[i] == _COORDINATOR:
@@ -74,7 +74,7 @@ def weekly_exit_chance(state, flows, params, practice, i, rival):  # type: ignor
 
 
 @kernel
-def _persons_leave(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def _persons_leave(state, context, flows, params, practice, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
     for i in range(state.n_slots):
         if not state.is_member[i]:
@@ -86,7 +86,7 @@ def _persons_leave(state, context, flows, params, practice, now):  # type: ignor
 
 
 @kernel
-def _leave(state, flows, params, i):  # type: ignore[no-untyped-def]
+def _leave(state, flows, params, i):
     state.is_member[i] = 0
     state.vacant_weeks[i] = 0
     state.leavers += 1
@@ -104,7 +104,7 @@ def _leave(state, flows, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _organisations_leave(state, context, flows, params, now):  # type: ignore[no-untyped-def]
+def _organisations_leave(state, context, flows, params, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
     for g in range(state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
@@ -128,7 +128,7 @@ def _organisations_leave(state, context, flows, params, now):  # type: ignore[no
 
 
 @kernel
-def _drop_seatless_organisations(state, flows):  # type: ignore[no-untyped-def]
+def _drop_seatless_organisations(state, flows):
     """An organisation none of whose seats is left has left the partnership."""
     for g in range(state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
@@ -142,7 +142,7 @@ def _drop_seatless_organisations(state, flows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _withdraw_organisation(state, flows, g):  # type: ignore[no-untyped-def]
+def _withdraw_organisation(state, flows, g):
     state.is_organisation[g] = 0
     flows.organisation_exits += 1
     for k in range(N_RESOURCES):
@@ -156,7 +156,7 @@ def _withdraw_organisation(state, flows, g):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def handed_on(state, params, i):  # type: ignore[no-untyped-def]
+def handed_on(state, params, i):
     """Return the share of knowledge and ties that the next person in seat ``i`` takes over."""
     by_organisation, by_coordinator = 0.0, 0.0
     g = state.organisation_id[i]
@@ -172,7 +172,7 @@ def handed_on(state, params, i):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _successors_arrive(state, context, flows, params, practice, now):  # type: ignore[no-untyped-def]
+def _successors_arrive(state, context, flows, params, practice, now):
     for i in range(state.n_slots):
         if not state.is_seat[i] or state.is_member[i] or state.vacant_weeks[i] < 1:
             continue
@@ -189,7 +189,7 @@ def _successors_arrive(state, context, flows, params, practice, now):  # type: i
 
 
 @kernel
-def _recruit(state, context, flows, params, now):  # type: ignore[no-untyped-def]
+def _recruit(state, context, flows, params, now):
     u0, u1, u2, _ = draw(now, _RECRUITMENT, 0, 0)
     if not u0 < params.approaches_per_year / _WEEKS_PER_YEAR * flows.cover:
         return
@@ -217,7 +217,7 @@ def _recruit(state, context, flows, params, now):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _role_weight(state, context, params, g, week):  # type: ignore[no-untyped-def]
+def _role_weight(state, context, params, g, week):
     if week < context.closed_until[g]:
         return 0.0
     uncovered = 0.0
@@ -227,7 +227,7 @@ def _role_weight(state, context, params, g, week):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _approached_role(state, context, params, u, week):  # type: ignore[no-untyped-def]
+def _approached_role(state, context, params, u, week):
     total = 0.0
     for g in range(N_ROLES):
         total += _role_weight(state, context, params, g, week)
@@ -240,7 +240,7 @@ def _approached_role(state, context, params, u, week):  # type: ignore[no-untype
 
 
 @kernel
-def _free_slot(state, params):  # type: ignore[no-untyped-def]
+def _free_slot(state, params):
     for i in range(params.room):
         if not state.is_seat[i]:
             return i
@@ -248,7 +248,7 @@ def _free_slot(state, params):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _free_organisation(state):  # type: ignore[no-untyped-def]
+def _free_organisation(state):
     for g in range(state.n_founding_organisations, state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
             return g
@@ -256,7 +256,7 @@ def _free_organisation(state):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _seat_person(state, flows, params, now, i, keep, is_new):  # type: ignore[no-untyped-def]
+def _seat_person(state, flows, params, now, i, keep, is_new):
     """Seat a new person in slot ``i``; ``keep`` is the share of the predecessor's knowledge and ties."""
     n_before = count_members(state)
     flows.arrivals += 1
@@ -278,7 +278,7 @@ def _seat_person(state, flows, params, now, i, keep, is_new):  # type: ignore[no
 
 
 @kernel
-def _hand_on_knowledge(state, params, now, i, keep, is_new):  # type: ignore[no-untyped-def]
+def _hand_on_knowledge(state, params, now, i, keep, is_new):
     g = state.organisation_id[i]
     for k in range(N_RESOURCES):
         if params.traits[k, _RIVAL] == 0.0:
@@ -295,7 +295,7 @@ def _hand_on_knowledge(state, params, now, i, keep, is_new):  # type: ignore[no-
 
 
 @kernel
-def _hand_on_ties(state, params, i, keep, is_new):  # type: ignore[no-untyped-def]
+def _hand_on_ties(state, params, i, keep, is_new):
     share = 0.0 if is_new else keep
     for j in range(state.n_slots):
         if j == i or not state.is_seat[j]:

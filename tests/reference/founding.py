@@ -102,7 +102,7 @@ def empty_state(capacity: int, organisations: int) -> dict:
     state["ended_week"] = -1
     state["understanding"] = 0.2
     state["coordination"] = 0.2
-    state["ambition"] = 0.3
+    state["ambition"] = 0.5
     return state
 
 

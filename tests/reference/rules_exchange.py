@@ -100,16 +100,16 @@ def ask(world: World, settings: Settings, draw: Draw, week: int, giver: int, tak
     amount = min(lack, spare_of(world, settings, giver, kind))
     ease = trait(settings, kind, "ease")
     answer = {"giver": giver, "taker": taker, "kind": kind}
+    base = parameters["notice_base"]
+    missed = 1.0 - world["state"]["familiarity"][giver][taker]
+    missed *= 1.0 - parameters["notice_matching"] * lever(world, Lever.RESOURCE_MATCHING)
+    if uniforms[0] >= base + (1.0 - base) * (1.0 - missed):
+        return None
     if is_random and amount == 0.0:
         return None
     if is_random:
         return answer | {"given": uniforms[1] < 0.5, "amount": uniforms[3] * ease * amount}
     if amount <= parameters["exchange_floor"]:
-        return None
-    base = parameters["notice_base"]
-    missed = 1.0 - world["state"]["familiarity"][giver][taker]
-    missed *= 1.0 - parameters["notice_matching"] * lever(world, Lever.RESOURCE_MATCHING)
-    if uniforms[0] >= base + (1.0 - base) * (1.0 - missed):
         return None
     odds = log_odds_of_giving(world, settings, giver, taker, kind, lack)
     return answer | {"given": uniforms[1] < logistic(odds), "amount": ease * amount}

@@ -65,8 +65,9 @@ bench: $(RUN_READY) ## speed: runs per second and core, both cases
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)
 
-derived: $(DEV_READY) ## rewrite what is derived from the tables (docs/tables/)
+derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (about 5 minutes)
 	$(BIN)/python docs/derive.py
+	$(BIN)/python experiments/derived.py
 
 wheel: $(DEV_READY) ## build dist/*.whl
 	rm -rf build

@@ -38,10 +38,7 @@ def parameters_page() -> str:
         "Each from 0 to 1, the share of full effort, default 0.5 where a case says nothing else.",
         table(
             ["lever", "level", "staff hours a week at full effort", "meaning", "acts on", "source"],
-            [
-                [f"`{r.name}`", r.level, f"{r.hours:g}", r.meaning, r.acts_on, r.source]
-                for r in LEVERS.values()
-            ],
+            [[f"`{r.name}`", r.level, f"{r.hours:g}", r.meaning, r.acts_on, r.source] for r in LEVERS.values()],
         ),
     ]
     for block in blocks:
@@ -81,8 +78,7 @@ def metrics_page() -> str:
     heads = ["column", "unit", "range", "good", "meaning", "reference"]
     parts = [
         "# What is measured",
-        f"{NOTE} Made from `sim/metric_table.py`. "
-        "A missing value means not enough members or movement to say.",
+        f"{NOTE} Made from `sim/metric_table.py`. A missing value means not enough members or movement to say.",
     ]
     for title, metrics in (
         ("Every week (`weekly.parquet`)", METRICS),

@@ -1,4 +1,4 @@
-"""Where does each target of the cases fall with assumed defaults, before any fitting?
+"""Where does each target of the cases fall with assumed defaults, before any fitting.
 
     python experiments/case_targets.py [--replicates 500]
 
@@ -69,12 +69,16 @@ def judge(case_name: str, replicates: int, **parameters: float) -> dict[str, flo
         "members (p5)": np.nanpercentile(np.nanmean(members[alive][:, -39:], axis=1), 5),
         "members (p95)": np.nanpercentile(np.nanmean(members[alive][:, -39:], axis=1), 95),
         "people ever (median)": np.median(metric(full, "people_ever")[at]),
-        "people ever 30 to 40 (share)": np.mean((metric(full, "people_ever")[at] >= 30) & (metric(full, "people_ever")[at] <= 40)),
+        "people ever 30 to 40 (share)": np.mean(
+            (metric(full, "people_ever")[at] >= 30) & (metric(full, "people_ever")[at] <= 40)
+        ),
         "exits per member-year (median)": np.median(leavers[at] / years),
         "founding organisations kept (median)": np.median(metric(full, "organisations_kept")[at]),
         "founding persons kept (median)": np.median(metric(full, "founders_present")[at]),
         "patients in the first 78 weeks (share)": np.mean(np.nanmean(patients[:, 1:79], axis=1) > 0.5),
-        "patients gone in the last 78 weeks (share)": np.mean(np.nan_to_num(np.nanmean(patients[:, -78:], axis=1)) < 0.5),
+        "patients gone in the last 78 weeks (share)": np.mean(
+            np.nan_to_num(np.nanmean(patients[:, -78:], axis=1)) < 0.5
+        ),
     }
     for null_name in NULLS:
         found = presence(full, run_many(replace(scenario, null_model=null_name), 1, runs))
@@ -84,7 +88,9 @@ def judge(case_name: str, replicates: int, **parameters: float) -> dict[str, flo
         outcome = metric(full, "outcome") >= OUTCOME_SEEN
         outcome_week = np.where(outcome.any(axis=1), outcome.argmax(axis=1), np.inf)
         both = np.isfinite(third)
-        out[f"synergy before outcome, {null_name} (share of those with synergy)"] = np.mean(third[both] < outcome_week[both])
+        out[f"synergy before outcome, {null_name} (share of those with synergy)"] = np.mean(
+            third[both] < outcome_week[both]
+        )
     return out
 
 

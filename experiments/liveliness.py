@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc, rankdata
 
 from sim.cases import load_case, scenario_from
-from sim.engine import run_many
+from sim.engine import Ensemble, run_many
 from sim.metric_table import METRICS, OBSERVED_NAMES
 from sim.params import LEVERS, PARAMETERS
 from sim.records import settings_record
@@ -70,7 +71,7 @@ def run_design(case: str, points: pd.DataFrame, replicates: int, seed: int = 1) 
     return means, status
 
 
-def _last_years(result) -> NDArray:  # type: ignore[no-untyped-def]
+def _last_years(result: Ensemble) -> NDArray:
     weeks = result.weekly.shape[1] - 1
     last = np.where(result.ended_week > 0, result.ended_week - 1, weeks)
     out = np.full((len(last), result.weekly.shape[2]), np.nan)
@@ -128,8 +129,48 @@ def summary(points: pd.DataFrame, means: NDArray) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("metric")
 
 
+@dataclass(frozen=True)
+class Liveliness:
+    """One case over one design: the table per metric and the fates of its runs."""
+
+    case: str
+    table: pd.DataFrame
+    means: NDArray[np.float64]
+    ended: NDArray[np.float64]
+    negative_integration: float
+    low_vitality: float
+    both_fates: float
+
+    def words(self) -> str:
+        """Return the fates in a sentence."""
+        few, meetings, purpose = self.ended[1:]
+        return (
+            f"{self.case}: {1 - self.ended[0]:.1%} of runs ended ({few:.1%} too few active, {meetings:.1%} no meetings, "
+            f"{purpose:.1%} purpose met); integration was negative in {self.negative_integration:.1%}; vitality below "
+            f"0.3 in {self.low_vitality:.1%}; {self.both_fates:.1%} of the points show both fates (vitality below 0.3 "
+            f"and above 0.6, each in a tenth of the replicates or more)."
+        )
+
+
+def examine(case: str, points: pd.DataFrame, replicates: int) -> Liveliness:
+    """Run a case over a design and sum it up."""
+    means, status = run_design(case, points, replicates)
+    integration = means[:, :, OBSERVED_NAMES.index("integration")]
+    vitality = means[:, :, OBSERVED_NAMES.index("vitality")]
+    low, high = np.nanmean(vitality < 0.3, axis=1), np.nanmean(vitality > 0.6, axis=1)
+    return Liveliness(
+        case,
+        summary(points, means),
+        means,
+        np.bincount(status.ravel(), minlength=4) / status.size,
+        float(np.mean(integration[np.isfinite(integration)] < 0)),
+        float(np.mean(vitality[np.isfinite(vitality)] < 0.3)),
+        float(np.mean((low >= 0.1) & (high >= 0.1))),
+    )
+
+
 def main() -> None:
-    """Run both cases and write a table each."""
+    """Run both cases, write a table each and print it."""
     parser = argparse.ArgumentParser(description="Liveliness of the model over a Latin hypercube.")
     parser.add_argument("--points", type=int, default=2000)
     parser.add_argument("--replicates", type=int, default=20)
@@ -140,19 +181,10 @@ def main() -> None:
     points = design(arguments.points, arguments.levers_only)
     suffix = "_levers" if arguments.levers_only else ""
     for case in ("pccp", "chrp"):
-        means, status = run_design(case, points, arguments.replicates)
-        table = summary(points, means)
-        table.to_csv(arguments.out / f"{case}{suffix}.csv")
-        integration = means[:, :, OBSERVED_NAMES.index("integration")]
-        print(f"\n{case}{suffix}: {arguments.points} points x {arguments.replicates} replicates")
-        print(f"ended: {np.mean(status > 0):.3f} of runs {np.bincount(status.ravel(), minlength=4) / status.size}")
-        vitality = means[:, :, OBSERVED_NAMES.index("vitality")]
-        low, high = np.nanmean(vitality < 0.3, axis=1), np.nanmean(vitality > 0.6, axis=1)
-        print(f"vitality < 0.3: {np.nanmean(vitality < 0.3):.3f} of runs; points with both fates (each >= 10%): "
-              f"{np.mean((low >= 0.1) & (high >= 0.1)):.3f}; spread within a point {np.nanmean(np.nanstd(vitality, axis=1)):.3f}")
-        print(f"negative integration: {np.mean(integration < 0):.3f} of runs")
-        with pd.option_context("display.width", 220, "display.max_columns", 30, "display.float_format", "{:.3f}".format):
-            print(table.to_string())
+        found = examine(case, points, arguments.replicates)
+        found.table.to_csv(arguments.out / f"{case}{suffix}.csv")
+        print(f"\n{arguments.points} points x {arguments.replicates} replicates. {found.words()}")
+        print(found.table.to_string(float_format="{:.3f}".format))
 
 
 if __name__ == "__main__":

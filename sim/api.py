@@ -105,9 +105,7 @@ def make_scenario(
         With one line for every mistake.
     """
     given = dict(settings or {})
-    problems = [
-        f"{name} is not a setting of a scenario; give it to run()" for name in given if name in RUN_ONLY
-    ]
+    problems = [f"{name} is not a setting of a scenario; give it to run()" for name in given if name in RUN_ONLY]
     problems += problems_of(given)
     if problems:
         raise UserError(problems)

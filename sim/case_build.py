@@ -24,9 +24,7 @@ NEVER = 521
 """Week that stands for no end of the grant, as in the parameter table."""
 
 
-def build_scenario(
-    case: Mapping[str, Any], scenario: Mapping[str, Any], settings: Mapping[str, Any]
-) -> Scenario:
+def build_scenario(case: Mapping[str, Any], scenario: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
     """Return the Scenario for a case with two layers of changes; see ``sim.cases.scenario_from``."""
     draft = Draft(case)
     draft.weeks = _first_whole(settings.get("weeks"), scenario.get("weeks"), draft.weeks)

@@ -74,9 +74,7 @@ class Checker:
         if not isinstance(value, str) or not value.strip():
             self.say(f"{where} must be a line of text; got {kind_of(value)}")
 
-    def number(
-        self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False
-    ) -> bool:
+    def number(self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False) -> bool:
         """Check that a value is a number within its range."""
         if line := check_number(where, value, low, high, unit):
             self.say(line)
@@ -86,9 +84,7 @@ class Checker:
             return False
         return True
 
-    def quintuple(
-        self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False
-    ) -> None:
+    def quintuple(self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False) -> None:
         """Check a number given as {value, low, high, status, source}."""
         given = self._quintuple_keys(where, value)
         numbers = [given[key] for key in ("value", "low", "high") if key in given]

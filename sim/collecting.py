@@ -69,9 +69,7 @@ class Collector:
         runs : (k, n_columns) float64
             One row per replicate.
         """
-        table = weekly_table(
-            self._resolved.case, self._resolved.scenario_name, numbers, weekly, tuple(METRICS)
-        )
+        table = weekly_table(self._resolved.case, self._resolved.scenario_name, numbers, weekly, tuple(METRICS))
         self._write(table)
         self._hasher.update(table)
         if self.done < KEPT_CURVES:

@@ -119,9 +119,7 @@ def short_name(choice: str) -> str:
 def _further_problems(choices: Mapping[str, str], checked: CheckedWords, folders: ConfFolders) -> list[str]:
     """Look for mistakes in the files and among the good settings, so that all are named together."""
     good = {
-        key: value
-        for key, value in checked.values.items()
-        if key not in FILE_CHOICES and not problems_of({key: value})
+        key: value for key, value in checked.values.items() if key not in FILE_CHOICES and not problems_of({key: value})
     }
     try:
         build_scenario(choices["case"], choices["scenario"], nested(good), folders)
@@ -133,9 +131,7 @@ def _further_problems(choices: Mapping[str, str], checked: CheckedWords, folders
     return []
 
 
-def build_scenario(
-    case: str, scenario: str | None, settings: Mapping[str, Any], folders: ConfFolders
-) -> Scenario:
+def build_scenario(case: str, scenario: str | None, settings: Mapping[str, Any], folders: ConfFolders) -> Scenario:
     """Read the case and the scenario and build what is run.
 
     Parameters

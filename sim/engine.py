@@ -229,7 +229,7 @@ def check_key(seed: int, replicates: NDArray[np.int64]) -> None:
     """
     if not 0 <= seed <= MAX_SEED:
         raise ScenarioError([f"seed must be a whole number from 0 to {MAX_SEED}; got {seed}"])
-    if replicates.size and not (0 <= replicates.min() and replicates.max() <= MAX_SEED):
+    if replicates.size and not (replicates.min() >= 0 and replicates.max() <= MAX_SEED):
         raise ScenarioError([f"replicates must be whole numbers from 0 to {MAX_SEED}"])
 
 
@@ -278,7 +278,15 @@ def run_many(
     numba.set_num_threads(min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS))
     try:
         run_many_compiled(
-            settings, founding_arrays(scenario), blank_world(scenario.capacity), seed, chosen, waves, weekly, answers, ends
+            settings,
+            founding_arrays(scenario),
+            blank_world(scenario.capacity),
+            seed,
+            chosen,
+            waves,
+            weekly,
+            answers,
+            ends,
         )
     finally:
         numba.set_num_threads(before)
@@ -302,10 +310,13 @@ def known_answer() -> str:
     """
     import hashlib
 
-    from sim.vocabulary import Ring, Role
     from sim.scenario import Organisation, Seat
+    from sim.vocabulary import Ring, Role
 
-    seats = tuple(Seat("all", role, Ring.RESEARCH_TEAM if role in (2, 3) else Ring.CORE_TEAM, role if role < 5 else -1) for role in Role)
+    seats = tuple(
+        Seat("all", role, Ring.RESEARCH_TEAM if role in (2, 3) else Ring.CORE_TEAM, role if role < 5 else -1)
+        for role in Role
+    )
     organisations = tuple(Organisation(f"organisation {g}", 0.6) for g in range(5))
     scenario = Scenario("known answer", "none", 104, seats + seats, organisations)
     ensemble = run_many(scenario, 1, range(4))

@@ -230,16 +230,12 @@ def _traits() -> Iterator[Entry]:
 def _settings() -> Iterator[Entry]:
     for row in RUN_SETTINGS.values():
         default = "" if row.default is None else str(row.default)
-        yield Entry(
-            row.name, row.name, "setting", row.meaning, (("must be", row.rule()[8:]), ("default", default))
-        )
+        yield Entry(row.name, row.name, "setting", row.meaning, (("must be", row.rule()[8:]), ("default", default)))
     for name, choices in CHOICES.items():
         facts = (("one of", ", ".join(choices)), ("default", CHOICE_DEFAULTS[name]))
         yield Entry(name, name, "setting", "Chooses between rival explanations, or a null model.", facts)
     for rule in words(Rule):
-        yield Entry(
-            rule, f"rules.{rule}", "rule", f"rules.{rule}=false switches this rule off, to see what it does."
-        )
+        yield Entry(rule, f"rules.{rule}", "rule", f"rules.{rule}=false switches this rule off, to see what it does.")
     for tree, fields in FIELDS.items():
         for name, setting in fields.items():
             full = f"{tree}.NAME.{name}"

@@ -27,22 +27,51 @@ _PATIENT = int(Role.PATIENT)
 _FUNDING, _IN_KIND = int(Resource.FUNDING), int(Resource.IN_KIND)
 _N_NONRIVAL = N_RESOURCES - 2
 _COLUMN = {name: index for index, name in enumerate(OBSERVED_NAMES)}
-_INTEGRATION, _POTENTIAL, _REALISED = _COLUMN["integration"], _COLUMN["integration_potential"], _COLUMN["integration_realised"]
+_INTEGRATION, _POTENTIAL, _REALISED = (
+    _COLUMN["integration"],
+    _COLUMN["integration_potential"],
+    _COLUMN["integration_realised"],
+)
 _ATMOSPHERE, _ATMOSPHERE_SPREAD = _COLUMN["atmosphere"], _COLUMN["atmosphere_spread"]
-_BENEFIT, _BENEFIT_SPREAD, _WORST = _COLUMN["benefit"], _COLUMN["benefit_spread"], _COLUMN["benefit_worst_role"]
+_BENEFIT, _BENEFIT_SPREAD, _WORST = (
+    _COLUMN["benefit"],
+    _COLUMN["benefit_spread"],
+    _COLUMN["benefit_worst_role"],
+)
 ADAPTATION_COLUMN = _COLUMN["adaptation"]
 _OUTPUT, _FIT, _MEMBERS, _PEOPLE, _LEAVERS = (
-    _COLUMN["output"], _COLUMN["fit"], _COLUMN["members"], _COLUMN["people_ever"], _COLUMN["leavers"],
+    _COLUMN["output"],
+    _COLUMN["fit"],
+    _COLUMN["members"],
+    _COLUMN["people_ever"],
+    _COLUMN["leavers"],
 )
-_ORGANISATIONS, _KEPT, _FOUNDERS = _COLUMN["organisations"], _COLUMN["organisations_kept"], _COLUMN["founders_present"]
+_ORGANISATIONS, _KEPT, _FOUNDERS = (
+    _COLUMN["organisations"],
+    _COLUMN["organisations_kept"],
+    _COLUMN["founders_present"],
+)
 _ROLES, _HETEROGENEITY, _PATIENTS = _COLUMN["roles_present"], _COLUMN["heterogeneity"], _COLUMN["patients"]
 _VITALITY, _ATTENDANCE = _COLUMN["vitality"], _COLUMN["attendance"]
-_TRUST, _STRAIN, _STRAIN_MET, _FAMILIARITY = _COLUMN["trust"], _COLUMN["strain"], _COLUMN["strain_met"], _COLUMN["familiarity"]
-_UNDERSTANDING, _POWER_GINI, _BENEFIT_GINI = _COLUMN["understanding"], _COLUMN["power_gini"], _COLUMN["benefit_gini"]
+_TRUST, _STRAIN, _STRAIN_MET, _FAMILIARITY = (
+    _COLUMN["trust"],
+    _COLUMN["strain"],
+    _COLUMN["strain_met"],
+    _COLUMN["familiarity"],
+)
+_UNDERSTANDING, _POWER_GINI, _BENEFIT_GINI = (
+    _COLUMN["understanding"],
+    _COLUMN["power_gini"],
+    _COLUMN["benefit_gini"],
+)
 _RECIPROCITY, _DISPERSION, _KNOWLEDGE = _COLUMN["reciprocity"], _COLUMN["dispersion"], _COLUMN["knowledge"]
 _EXCHANGE_FIRST, _REFUSED = _COLUMN["exchange_funding"], _COLUMN["refused"]
 _COVER, _PURSE, _POLICY, _WINS, _OUTCOME = (
-    _COLUMN["staff_cover"], _COLUMN["purse"], _COLUMN["policy_fit"], _COLUMN["wins"], _COLUMN["outcome"],
+    _COLUMN["staff_cover"],
+    _COLUMN["purse"],
+    _COLUMN["policy_fit"],
+    _COLUMN["wins"],
+    _COLUMN["outcome"],
 )
 
 
@@ -59,7 +88,7 @@ def integration(joint, alone):
 
 @kernel
 def gini(values, n):
-    """Return the Gini coefficient of the first ``n`` of ``values``, (m,) float64, at least 0 each; NaN if n is 0 or all are 0."""
+    """Return the Gini coefficient of the first ``n`` of ``values``, (m,) float64 of at least 0; NaN if all are 0."""
     total, apart = 0.0, 0.0
     for a in range(n):
         total += values[a]

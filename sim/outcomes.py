@@ -176,9 +176,7 @@ def _last_year(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) ->
 def _answers(ensemble: Ensemble) -> Runs:
     """Return the mean answers of the last wave of the questionnaire."""
     n = ensemble.status.size
-    last = (
-        ensemble.answers[:, -1] if ensemble.answers.shape[1] else np.full((n, len(QUESTIONNAIRE) + 1), np.nan)
-    )
+    last = ensemble.answers[:, -1] if ensemble.answers.shape[1] else np.full((n, len(QUESTIONNAIRE) + 1), np.nan)
     return {row.name: last[:, i] for i, row in enumerate(QUESTIONNAIRE)}
 
 
@@ -220,9 +218,7 @@ def shock_effects(shock: Shock, output: NDArray[np.float64], without: NDArray[np
         "loss": np.maximum(-per_week, 0).sum(axis=1),
         "gain": np.maximum(per_week, 0).sum(axis=1),
     }
-    return {
-        f"shock_{shock.name}_{name}": np.where(lively, values, np.nan) for name, values in measures.items()
-    }
+    return {f"shock_{shock.name}_{name}": np.where(lively, values, np.nan) for name, values in measures.items()}
 
 
 def _smooth(curve: NDArray[np.float64]) -> NDArray[np.float64]:

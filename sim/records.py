@@ -6,7 +6,7 @@ thousands of design points without compiling again (``docs/decisions/003-paramet
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from sim.params import LEVERS, PARAMETERS
 from sim.scenario import Scenario, ScenarioError
 from sim.vocabulary import (
     Experience,
-    Lever,
     Level,
+    Lever,
     Null,
     Resource,
     Role,
@@ -47,7 +47,7 @@ class Founding(NamedTuple):
 
 def record_dtype() -> np.dtype[np.void]:
     """Return the dtype of one run's settings: a field per parameter, then tables, choices and dated events."""
-    fields: list[tuple] = [(name, _F) for name in PARAMETERS]
+    fields: list[tuple[Any, ...]] = [(name, _F) for name in PARAMETERS]
     fields += [
         ("levers", _F, (len(Lever),)),
         ("lever_hours", _F, (len(Lever),)),

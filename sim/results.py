@@ -54,9 +54,7 @@ def _what_it_holds(path: Path) -> str:
         return ""
     if not isinstance(record, dict) or not record.get("interrupted"):
         return ""
-    return (
-        f" and holds an interrupted run ({record.get('completed')} of {record.get('replicates')} replicates)"
-    )
+    return f" and holds an interrupted run ({record.get('completed')} of {record.get('replicates')} replicates)"
 
 
 def _short(path: Path) -> str:
@@ -148,15 +146,12 @@ def column_rows(metrics: Mapping[str, Any], run_columns: Mapping[str, Any]) -> l
     rows: list[dict[str, object]] = [
         _column_row("case", both, "Name of the case."),
         _column_row("scenario", both, "Name of the scenario."),
-        _column_row(
-            "replicate", both, "Number of the replicate; same number and seed, same luck.", "count", 0
-        ),
+        _column_row("replicate", both, "Number of the replicate; same number and seed, same luck.", "count", 0),
         _column_row("week", "weekly.parquet", "Weeks since the start of the partnership.", "weeks", 0),
     ]
     for file, table in (("weekly.parquet", metrics), ("runs.parquet", run_columns)):
         rows += [
-            _column_row(row.name, file, row.meaning, row.unit, row.low, row.high, row.good)
-            for row in table.values()
+            _column_row(row.name, file, row.meaning, row.unit, row.low, row.high, row.good) for row in table.values()
         ]
     return rows
 

@@ -61,7 +61,12 @@ def draw(now, purpose, i, j):
         Each is (word + 1/2) / 2**32.
     """
     w0, w1, w2, w3 = philox(
-        np.uint64(now[0]), np.uint64(now[1]), np.uint64(now[2]), np.uint64(purpose), np.uint64(i), np.uint64(j)
+        np.uint64(now[0]),
+        np.uint64(now[1]),
+        np.uint64(now[2]),
+        np.uint64(purpose),
+        np.uint64(i),
+        np.uint64(j),
     )
     return (
         (float(w0) + 0.5) * _SCALE,

@@ -182,7 +182,9 @@ class Scenario:
             if names.count(shock.name) > 1:
                 problems.append(f"{where} is there twice")
             if not 1 <= shock.week <= self.weeks:
-                problems.append(f"{where}.week must be from 1 to {self.weeks} (the last week of the run); got {shock.week}")
+                problems.append(
+                    f"{where}.week must be from 1 to {self.weeks} (the last week of the run); got {shock.week}"
+                )
             if not (math.isfinite(shock.size) and 0 <= shock.size <= 1):
                 problems.append(f"{where}.size must be a number from 0 to 1 (share); got {shock.size}")
             if not 1 <= shock.duration <= MAX_WEEKS:
@@ -190,7 +192,9 @@ class Scenario:
         for change in self.schedule:
             where = f"schedule of {word(change.lever)}"
             if not 1 <= change.week <= self.weeks:
-                problems.append(f"{where}: week must be from 1 to {self.weeks} (the last week of the run); got {change.week}")
+                problems.append(
+                    f"{where}: week must be from 1 to {self.weeks} (the last week of the run); got {change.week}"
+                )
             if line := check_number(where, change.value, 0.0, 1.0, LEVERS[word(change.lever)].unit):
                 problems.append(line)
         problems.extend(

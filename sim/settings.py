@@ -77,9 +77,7 @@ def _table(*settings: Setting) -> dict[str, Setting]:
 
 
 RUN_SETTINGS: dict[str, Setting] = _table(
-    Setting(
-        "seed", "whole number", "Chooses the luck; the same seed gives the same results.", 1, 0, MAX_SEED
-    ),
+    Setting("seed", "whole number", "Chooses the luck; the same seed gives the same results.", 1, 0, MAX_SEED),
     Setting(
         "replicates",
         "whole number",
@@ -200,11 +198,7 @@ def _whole_problems(name: str, value: object) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, Mapping):
-        example = (
-            "{kind: funding_cut, week: 100}"
-            if tree == "shocks"
-            else "{lever: leadership, week: 100, value: 0.8}"
-        )
+        example = "{kind: funding_cut, week: 100}" if tree == "shocks" else "{lever: leadership, week: 100, value: 0.8}"
         return [f"{name} must be a mapping such as {example}, or null to remove it; got {show(value)}"]
     return problems_of({f"{name}.{key}": item for key, item in value.items()})
 
@@ -215,11 +209,7 @@ def unknown_line(name: str) -> str:
     if parts[0] in FIELDS and len(parts) >= 2:
         fields = list(FIELDS[parts[0]])
         close = get_close_matches(parts[-1], fields, n=1)
-        hint = (
-            f"; did you mean '{parts[0]}.{parts[1]}.{close[0]}'?"
-            if close
-            else f"; allowed: {', '.join(fields)}"
-        )
+        hint = f"; did you mean '{parts[0]}.{parts[1]}.{close[0]}'?" if close else f"; allowed: {', '.join(fields)}"
         return f"unknown setting '{name}'{hint}"
     close_name = nearest(name, known_names())
     if close_name is None:

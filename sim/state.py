@@ -3,7 +3,8 @@
 A record holds its arrays side by side in one block of memory. Kernels receive a reference to it, at the price
 of one pointer; a copy, a checkpoint or a hash is that of one block. Shapes are given in fixed letters: ``n``
 seats (capacity), ``R`` kinds of resource, ``G`` organisations (2n), ``D`` themes, ``X`` kinds of experience,
-``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles. A mask (``is_seat``, ``is_member``, ``is_organisation``) says what is in use; nothing is shifted or reallocated.
+``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles. A mask (``is_seat``, ``is_member``,
+``is_organisation``) says what is in use; nothing is shifted or reallocated.
 
 Capacities are a fixed set, so that the compiled code has a fixed set of signatures
 (``docs/decisions/006-state-records.md``).

@@ -73,9 +73,7 @@ def _survival(scenario: Scenario, kept: Kept) -> str:
         Status.ENDED_NO_MEETINGS: "no more meetings",
         Status.ENDED_PURPOSE_MET: "purpose met",
     }
-    told = [
-        f"{int((status == code).sum())} {text}" for code, text in reasons.items() if (status == code).any()
-    ]
+    told = [f"{int((status == code).sum())} {text}" for code, text in reasons.items() if (status == code).any()]
     week = np.nanmedian(kept.runs["ended_week"][status != Status.ALIVE])
     return f"{line}; the others ended ({', '.join(told)}), half of them by week {week:.0f}."
 

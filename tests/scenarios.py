@@ -64,9 +64,7 @@ LIVELY = replace(
     SMALL,
     name="lively",
     parameters=_LIVELY_PARAMETERS,
-    shocks=tuple(
-        Shock(name, ShockKind(kind), 5 + 6 * kind, 0.4, 10) for kind, name in enumerate(words(ShockKind))
-    ),
+    shocks=tuple(Shock(name, ShockKind(kind), 5 + 6 * kind, 0.4, 10) for kind, name in enumerate(words(ShockKind))),
     schedule=(LeverChange(20, Lever.LEADERSHIP, 1.0), LeverChange(60, Lever.LEADERSHIP, 0.0)),
 )
 """Much happens: people and organisations come and go, every kind of shock strikes, wins are frequent."""

@@ -104,7 +104,12 @@ def test_many_weeks_of_a_lively_scenario() -> None:
         assert differences(translated(world, LIVELY), reference, rtol=1e-9) == []
 
 
-CHOSEN = {"turnover.cause": "cause", "turnover.buffer": "buffer", "route": "route", "null_model": "null_model"}
+CHOSEN = {
+    "turnover.cause": "cause",
+    "turnover.buffer": "buffer",
+    "route": "route",
+    "null_model": "null_model",
+}
 SETTINGS = [(CHOSEN[name], value) for name, values in CHOICES.items() for value in values]
 
 
@@ -163,9 +168,7 @@ def block(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(("counter", "key", "expected"), KNOWN)
-def test_philox_known_answers(
-    counter: tuple[int, ...], key: tuple[int, ...], expected: tuple[int, ...]
-) -> None:
+def test_philox_known_answers(counter: tuple[int, ...], key: tuple[int, ...], expected: tuple[int, ...]) -> None:
     assert block(counter, key) == expected
 
 

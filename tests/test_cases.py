@@ -22,9 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONF = (ROOT / "conf",)
 CASES = ("chrp", "pccp")
 SCENARIOS = names_of("scenario", CONF)
-BIB_KEYS = set(
-    re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(encoding="utf-8"), re.M)
-)
+BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(encoding="utf-8"), re.M))
 
 
 @pytest.fixture
@@ -37,9 +35,7 @@ def problems(case: dict[str, Any]) -> list[str]:
     return case_problems(case, "F", known_sources(CONF))
 
 
-def refused(
-    case: dict[str, Any], scenario: dict[str, Any], settings: dict[str, Any] | None = None
-) -> tuple[str, ...]:
+def refused(case: dict[str, Any], scenario: dict[str, Any], settings: dict[str, Any] | None = None) -> tuple[str, ...]:
     with pytest.raises(ScenarioError) as caught:
         scenario_from(case, scenario, settings)
     return caught.value.problems
@@ -180,9 +176,7 @@ def test_a_case_becomes_seats_homes_and_settings(pccp: dict[str, Any]) -> None:
     assert len(built.seats) == 14
     patients = [seat for seat in built.seats if seat.role == Role.PATIENT]
     assert [seat.organisation for seat in patients] == [-1, -1]
-    clinicians = [
-        built.organisations[seat.organisation].name for seat in built.seats if seat.role == Role.CLINICIAN
-    ]
+    clinicians = [built.organisations[seat.organisation].name for seat in built.seats if seat.role == Role.CLINICIAN]
     assert clinicians == ["clinicians_1", "clinicians_2"]
     assert {seat.organisation for seat in built.seats if seat.ring == Ring.RESEARCH_TEAM} == {0}
     assert sum(built.need) == pytest.approx(1)
@@ -241,9 +235,7 @@ def test_one_ring_puts_all_seats_in_the_core_team(pccp: dict[str, Any]) -> None:
 
 def test_founding_groups_are_changed_removed_and_added(pccp: dict[str, Any]) -> None:
     more = {"role": "community", "ring": "core_team", "organisation": "each", "seats": 2}
-    built = scenario_from(
-        pccp, {"founding": {"patients": {"seats": 4}, "clinicians": None, "services": more}}
-    )
+    built = scenario_from(pccp, {"founding": {"patients": {"seats": 4}, "clinicians": None, "services": more}})
     groups = [seat.group for seat in built.seats]
     assert (groups.count("patients"), groups.count("clinicians"), groups.count("services")) == (4, 0, 2)
 
@@ -280,9 +272,7 @@ def test_a_shock_of_the_case_is_overridden_in_part(pccp: dict[str, Any]) -> None
 
 
 def test_null_removes_a_shock_of_the_case(pccp: dict[str, Any]) -> None:
-    assert [shock.name for shock in scenario_from(pccp, {"shocks": {"mergers_2015": None}}).shocks] == [
-        "reform_2014"
-    ]
+    assert [shock.name for shock in scenario_from(pccp, {"shocks": {"mergers_2015": None}}).shocks] == ["reform_2014"]
 
 
 def test_the_user_changes_and_removes_a_shock_of_the_scenario(pccp: dict[str, Any]) -> None:
@@ -357,9 +347,7 @@ def test_a_role_that_the_case_lacks_is_refused(pccp: dict[str, Any]) -> None:
         ({"enabeling": {"leadership": 1}}, "unknown setting 'enabeling'; did you mean 'enabling'?"),
     ],
 )
-def test_what_the_case_lacks_is_refused_in_one_line(
-    pccp: dict[str, Any], changes: dict[str, Any], line: str
-) -> None:
+def test_what_the_case_lacks_is_refused_in_one_line(pccp: dict[str, Any], changes: dict[str, Any], line: str) -> None:
     assert refused(pccp, {"name": "s", **changes}) == (f"scenario s: {line}",)
     assert refused(pccp, {}, changes) == (line,)
 
@@ -375,9 +363,7 @@ def test_two_mistakes_are_both_named(pccp: dict[str, Any]) -> None:
 def test_a_wrong_lever_value_is_refused(pccp: dict[str, Any]) -> None:
     with pytest.raises((ScenarioError, ParameterError)) as caught:
         scenario_from(pccp, {}, {"enabling": {"leadership": 7}})
-    assert caught.value.problems == (
-        "enabling.leadership must be a number from 0 to 1 (share of full effort); got 7",
-    )
+    assert caught.value.problems == ("enabling.leadership must be a number from 0 to 1 (share of full effort); got 7",)
 
 
 # --- the schema of a case --------------------------------------------------------------------------------
@@ -461,9 +447,7 @@ NAN = float("nan")
         ("targets.members_2018.from_week", 261, "targets.members_2018.from_week 261 is after to_week 260"),
     ],
 )  # fmt: skip
-def test_each_mistake_in_a_case_is_one_line(
-    pccp: dict[str, Any], place: str, value: object, line: str | None
-) -> None:
+def test_each_mistake_in_a_case_is_one_line(pccp: dict[str, Any], place: str, value: object, line: str | None) -> None:
     assert problems(changed(pccp, place, value)) == ([f"F: {line}"] if line else [])
 
 
@@ -562,9 +546,7 @@ def test_includes_that_are_unknown_or_go_round_are_refused(tmp_path: Path) -> No
     with pytest.raises(CaseError, match=r"includes go round in a circle: a > b > a"):
         load_scenario("a", folders)
     written(tmp_path, "scenario", "b", "sentence: What?\nincludes: [funding_cat]\n")
-    with pytest.raises(
-        CaseError, match=r"^no scenario called 'funding_cat'; did you mean 'funding_cut'\? Available: "
-    ):
+    with pytest.raises(CaseError, match=r"^no scenario called 'funding_cat'; did you mean 'funding_cut'\? Available: "):
         load_scenario("a", folders)
 
 

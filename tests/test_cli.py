@@ -228,9 +228,7 @@ def test_the_command_to_repeat_gives_the_same_content(finished):
     words = shlex.split(line.removeprefix("Repeat:"))
     words = words[words.index("run") :]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run(
-        [sys.executable, "-m", "sim", *words, "threads=1"], cwd=folder, env=environment, check=True
-    )
+    subprocess.run([sys.executable, "-m", "sim", *words, "threads=1"], cwd=folder, env=environment, check=True)
     again = json.loads((result.with_name(f"{result.name}-again") / "record.json").read_text())
     first = json.loads((result / "record.json").read_text())
     assert again["content_hash"] == first["content_hash"]
@@ -260,9 +258,7 @@ def test_the_api_gives_the_same_content(finished):
 def test_ctrl_c_leaves_what_is_complete(elsewhere):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "sim", "run", "replicates=100000", "weeks=60", "output=mine"]
-    process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    )
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     partial = None
     for _ in range(600):
         time.sleep(0.2)

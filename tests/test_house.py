@@ -123,9 +123,7 @@ def random_uses(path: Path) -> list[str]:
         if isinstance(node, ast.Attribute) and node.attr == "random" and isinstance(node.value, ast.Name):
             found += [place(path, node)] if node.value.id in {"np", "numpy"} else []
         if isinstance(node, ast.Import):
-            found += [
-                place(path, node) for a in node.names if a.name in {"random", "numpy.random", "secrets"}
-            ]
+            found += [place(path, node) for a in node.names if a.name in {"random", "numpy.random", "secrets"}]
         if isinstance(node, ast.ImportFrom):
             names = {alias.name for alias in node.names}
             if node.module in {"random", "numpy.random"} or (node.module == "numpy" and "random" in names):
@@ -155,14 +153,10 @@ def public_functions() -> list[tuple[str, ast.FunctionDef]]:
 
 def documented_parameters(docstring: str) -> list[str] | None:
     """Names in the Parameters section of a numpydoc docstring; None if there is no such section."""
-    match = re.search(
-        r"^Parameters\n-{3,}\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", docstring, re.MULTILINE | re.DOTALL
-    )
+    match = re.search(r"^Parameters\n-{3,}\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", docstring, re.MULTILINE | re.DOTALL)
     if match is None:
         return None
-    heads = [
-        line.split(" : ")[0].rstrip(" :") for line in match[1].splitlines() if line and not line[0].isspace()
-    ]
+    heads = [line.split(" : ")[0].rstrip(" :") for line in match[1].splitlines() if line and not line[0].isspace()]
     return [name.strip().lstrip("*") for head in heads for name in head.split(",")]
 
 
@@ -310,9 +304,7 @@ def test_wheel_carries_all_of_conf(wheel_names):
 def test_wheel_carries_all_of_sim(wheel_names):
     carried = {name for name in wheel_names if name.startswith("sim/") and not name.startswith("sim/conf/")}
     expected = {
-        str(p.relative_to(ROOT))
-        for p in (ROOT / "sim").rglob("*")
-        if p.is_file() and "__pycache__" not in p.parts
+        str(p.relative_to(ROOT)) for p in (ROOT / "sim").rglob("*") if p.is_file() and "__pycache__" not in p.parts
     }
     assert carried == expected
 
@@ -347,9 +339,7 @@ def load(path: Path, name: str):
 def test_derived_pages_are_current():
     pytest.importorskip("sim.metric_table")
     pages = load(ROOT / "docs" / "derive.py", "docs_derive").pages()
-    stale = [
-        name for name, text in pages.items() if (ROOT / "docs" / name).read_text(encoding="utf-8") != text
-    ]
+    stale = [name for name, text in pages.items() if (ROOT / "docs" / name).read_text(encoding="utf-8") != text]
     assert stale == [], "run make derived"
 
 

@@ -96,9 +96,7 @@ def _known_answer() -> str:
     if stored is None:
         raise RuntimeError(f"no stored answer to compare with; this machine gives {found[:12]}")
     if found != stored:
-        raise RuntimeError(
-            f"a small run gives {found[:12]}, but {stored[:12]} was expected; results may differ"
-        )
+        raise RuntimeError(f"a small run gives {found[:12]}, but {stored[:12]} was expected; results may differ")
     return f"a small run gives {found[:12]}, as expected"
 
 

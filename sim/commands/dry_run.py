@@ -40,11 +40,7 @@ def dry_run(resolved: Resolved, target: Path) -> None:
 
 def settings_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a plain Scenario as dotted names and values, shocks and schedule by name."""
-    flat = {
-        TYPED.get(name, name): value
-        for name, value in content.items()
-        if name not in LONG and name not in SKIPPED
-    }
+    flat = {TYPED.get(name, name): value for name, value in content.items() if name not in LONG and name not in SKIPPED}
     for tree in ("enabling", "parameters", "traits"):
         flat |= {f"{tree}.{name}": value for name, value in content[tree].items()}
     for shock in content["shocks"]:

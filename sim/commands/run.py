@@ -95,9 +95,7 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
     part = FIRST_PART
     try:
         while collector.done < resolved.replicates and not interrupts.asked:
-            numbers = np.arange(
-                collector.done, min(collector.done + part, resolved.replicates), dtype=np.int64
-            )
+            numbers = np.arange(collector.done, min(collector.done + part, resolved.replicates), dtype=np.int64)
             clock = time.monotonic()
             with interrupts.stoppable():
                 ensemble = engine.run_many(resolved.scenario, resolved.seed, numbers, threads)
@@ -163,10 +161,7 @@ def _draw(resolved: Resolved, collector: Collector, path: Path) -> None:
         for name, label in (COMPONENTS | {MEMBERS: "members"}).items()
     ]
     scenario = resolved.scenario
-    marks = [
-        Mark(shock.name, shock.week, shock.duration)
-        for shock in sorted(scenario.shocks, key=lambda s: s.week)
-    ]
+    marks = [Mark(shock.name, shock.week, shock.duration) for shock in sorted(scenario.shocks, key=lambda s: s.week)]
     name = resolved.settings.get("name") or f"{resolved.case}, {resolved.scenario_name.replace('_', ' ')}"
     title = f"{name}: {collector.done} replicates, seed {resolved.seed}"
     draw_run(path, title, panels, marks[:MARKS], date.fromisoformat(scenario.start))
@@ -175,9 +170,7 @@ def _draw(resolved: Resolved, collector: Collector, path: Path) -> None:
 def shocks_asked_about(resolved: Resolved) -> tuple[Shock, ...]:
     """Return the shocks that the case alone does not have, or all of them when there are none such."""
     alone = case_alone(resolved).shocks
-    return (
-        tuple(shock for shock in resolved.scenario.shocks if shock not in alone) or resolved.scenario.shocks
-    )
+    return tuple(shock for shock in resolved.scenario.shocks if shock not in alone) or resolved.scenario.shocks
 
 
 def _tell(resolved: Resolved, collector: Collector, target: Path) -> None:
@@ -185,13 +178,9 @@ def _tell(resolved: Resolved, collector: Collector, target: Path) -> None:
     from sim.record import repeat_command
     from sim.story import paragraphs, sentences
 
-    print(
-        f"{resolved.case} under {resolved.scenario_name}, {collector.done} replicates, seed {resolved.seed}"
-    )
+    print(f"{resolved.case} under {resolved.scenario_name}, {collector.done} replicates, seed {resolved.seed}")
     print(paragraphs(sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))))
     if collector.done < resolved.replicates:
-        say(
-            f"interrupted: {collector.done} of {resolved.replicates} replicates are complete and were written"
-        )
+        say(f"interrupted: {collector.done} of {resolved.replicates} replicates are complete and were written")
     print(f"Results: {target.as_posix()}")
     print(f"Repeat:  {repeat_command(resolved, target.as_posix())}")

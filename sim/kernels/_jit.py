@@ -18,7 +18,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
-_COMPILED_FROM = ("engine", "metric_table", "metrics", "params", "records", "rng", "scenario", "state", "traits", "vocabulary")
+_COMPILED_FROM = (
+    "engine",
+    "metric_table",
+    "metrics",
+    "params",
+    "records",
+    "rng",
+    "scenario",
+    "state",
+    "traits",
+    "vocabulary",
+)
 _KEEP_DAYS = 30
 
 
@@ -39,7 +50,7 @@ def _cache_root() -> Path:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     return Path(base) / "partnersim"
 
 

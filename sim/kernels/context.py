@@ -14,7 +14,11 @@ _DRIFT, _CLIMATE = int(Purpose.DRIFT), int(Purpose.CLIMATE)
 _RANDOM_SHOCK, _ALIGNMENT = int(Purpose.RANDOM_SHOCK), int(Purpose.ALIGNMENT)
 _POLICY_ALIGNMENT, _BACKING = int(Lever.POLICY_ALIGNMENT), int(Lever.ORGANISATIONAL_BACKING)
 _DECISION_MAKER = int(Role.DECISION_MAKER)
-_FUNDING_CUT, _REFORM, _MERGER = int(ShockKind.FUNDING_CUT), int(ShockKind.POLICY_REFORM), int(ShockKind.MERGER)
+_FUNDING_CUT, _REFORM, _MERGER = (
+    int(ShockKind.FUNDING_CUT),
+    int(ShockKind.POLICY_REFORM),
+    int(ShockKind.MERGER),
+)
 _PERSON_LEAVES, _LOST_MEETINGS = int(ShockKind.PERSON_LEAVES), int(ShockKind.LOST_MEETINGS)
 _RIVAL, _ONLINE, _WITHDRAWN = (
     int(ShockKind.RIVAL_PRIORITY),
@@ -84,9 +88,15 @@ def _reform(context, params, practice, size, theme):
             least = d
     new = theme if theme >= 0 else least
     if new != top:
-        base[top], base[new] = (1.0 - size) * base[top] + size * base[new], (1.0 - size) * base[new] + size * base[top]
+        base[top], base[new] = (
+            (1.0 - size) * base[top] + size * base[new],
+            (1.0 - size) * base[new] + size * base[top],
+        )
         need = context.need
-        need[top], need[new] = (1.0 - size) * need[top] + size * need[new], (1.0 - size) * need[new] + size * need[top]
+        need[top], need[new] = (
+            (1.0 - size) * need[top] + size * need[new],
+            (1.0 - size) * need[new] + size * need[top],
+        )
     context.policy_fit *= 1.0 - size * (1.0 - params.policy_shield * practice[_POLICY_ALIGNMENT])
 
 
@@ -133,5 +143,7 @@ def _move_backing(state, context, params, practice, week):
     for g in range(state.is_organisation.shape[0]):
         if state.is_organisation[g]:
             base = state.backing_base[g]
-            target = (base + (1.0 - base) * params.backing_gain * practice[_BACKING]) * (1.0 - params.rival_backing * rival)
+            target = (base + (1.0 - base) * params.backing_gain * practice[_BACKING]) * (
+                1.0 - params.rival_backing * rival
+            )
             state.backing[g] += params.backing_rate * (target - state.backing[g])

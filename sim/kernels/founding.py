@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels._common import appraise, draw_endowment, mean_raw_power, prior_trust, raw_power, start_experience
+from sim.kernels._common import (
+    appraise,
+    draw_endowment,
+    mean_raw_power,
+    prior_trust,
+    raw_power,
+    start_experience,
+)
 from sim.kernels._jit import kernel
 from sim.state import N_RESOURCES, N_THEMES
 from sim.vocabulary import Purpose, Resource

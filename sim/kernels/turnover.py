@@ -20,10 +20,24 @@ from sim.kernels._common import (
 from sim.kernels._jit import kernel
 from sim.rng import draw
 from sim.state import N_RESOURCES, N_ROLES, N_THEMES
-from sim.vocabulary import Lever, Purpose, Resource, Ring, Role, ShockKind, Trait, TurnoverBuffer, TurnoverCause
+from sim.vocabulary import (
+    Lever,
+    Purpose,
+    Resource,
+    Ring,
+    Role,
+    ShockKind,
+    Trait,
+    TurnoverBuffer,
+    TurnoverCause,
+)
 
 _DEPARTURE, _ORGANISATION_EXIT = int(Purpose.DEPARTURE), int(Purpose.ORGANISATION_EXIT)
-_REPLACEMENT, _RECRUITMENT, _NEWCOMER = int(Purpose.REPLACEMENT), int(Purpose.RECRUITMENT), int(Purpose.NEWCOMER)
+_REPLACEMENT, _RECRUITMENT, _NEWCOMER = (
+    int(Purpose.REPLACEMENT),
+    int(Purpose.RECRUITMENT),
+    int(Purpose.NEWCOMER),
+)
 _EXOGENOUS, _BENEFIT = int(TurnoverCause.EXOGENOUS), int(TurnoverCause.BENEFIT)
 _NO_BUFFER, _BY_ORGANISATION = int(TurnoverBuffer.NONE), int(TurnoverBuffer.ORGANISATION)
 _BY_COORDINATOR = int(TurnoverBuffer.COORDINATOR)
@@ -129,7 +143,7 @@ def _organisations_leave(state, context, flows, params, now):
 
 @kernel
 def _drop_seatless_organisations(state, flows):
-    """An organisation none of whose seats is left has left the partnership."""
+    """Count out organisations none of whose seats is left."""
     for g in range(state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
             continue

@@ -181,9 +181,7 @@ def _draw_legend(axis: Axes, marks: Sequence[Mark], start: date) -> None:
         )
         for letter, mark in zip(LETTERS, marks, strict=False)
     ]
-    axis.legend(
-        handles=signs, loc="upper left", frameon=False, fontsize=9.5, title="How to read", alignment="left"
-    )
+    axis.legend(handles=signs, loc="upper left", frameon=False, fontsize=9.5, title="How to read", alignment="left")
     axis.text(
         0.02,
         -0.08,

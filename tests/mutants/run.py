@@ -110,11 +110,7 @@ def copy_tree(target: Path) -> None:
 
 def environment(tree: Path, compiled: bool) -> dict[str, str]:
     """Return variables under which ``sim`` is the copy and nothing compiled elsewhere is used."""
-    env = {
-        k: v
-        for k, v in os.environ.items()
-        if k not in {"NUMBA_DISABLE_JIT", "NUMBA_CACHE_DIR", "PYTEST_ADDOPTS"}
-    }
+    env = {k: v for k, v in os.environ.items() if k not in {"NUMBA_DISABLE_JIT", "NUMBA_CACHE_DIR", "PYTEST_ADDOPTS"}}
     env["PYTHONPATH"] = str(tree)
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["PARTNERSIM_CACHE"] = str(tree / ".cache")
@@ -184,9 +180,7 @@ def unedited_pass(faults: list[Fault], room: Path) -> bool:
         cwd=tree, env=environment(tree, True), capture_output=True, text=True, check=False,
     )  # fmt: skip
     if not probe.stdout.startswith(str(tree)):
-        print(
-            f"the copy is not what would be tested, but {probe.stdout.strip() or probe.stderr.strip()[-300:]}"
-        )
+        print(f"the copy is not what would be tested, but {probe.stdout.strip() or probe.stderr.strip()[-300:]}")
         return False
     passed = True
     for compiled in (True, False):
@@ -211,9 +205,7 @@ def main() -> int:
     if problems:
         print("\n".join(problems))
         return 2
-    faults = [
-        f for f in faults if (not options.only or f.id in options.only) and options.rule in (None, f.rule)
-    ]
+    faults = [f for f in faults if (not options.only or f.id in options.only) and options.rule in (None, f.rule)]
     if not faults:
         print("no faults to apply: tests/mutants/list.yaml has no such rows")
         return 2

@@ -115,9 +115,7 @@ def ask(world: World, settings: Settings, draw: Draw, week: int, giver: int, tak
     return answer | {"given": uniforms[1] < logistic(odds), "amount": ease * amount}
 
 
-def log_odds_of_giving(
-    world: World, settings: Settings, giver: int, taker: int, kind: int, lack: float
-) -> float:
+def log_odds_of_giving(world: World, settings: Settings, giver: int, taker: int, kind: int, lack: float) -> float:
     """Return the log-odds that a noticed lack is met."""
     state, parameters = world["state"], settings["parameters"]
     could_return = 0.0

@@ -130,9 +130,7 @@ def find_joint_work(
         flows["joint_credit"][i] = clip(credit, -1.0, 2.0)
 
 
-def fill_pool(
-    world: World, settings: Settings, pieces: dict[int, list[float]], shares: dict[int, float]
-) -> None:
+def fill_pool(world: World, settings: Settings, pieces: dict[int, list[float]], shares: dict[int, float]) -> None:
     """Let the common pool follow what is combined."""
     pool = world["state"]["pool"]
     for k in range(len(KINDS)):

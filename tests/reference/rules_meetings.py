@@ -237,9 +237,7 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
     return int(communicates)
 
 
-def grow_familiarity(
-    world: World, settings: Settings, i: int, j: int, communicates: bool, personal: bool
-) -> None:
+def grow_familiarity(world: World, settings: Settings, i: int, j: int, communicates: bool, personal: bool) -> None:
     """Let i get to know j better."""
     familiarity, parameters = world["state"]["familiarity"], settings["parameters"]
     share = parameters["familiarity_personal"]

@@ -49,7 +49,10 @@ def work_done(world: World, settings: Settings, output: float) -> float:
     work = parameters["progress_rate"] * output
     work *= 1.0 - policy + policy * world["context"]["policy_fit"]
     work *= 1.0 - pooled + pooled * (1.0 - math.exp(-content))
-    funding, spending = parameters["progress_funding"], world["flows"]["project"] / parameters["project_scale"]
+    funding, spending = (
+        parameters["progress_funding"],
+        world["flows"]["project"] / parameters["project_scale"],
+    )
     return work * (1.0 - funding + funding * (1.0 - math.exp(-spending)))
 
 

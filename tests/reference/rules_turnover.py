@@ -58,9 +58,7 @@ def external_push(world: World, settings: Settings, i: int, week: int) -> float:
 def pull(settings: Settings, net: float, share: float) -> float:
     """Return how net benefit changes a rate of leaving."""
     parameters = settings["parameters"]
-    return clip(
-        math.exp(-share * parameters["hazard_benefit"] * (net - parameters["net_reference"])), 0.1, 10.0
-    )
+    return clip(math.exp(-share * parameters["hazard_benefit"] * (net - parameters["net_reference"])), 0.1, 10.0)
 
 
 def chance_of_leaving(world: World, settings: Settings, i: int, week: int) -> float:
@@ -136,11 +134,7 @@ def organisations_leave(world: World, settings: Settings, draw: Draw, week: int)
 def organisation_rate(world: World, settings: Settings, g: int, week: int) -> float:
     """Return the yearly rate at which an organisation leaves."""
     state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
-    nets = [
-        state["benefit"][i] - state["drawback"][i]
-        for i in members_of(world)
-        if state["organisation_id"][i] == g
-    ]
+    nets = [state["benefit"][i] - state["drawback"][i] for i in members_of(world) if state["organisation_id"][i] == g]
     rate = parameters["hazard_organisation"]
     rate *= 1.0 + parameters["organisation_newness"] * math.exp(-state["organisation_tenure"][g] / 52)
     if cause != "benefit":

@@ -41,8 +41,7 @@ def scenario(**changes) -> Scenario:
 def lively(**changes) -> Scenario:
     """A scenario in which much happens: turnover, recruiting, every kind of shock."""
     shocks = tuple(
-        Shock(name, ShockKind(number), 5 + 5 * number, 0.5, 10)
-        for number, name in enumerate(words(ShockKind))
+        Shock(name, ShockKind(number), 5 + 5 * number, 0.5, 10) for number, name in enumerate(words(ShockKind))
     )
     parameters = {
         "hazard_person": 0.8,

@@ -1,0 +1,154 @@
+"""Rebuild what derives from the model: ``make derived``.
+
+Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
+page ``docs/checks.md`` (liveliness, disguise, what moves what, where the targets of the cases fall) and
+``sim/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from case_targets import table as target_table
+from liveliness import Liveliness, design, examine
+
+from sim.cases import load_case, load_scenario, scenario_from
+from sim.engine import known_answer, run_many
+from sim.metric_table import COMPONENTS, OBSERVED_NAMES
+from sim.params import LEVERS
+from sim.scenario import Scenario
+from sim.version import model_hash
+
+ROOT = Path(__file__).resolve().parent.parent
+CASES = ("pccp", "chrp")
+LEVER_POINTS, FULL_POINTS, REPLICATES = 600, 2000, 20
+ABLATION_REPLICATES, TARGET_REPLICATES = 500, 500
+STAFF_ENOUGH = {"coordinator_hours": 40.0, "facilitator_hours": 40.0, "grant_per_week": 8.0}
+ABLATION_METRICS = (
+    *COMPONENTS, "vitality", "trust", "strain", "understanding", "leavers", "patients", "attendance", "policy_fit",
+    "wins", "outcome",
+)  # fmt: skip
+
+
+def main() -> None:
+    """Rebuild everything, with a line per part."""
+    say("known answer")
+    (ROOT / "sim/known_answer.txt").write_text(known_answer() + "\n")
+    say(f"levers only: {LEVER_POINTS} points x {REPLICATES} replicates, both cases")
+    levers = [examine(case, design(LEVER_POINTS, True), REPLICATES) for case in CASES]
+    write_reference_population(levers)
+    say(f"levers and parameters: {FULL_POINTS} points x {REPLICATES} replicates, both cases")
+    full = [examine(case, design(FULL_POINTS, False), REPLICATES) for case in CASES]
+    say("ablations, funding cut, targets")
+    page = checks_page(levers, full)
+    (ROOT / "docs/checks.md").write_text(page, encoding="utf-8")
+    (ROOT / "sim/derived.json").write_text(json.dumps({"model": model_hash()}) + "\n")
+
+
+def say(what: str) -> None:
+    """Tell what is being made."""
+    print(f"derived: {what} ...", flush=True)
+
+
+def write_reference_population(levers: list[Liveliness]) -> None:
+    """Write mean and spread of the components over runs of both cases with levers drawn at random."""
+    rows = []
+    for name in COMPONENTS:
+        values = np.concatenate([found.means[:, :, OBSERVED_NAMES.index(name)].ravel() for found in levers])
+        rows.append(f"{name},{np.nanmean(values):.6f},{np.nanstd(values):.6f}")
+    (ROOT / "sim/reference_population.csv").write_text("\n".join(["name,mean,sd", *rows]) + "\n")
+
+
+def last_years(scenario: Scenario, replicates: int) -> np.ndarray:
+    """Return the mean of each metric over the last two years, (n, metrics)."""
+    return np.nanmean(run_many(scenario, 1, range(replicates)).weekly[:, -104:], axis=1)
+
+
+def effect(changed: np.ndarray, base: np.ndarray, name: str) -> float:
+    """Return the mean paired difference of a metric in run-to-run standard deviations."""
+    column = OBSERVED_NAMES.index(name)
+    return float(np.nanmean(changed[:, column] - base[:, column]) / np.nanstd(base[:, column]))
+
+
+def ablation_table(case: str) -> pd.DataFrame:
+    """Return the effect of each lever's fall from middle to 0, hours kept (staff enough for all)."""
+    plain = scenario_from(load_case(case))
+    middle = dict.fromkeys(LEVERS, 0.5)
+    base_scenario = replace(plain, enabling=middle, parameters=plain.parameters | STAFF_ENOUGH)
+    base = last_years(base_scenario, ABLATION_REPLICATES)
+    rows = {}
+    for lever in LEVERS:
+        off = last_years(replace(base_scenario, enabling=middle | {lever: 0.0}), ABLATION_REPLICATES)
+        rows[lever] = {name: effect(off, base, name) for name in ABLATION_METRICS}
+    return pd.DataFrame(rows).T
+
+
+def funding_cut_row(case: str) -> dict[str, float]:
+    """Return the paired effects of the scenario ``funding_cut`` in standard deviations, over its two years."""
+    base = scenario_from(load_case(case))
+    cut = scenario_from(load_case(case), load_scenario("funding_cut"))
+    names = ("staff_cover", "vitality", "integration", "benefit", "outcome", "wins", "output", "members")
+    before, after = last_years(base, ABLATION_REPLICATES), last_years(cut, ABLATION_REPLICATES)
+    return {name: effect(after, before, name) for name in names}
+
+
+def markdown(frame: pd.DataFrame, digits: int = 2) -> str:
+    """Return a table in Markdown."""
+    lines = [["", *map(str, frame.columns)], ["---"] * (len(frame.columns) + 1)]
+    for name, row in frame.iterrows():
+        cells = [f"{value:.{digits}f}" if isinstance(value, float) else str(value) for value in row]
+        lines.append([str(name), *("" if cell == "nan" else cell for cell in cells)])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def disguise(found: Liveliness) -> str:
+    """Return the metrics that follow one lever most closely."""
+    rows = found.table.reindex(found.table["top_lever_r"].abs().sort_values(ascending=False).index).head(6)
+    return ", ".join(f"{name} follows {row.top_lever} (r = {row.top_lever_r:.2f})" for name, row in rows.iterrows())
+
+
+def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
+    """Return the page of checks."""
+    lever_columns = ["p5", "p50", "p95", "near_bound", "iqr_over_range", "between_share", "r2_levers", "top_lever", "top_lever_r"]
+    full_columns = ["p5", "p50", "p95", "near_bound", "iqr_over_range", "r2_all", "r2_levers", "top_input", "top_r", "missing"]
+    parts = [
+        "# Checks: is the model alive, and what moves what",
+        f"*Written by `make derived` for model {model_hash()}; do not edit. What it means is said in [findings.md](findings.md).*",
+        "Means over the last two years that a partnership lived. *near_bound*: share of design points within 1% of a bound; "
+        "*iqr_over_range*: interquartile range over the metric's range; *between_share*: share of variance between design points; "
+        "*r2*: linear R² on ranks, adjusted, of all inputs or of the levers alone; *top*: the input with the strongest rank correlation. "
+        "Metrics without two finite bounds have no first two entries.",
+        f"## Levers only ({LEVER_POINTS} points x {REPLICATES} replicates, parameters at their defaults)",
+    ]
+    for found in levers:
+        parts += [found.words(), f"Closest to a disguise: {disguise(found)}.", markdown(found.table[lever_columns])]
+    parts.append(f"## Levers and parameters ({FULL_POINTS} points x {REPLICATES} replicates, plausible ranges)")
+    for found in full:
+        parts += [found.words(), markdown(found.table[full_columns])]
+    parts += [
+        "## What each lever moves",
+        f"From all levers at 0.5 to this one at 0, hours of the others kept; paired differences in run-to-run standard deviations, "
+        f"{ABLATION_REPLICATES} replicates, last two years.",
+    ]
+    for case in CASES:
+        parts += [f"### {case}", markdown(ablation_table(case))]
+    parts += [
+        "## A funding cut",
+        "Scenario `funding_cut` against the case, paired, in run-to-run standard deviations.",
+        markdown(pd.DataFrame({case: funding_cut_row(case) for case in CASES}).T),
+        "## Where the targets of the cases fall, with assumed defaults and no fitting",
+        f"{TARGET_REPLICATES} replicates, both cases with the same parameters; the program is `experiments/case_targets.py`.",
+        markdown(target_table(TARGET_REPLICATES), 3),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        main()

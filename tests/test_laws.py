@@ -1,0 +1,538 @@
+"""Laws of the model: what must hold whatever the parameters (docs/model.md; each test fails if its rule is broken)."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.engine import Ensemble, run_many
+from sim.kernels.appraisal import appraisal_rule
+from sim.kernels.encounters import _move_trust
+from sim.kernels.integration import integration_rule
+from sim.metric_table import METRICS, OBSERVED_NAMES
+from sim.metrics import observe
+from sim.params import LEVERS, PARAMETERS
+from sim.scenario import LeverChange, Organisation, Scenario, Seat, Shock
+from sim.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
+from sim.vocabulary import Lever, Resource, Ring, Role, ShockKind, Status, words
+from tests.scenarios import LIVELY, SEATS, SMALL, all_levers, scenarios, with_parameters
+from tests.worlds import Records, advanced, founded, metrics_of, pass_week, shake, snapshot, weekly
+
+ROOT = Path(__file__).resolve().parents[1]
+FUNDING = int(Resource.FUNDING)
+A_LONG_RUN = 260
+seeds = st.integers(0, 2**32 - 1)
+
+
+def curves(scenario: Scenario, replicates: int = 8, seed: int = 1) -> np.ndarray:
+    return run_many(scenario, seed, range(replicates)).weekly
+
+
+def column(weekly_rows: np.ndarray, name: str) -> np.ndarray:
+    return weekly_rows[..., OBSERVED_NAMES.index(name)]
+
+
+def lasting(scenario: Scenario, weeks: int = A_LONG_RUN) -> Scenario:
+    """Return the scenario over more weeks, unable to end."""
+    undying = {"min_active": 0, "meeting_gap": 260, "purpose": 100}
+    return replace(with_parameters(scenario, undying), weeks=weeks)
+
+
+# --- funding is conserved, nothing is negative, shares are shares ------------------------------------------
+
+
+def all_funding(world: Records) -> float:
+    return float(world.state.pool[FUNDING] + world.state.holdings[:, FUNDING].sum())
+
+
+def check_ledger(scenario: Scenario, seed: int) -> None:
+    start = all_funding(founded(scenario, seed))
+    for world in weekly(scenario, seed):
+        state = world.state
+        expected = start + state.inflow - state.spent - state.withdrawn
+        assert all_funding(world) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+        assert min(state.inflow, state.spent, state.withdrawn) >= 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_funding_is_conserved_through_shocks_and_turnover(seed: int) -> None:
+    check_ledger(lasting(LIVELY), seed)
+
+
+@settings(max_examples=60)
+@given(scenarios(), seeds)
+def test_funding_is_conserved_in_any_scenario(scenario: Scenario, seed: int) -> None:
+    check_ledger(scenario, seed)
+
+
+COUNTS = {"weeks", "persons", "seats", "organisations", "wins", "pairs", "transfers", "requests", "meetings"}
+AMOUNTS = {"hours", "resource units", "coordinator-weeks", "yield", "output", "share of purpose", "events"}
+SHARES = {"share", "trust", "strain", "familiarity", "0 or 1"}
+NOT_BOUNDED = {
+    "state.balance": "received less given: either sign",
+    "state.experience": "a mix of units; its parts are bounded by the flows they remember",
+    "flows.joint_credit": "what came of a contribution: may be a loss, held to [-1, 2]",
+    "flows.familiarity": "",
+    "flows.contact": "familiarity gained with several others: may pass 1 in sum",
+    "flows.gain": "signed: less than nothing may be gained in rounding",
+    "flows.potential": "signed, as gain",
+}
+SIGNED_ROUNDING = 1e-12
+
+
+def bounds_of(unit: str) -> tuple[float, float] | None:
+    if unit in SHARES:
+        return (0.0, 1.0)
+    if unit in COUNTS | AMOUNTS:
+        return (0.0, np.inf)
+    return None
+
+
+BOUNDED = [
+    (f"{part}.{field.name}", bounds)
+    for part, fields in (("state", STATE_FIELDS), ("context", CONTEXT_FIELDS), ("flows", FLOW_FIELDS))
+    for field in fields
+    if (bounds := bounds_of(field.unit)) and f"{part}.{field.name}" not in NOT_BOUNDED
+]
+
+
+def out_of_bounds(world: Records) -> list[str]:
+    fields = snapshot(world)
+    return [
+        name
+        for name, (low, high) in BOUNDED
+        if not (fields[name].min() >= low - SIGNED_ROUNDING and fields[name].max() <= high + SIGNED_ROUNDING)
+    ]
+
+
+@settings(max_examples=60)
+@given(scenarios(), seeds)
+def test_amounts_are_not_negative_and_shares_are_shares(scenario: Scenario, seed: int) -> None:
+    for world in weekly(scenario, seed):
+        assert out_of_bounds(world) == []
+        state = world.state
+        assert state.experience.min() >= -1.0
+        for profile in (state.activity, state.belief, state.plan, world.context.need, world.context.need_base):
+            assert profile.min() >= 0.0
+            assert profile.sum() == pytest.approx(1.0, abs=1e-9)
+        members = state.is_member.astype(bool)
+        assert (state.power[members] > 0).all()
+        assert (state.is_seat[members] == 1).all()
+        for name in ("trust", "strain", "familiarity", "use", "balance"):
+            assert (np.diag(state[name]) == 0).all()
+
+
+def test_almost_every_field_has_bounds() -> None:
+    """The law above is not kept by leaving fields out."""
+    assert len(BOUNDED) > 0.6 * (len(STATE_FIELDS) + len(CONTEXT_FIELDS) + len(FLOW_FIELDS))
+
+
+@settings(max_examples=30)
+@given(scenarios(), seeds)
+def test_metrics_stay_in_the_range_of_their_table(scenario: Scenario, seed: int) -> None:
+    rows = curves(scenario, 2, seed % 1000)
+    for index, name in enumerate(OBSERVED_NAMES):
+        seen = rows[..., index][~np.isnan(rows[..., index])]
+        low, high = METRICS[name].low, METRICS[name].high
+        assert ((seen >= low - SIGNED_ROUNDING) & (seen <= high + SIGNED_ROUNDING)).all(), name
+
+
+# --- integration -------------------------------------------------------------------------------------------
+
+
+def test_without_contributions_integration_is_exactly_zero() -> None:
+    rows = curves(with_parameters(LIVELY, {"contribution_rate": 0.0}))
+    integration = column(rows, "integration")[:, 1:]
+    assert (integration[~np.isnan(integration)] == 0.0).all()
+    assert not np.isnan(integration).all()
+
+
+def test_without_an_accepted_transfer_gain_and_cost_are_exactly_zero() -> None:
+    world = founded(LIVELY)
+    # Below the range that a user may set: nobody ever gives.
+    world.params.accept_base = -700.0
+    refused = 0
+    for week in range(1, LIVELY.weeks + 1):
+        pass_week(world, (1, 0, week))
+        refused += int(world.flows.n_refused)
+        assert (world.flows.n_given, world.flows.gain, world.flows.cost) == (0, 0.0, 0.0)
+        assert metrics_of(world)["integration"] == 0.0
+    assert refused > 0
+
+
+def team(roles: tuple[Role, ...], holdings: np.ndarray, elasticities: tuple[float, float]) -> Records:
+    """Return fully engaged seats that work together in full, without cost of coordination.
+
+    ``holdings`` has a row per seat; ``elasticities`` are those of kinds and of roles.
+    """
+    seats = tuple(Seat("all", role, Ring.CORE_TEAM, 0) for role in roles)
+    world = founded(Scenario("team", "none", 1, seats, (Organisation("one", 1.0),)))
+    n = len(seats)
+    world.state.holdings[:n] = holdings
+    world.state.engagement[:n] = 1.0
+    world.state.coordination = 1.0
+    for name in ("use", "trust", "familiarity"):
+        world.state[name][:n, :n] = 1.0
+    world.params.contribution_rate = 1.0
+    world.params.coordination_cost = 0.0
+    world.params.coordination_loss = 0.0
+    world.params.elasticity_kinds, world.params.elasticity_roles = elasticities
+    return world
+
+
+def integrated(world: Records) -> float:
+    """Let the rule act once and return the metric."""
+    integration_rule(world.state, world.context, world.flows, world.params, world.practice, (1, 0, 1))
+    world.state.week = 1
+    return metrics_of(world)["integration"]
+
+
+elasticities = st.floats(0.2, 1.0)
+amounts = st.lists(st.floats(0.05, 2.0), min_size=6, max_size=6)
+MIXED = (Role.CLINICIAN, Role.RESEARCHER, Role.PATIENT)
+
+
+@settings(max_examples=50)
+@given(amounts, elasticities, elasticities)
+def test_one_seat_integrates_nothing(held: list[float], by_kind: float, by_role: float) -> None:
+    assert integrated(team((Role.CLINICIAN,), np.array([held]), (by_kind, by_role))) == 0.0
+
+
+@settings(max_examples=50)
+@given(amounts, amounts, amounts)
+def test_perfect_substitutes_integrate_nothing(a: list[float], b: list[float], c: list[float]) -> None:
+    assert integrated(team(MIXED, np.array([a, b, c]), (1.0, 1.0))) == pytest.approx(0.0, abs=1e-12)
+
+
+@settings(max_examples=50)
+@given(amounts, st.floats(0.1, 3.0), elasticities, elasticities)
+def test_proportional_holdings_of_one_role_integrate_nothing(
+    held: list[float], factor: float, by_kind: float, by_role: float
+) -> None:
+    rows = np.array([held, np.multiply(held, factor)])
+    world = team((Role.CLINICIAN, Role.CLINICIAN), rows, (by_kind, by_role))
+    assert integrated(world) == pytest.approx(0.0, abs=1e-11)
+
+
+def test_complementary_holdings_integrate_something() -> None:
+    rows = np.array([[1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]], dtype=float)
+    assert integrated(team((Role.CLINICIAN, Role.CLINICIAN), rows, (0.5, 1.0))) > 0.1
+
+
+def test_one_kind_seen_from_two_viewpoints_integrates_something() -> None:
+    rows = np.ones((2, 6))
+    assert integrated(team((Role.CLINICIAN, Role.PATIENT), rows, (1.0, 0.5))) > 0.1
+    assert integrated(team((Role.CLINICIAN, Role.CLINICIAN), rows, (1.0, 0.5))) == pytest.approx(0, abs=1e-12)
+
+
+@settings(max_examples=50)
+@given(scenarios(weeks=20), seeds, st.none() | seeds)
+def test_combining_itself_never_loses(scenario: Scenario, seed: int, shaking: int | None) -> None:
+    """A gain of less than nothing can only come from the cost."""
+    world = advanced(scenario, scenario.weeks, seed)
+    if shaking is not None:
+        shake(world, shaking)
+    integrated(world)
+    slack = 1e-9 * (1.0 + float(world.flows.alone))
+    assert world.flows.gain >= -slack
+    assert world.flows.potential >= -slack
+    assert world.flows.cost >= 0.0
+
+
+def test_cost_can_make_integration_negative() -> None:
+    world = team(MIXED, np.ones((3, 6)), (1.0, 1.0))
+    world.params.coordination_cost = 2.0
+    world.state.coordination = 0.0
+    world.params.coordination_gain = 0.0
+    world.params.route = 1
+    assert integrated(world) < 0.0
+
+
+# --- still life: all rates 0 -------------------------------------------------------------------------------
+
+CLOCKS = {
+    "state.week",
+    "state.tenure",
+    "state.organisation_tenure",
+    "state.weeks_without_meeting",
+    "state.weeks_inactive",
+}
+NO_RATE_BUT_A_STEP = (
+    # Steps and levels that move something when an event happens, and are not given per week.
+    "grant_per_week",
+    "salary",
+    "facilitator_price",
+    "meeting_price",
+    "support_price",
+    "contribution_rate",
+    "strain_relief",
+    "understanding_break",
+    "project_share",
+    "funding_share",
+)
+
+
+def stopped_parameters() -> list[str]:
+    """Return the parameters that are rates (a share of a gap, or something per time), and some steps."""
+    rates = [
+        name
+        for name, row in PARAMETERS.items()
+        if row.unit.startswith(("share of the gap", "share per", "per week", "per year", "log units per"))
+        or row.unit in {"approaches per year", "share of purpose per unit of output"}
+    ]
+    return [*rates, *NO_RATE_BUT_A_STEP]
+
+
+def stop(world: Records) -> None:
+    for name in stopped_parameters():
+        world.params[name] = 0.0
+    for memory in ("memory_weeks", "memory_meetings"):
+        world.params[memory] = np.inf
+    for trait in ("fade", "renewal", "ease"):
+        world.params.traits[:, ("rival", "fade", "renewal", "ease", "ceiling", "cost").index(trait)] = 0.0
+    world.params.win_chance = 0.0
+
+
+def test_the_list_of_rates_is_found() -> None:
+    assert {"trust_gain", "need_drift", "hazard_person", "pool_rate", "strain_heal"} <= set(stopped_parameters())
+    assert len(stopped_parameters()) > 40
+
+
+@pytest.mark.parametrize("scenario", [SMALL, replace(SMALL, enabling=all_levers(0.8))])
+def test_with_all_rates_at_zero_only_clocks_move(scenario: Scenario) -> None:
+    world = founded(with_parameters(scenario, {"attend_base": 2.0, "min_active": 0, "meeting_gap": 260}))
+    stop(world)
+    before = snapshot(world)
+    meetings = 0
+    for week in range(1, 41):
+        pass_week(world, (1, 0, week))
+        meetings += int(world.flows.meeting > 0)
+    after = snapshot(world)
+    assert meetings > 0
+    for name, value in before.items():
+        if not name.startswith("flows.") and name not in CLOCKS:
+            # Profiles are made to sum to 1 again and again: the last bit may move.
+            np.testing.assert_allclose(after[name], value, rtol=1e-12, atol=1e-15, err_msg=name)
+
+
+# --- seats relabelled, luck shared, slots unused -----------------------------------------------------------
+
+COMPARED = (
+    "members",
+    "leavers",
+    "trust",
+    "strain",
+    "familiarity",
+    "understanding",
+    "benefit",
+    "vitality",
+    "knowledge",
+    "power_gini",
+    "output",
+    "integration_realised",
+)
+
+
+def relabelled(scenario: Scenario) -> Scenario:
+    """Return the scenario with its founding seats and organisations in the opposite order."""
+    last = len(scenario.organisations) - 1
+    seats = tuple(
+        replace(seat, organisation=last - seat.organisation if seat.organisation >= 0 else -1)
+        for seat in reversed(scenario.seats)
+    )
+    return replace(scenario, seats=seats, organisations=scenario.organisations[::-1])
+
+
+def test_relabelled_seats_have_the_same_distribution() -> None:
+    one = curves(LIVELY, 400)[:, -1]
+    two = curves(relabelled(LIVELY), 400)[:, -1]
+    for name in COMPARED:
+        a, b = column(one, name), column(two, name)
+        error = np.sqrt((np.nanvar(a) + np.nanvar(b)) / len(a))
+        assert abs(np.nanmean(a) - np.nanmean(b)) < 4 * error, name
+
+
+BITES = 40
+
+
+def same_until(one: np.ndarray, two: np.ndarray, week: int) -> bool:
+    """Tell whether all replicates coincide to the bit before ``week``, and some differ from then on."""
+    same = np.array_equal(one[:, :week], two[:, :week], equal_nan=True)
+    return same and not np.array_equal(one[:, week:], two[:, week:], equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", list(ShockKind), ids=words(ShockKind))
+def test_runs_coincide_until_a_shock_strikes(kind: ShockKind) -> None:
+    quiet = lasting(replace(LIVELY, shocks=()), 100)
+    struck = replace(quiet, shocks=(Shock("it", kind, BITES, 0.9, 20),))
+    assert same_until(curves(quiet), curves(struck), BITES)
+
+
+@pytest.mark.parametrize("lever", list(Lever), ids=words(Lever))
+def test_runs_coincide_until_a_lever_moves(lever: Lever) -> None:
+    base = lasting(replace(LIVELY, schedule=(), enabling=all_levers(0.5)), 160)
+    moved = replace(base, schedule=(LeverChange(BITES, lever, 1.0),))
+    assert same_until(curves(base, 16), curves(moved, 16), BITES)
+
+
+def test_an_unused_slot_changes_no_bit() -> None:
+    """More room than is ever needed."""
+    calm = with_parameters(LIVELY, {"approaches_per_year": 2.0})
+    assert column(curves(calm), "members").max() < 26
+    plain = curves(replace(calm, capacity=28))
+    for capacity in (29, 33, 40):
+        np.testing.assert_array_equal(curves(replace(calm, capacity=capacity)), plain)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("capacity", [41, 60, 200])
+def test_larger_arrays_change_no_bit(capacity: int) -> None:
+    """From 41 seats on the arrays have room for 200."""
+    plain = curves(replace(LIVELY, capacity=40))
+    assert column(plain, "members").max() < 40
+    np.testing.assert_array_equal(curves(replace(LIVELY, capacity=capacity)), plain)
+
+
+# --- no lever in what is observed or felt, no metric in a rule ---------------------------------------------
+
+LEVER_WORDS = {"practice", "levers", "Lever", "lever_value", "LEVERS", "enabling", "change_value"}
+
+
+def names_in(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+@pytest.mark.parametrize(
+    "file", ["metrics.py", "kernels/questionnaire.py", "kernels/appraisal.py", "kernels/_common.py"]
+)
+def test_no_lever_is_named_where_things_are_observed_or_felt(file: str) -> None:
+    assert names_in(ROOT / "sim" / file) & LEVER_WORDS == set()
+
+
+def argument_names(function: Any) -> list[str]:
+    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+
+
+def test_what_observes_and_feels_is_not_given_levers() -> None:
+    assert argument_names(observe) == ["state", "context", "flows", "out"]
+    assert argument_names(appraisal_rule) == ["state", "flows", "params"]
+
+
+def test_changing_levers_changes_no_observation_and_no_feeling() -> None:
+    plain, other = advanced(LIVELY, 30), advanced(LIVELY, 30)
+    other.params.levers[:] = 1.0 - other.params.levers
+    other.params.change_value[:] = 0.3
+    other.practice[:] = 1.0 - other.practice
+    np.testing.assert_equal(metrics_of(other), metrics_of(plain))
+    for world in (plain, other):
+        appraisal_rule(world.state, world.flows, world.params)
+    np.testing.assert_equal(snapshot(other), snapshot(plain))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sim" / "kernels").glob("*.py")), ids=lambda path: path.stem)
+def test_no_rule_reads_a_metric(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert not {module for module in modules if module.startswith(("sim.metric", "sim.outcomes", "sim.engine"))}
+
+
+# --- missing is missing, endings, trust --------------------------------------------------------------------
+
+NEEDS_TWO = ("atmosphere", "atmosphere_spread", "trust", "strain", "familiarity", "reciprocity")
+NEEDS_A_MEETING = ("attendance", "refused", "strain_met")
+
+
+def test_metrics_of_ties_are_missing_with_one_member() -> None:
+    world = founded(replace(SMALL, seats=SEATS[:1], organisations=SMALL.organisations[:1]))
+    pass_week(world, (1, 0, 1))
+    seen = metrics_of(world)
+    assert all(np.isnan(seen[name]) for name in (*NEEDS_TWO, *NEEDS_A_MEETING))
+    assert seen["members"] == 1
+
+
+def test_atmosphere_is_missing_with_one_active_member() -> None:
+    world = founded(SMALL)
+    world.state.engagement[1:] = 0.0
+    assert np.isnan(metrics_of(world)["atmosphere"])
+    assert not np.isnan(metrics_of(world)["trust"])
+
+
+def test_metrics_of_seats_are_missing_without_members() -> None:
+    world = founded(SMALL)
+    world.state.is_member[:] = 0
+    world.state.week = 1
+    seen = metrics_of(world)
+    for name in ("integration", "benefit", "benefit_worst_role", "vitality", "power_gini", *NEEDS_TWO):
+        assert np.isnan(seen[name]), name
+    assert seen["members"] == 0
+
+
+def test_adaptation_is_missing_before_half_a_year() -> None:
+    adaptation = column(curves(lasting(LIVELY, 60)), "adaptation")
+    assert np.isnan(adaptation[:, :26]).all()
+    assert not np.isnan(adaptation[:, 26:]).all()
+
+
+ENDINGS: Mapping[Status, tuple[dict[str, float], tuple[Shock, ...]]] = {
+    Status.ENDED_TOO_FEW_ACTIVE: ({"min_active": 100, "grace_weeks": 5}, ()),
+    Status.ENDED_NO_MEETINGS: (
+        {"meeting_gap": 8, "min_active": 0},
+        (Shock("no rooms", ShockKind.LOST_MEETINGS, 20, 1.0, 60),),
+    ),
+    Status.ENDED_PURPOSE_MET: (
+        {"purpose": 0.01, "progress_rate": 0.1, "outcome_delay": 0, "min_active": 0, "meeting_gap": 260},
+        (),
+    ),
+}
+
+
+def ended(reason: Status) -> Ensemble:
+    parameters, shocks = ENDINGS[reason]
+    calm = {"attend_base": 2.0, "start_engagement": 0.9}
+    return run_many(replace(with_parameters(SMALL, calm | parameters), shocks=shocks), 1, range(20))
+
+
+@pytest.mark.parametrize("reason", ENDINGS)
+def test_a_partnership_can_end_for_each_reason(reason: Status) -> None:
+    assert (ended(reason).status == reason).any()
+
+
+@pytest.mark.parametrize("reason", ENDINGS)
+def test_after_an_ending_all_is_missing(reason: Status) -> None:
+    runs = ended(reason)
+    for row, week in zip(runs.weekly, runs.ended_week, strict=True):
+        if week >= 0:
+            assert np.isnan(row[week:]).all()
+            assert not np.isnan(row[week - 1]).all()
+
+
+@settings(max_examples=50)
+@given(st.floats(0.25, 0.75), st.floats(0.01, 0.2), st.floats(0.001, 0.3), st.floats(1.01, 10.0))
+def test_trust_falls_faster_than_it_grows(start: float, step: float, gain: float, ratio: float) -> None:
+    world = founded(SMALL)
+    world.params.trust_gain, world.params.trust_loss_ratio = gain, ratio
+    moved = []
+    for evidence in (start + step, start - step):
+        world.state.trust[0, 1] = start
+        _move_trust(world.state, world.params, 0, 1, evidence)
+        moved.append(world.state.trust[0, 1] - start)
+    rise, fall = moved
+    assert 0 < rise < -fall
+
+
+def test_every_lever_has_a_row() -> None:
+    assert tuple(LEVERS) == words(Lever)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,17 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine import Ensemble, run_many
-from sim.kernels.appraisal import appraisal_rule
 from sim.kernels.encounters import _move_trust
-from sim.kernels.integration import integration_rule
 from sim.metric_table import METRICS, OBSERVED_NAMES
-from sim.metrics import observe
 from sim.params import LEVERS, PARAMETERS
-from sim.scenario import LeverChange, Organisation, Scenario, Seat, Shock
+from sim.scenario import LeverChange, Scenario, Shock
 from sim.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
-from sim.vocabulary import Lever, Resource, Ring, Role, ShockKind, Status, words
+from sim.vocabulary import Lever, Resource, ShockKind, Status, words
 from tests.scenarios import LIVELY, SEATS, SMALL, all_levers, scenarios, with_parameters
-from tests.worlds import Records, advanced, founded, metrics_of, pass_week, shake, snapshot, weekly
+from tests.worlds import Records, founded, metrics_of, pass_week, snapshot, weekly
 
 ROOT = Path(__file__).resolve().parents[1]
 FUNDING = int(Resource.FUNDING)
@@ -81,7 +75,6 @@ NOT_BOUNDED = {
     "state.balance": "received less given: either sign",
     "state.experience": "a mix of units; its parts are bounded by the flows they remember",
     "flows.joint_credit": "what came of a contribution: may be a loss, held to [-1, 2]",
-    "flows.familiarity": "",
     "flows.contact": "familiarity gained with several others: may pass 1 in sum",
     "flows.gain": "signed: less than nothing may be gained in rounding",
     "flows.potential": "signed, as gain",
@@ -144,117 +137,6 @@ def test_metrics_stay_in_the_range_of_their_table(scenario: Scenario, seed: int)
         seen = rows[..., index][~np.isnan(rows[..., index])]
         low, high = METRICS[name].low, METRICS[name].high
         assert ((seen >= low - SIGNED_ROUNDING) & (seen <= high + SIGNED_ROUNDING)).all(), name
-
-
-# --- integration -------------------------------------------------------------------------------------------
-
-
-def test_without_contributions_integration_is_exactly_zero() -> None:
-    rows = curves(with_parameters(LIVELY, {"contribution_rate": 0.0}))
-    integration = column(rows, "integration")[:, 1:]
-    assert (integration[~np.isnan(integration)] == 0.0).all()
-    assert not np.isnan(integration).all()
-
-
-def test_without_an_accepted_transfer_gain_and_cost_are_exactly_zero() -> None:
-    world = founded(LIVELY)
-    # Below the range that a user may set: nobody ever gives.
-    world.params.accept_base = -700.0
-    refused = 0
-    for week in range(1, LIVELY.weeks + 1):
-        pass_week(world, (1, 0, week))
-        refused += int(world.flows.n_refused)
-        assert (world.flows.n_given, world.flows.gain, world.flows.cost) == (0, 0.0, 0.0)
-        assert metrics_of(world)["integration"] == 0.0
-    assert refused > 0
-
-
-def team(roles: tuple[Role, ...], holdings: np.ndarray, elasticities: tuple[float, float]) -> Records:
-    """Return fully engaged seats that work together in full, without cost of coordination.
-
-    ``holdings`` has a row per seat; ``elasticities`` are those of kinds and of roles.
-    """
-    seats = tuple(Seat("all", role, Ring.CORE_TEAM, 0) for role in roles)
-    world = founded(Scenario("team", "none", 1, seats, (Organisation("one", 1.0),)))
-    n = len(seats)
-    world.state.holdings[:n] = holdings
-    world.state.engagement[:n] = 1.0
-    world.state.coordination = 1.0
-    for name in ("use", "trust", "familiarity"):
-        world.state[name][:n, :n] = 1.0
-    world.params.contribution_rate = 1.0
-    world.params.coordination_cost = 0.0
-    world.params.coordination_loss = 0.0
-    world.params.elasticity_kinds, world.params.elasticity_roles = elasticities
-    return world
-
-
-def integrated(world: Records) -> float:
-    """Let the rule act once and return the metric."""
-    integration_rule(world.state, world.context, world.flows, world.params, world.practice, (1, 0, 1))
-    world.state.week = 1
-    return metrics_of(world)["integration"]
-
-
-elasticities = st.floats(0.2, 1.0)
-amounts = st.lists(st.floats(0.05, 2.0), min_size=6, max_size=6)
-MIXED = (Role.CLINICIAN, Role.RESEARCHER, Role.PATIENT)
-
-
-@settings(max_examples=50)
-@given(amounts, elasticities, elasticities)
-def test_one_seat_integrates_nothing(held: list[float], by_kind: float, by_role: float) -> None:
-    assert integrated(team((Role.CLINICIAN,), np.array([held]), (by_kind, by_role))) == 0.0
-
-
-@settings(max_examples=50)
-@given(amounts, amounts, amounts)
-def test_perfect_substitutes_integrate_nothing(a: list[float], b: list[float], c: list[float]) -> None:
-    assert integrated(team(MIXED, np.array([a, b, c]), (1.0, 1.0))) == pytest.approx(0.0, abs=1e-12)
-
-
-@settings(max_examples=50)
-@given(amounts, st.floats(0.1, 3.0), elasticities, elasticities)
-def test_proportional_holdings_of_one_role_integrate_nothing(
-    held: list[float], factor: float, by_kind: float, by_role: float
-) -> None:
-    rows = np.array([held, np.multiply(held, factor)])
-    world = team((Role.CLINICIAN, Role.CLINICIAN), rows, (by_kind, by_role))
-    assert integrated(world) == pytest.approx(0.0, abs=1e-11)
-
-
-def test_complementary_holdings_integrate_something() -> None:
-    rows = np.array([[1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]], dtype=float)
-    assert integrated(team((Role.CLINICIAN, Role.CLINICIAN), rows, (0.5, 1.0))) > 0.1
-
-
-def test_one_kind_seen_from_two_viewpoints_integrates_something() -> None:
-    rows = np.ones((2, 6))
-    assert integrated(team((Role.CLINICIAN, Role.PATIENT), rows, (1.0, 0.5))) > 0.1
-    assert integrated(team((Role.CLINICIAN, Role.CLINICIAN), rows, (1.0, 0.5))) == pytest.approx(0, abs=1e-12)
-
-
-@settings(max_examples=50)
-@given(scenarios(weeks=20), seeds, st.none() | seeds)
-def test_combining_itself_never_loses(scenario: Scenario, seed: int, shaking: int | None) -> None:
-    """A gain of less than nothing can only come from the cost."""
-    world = advanced(scenario, scenario.weeks, seed)
-    if shaking is not None:
-        shake(world, shaking)
-    integrated(world)
-    slack = 1e-9 * (1.0 + float(world.flows.alone))
-    assert world.flows.gain >= -slack
-    assert world.flows.potential >= -slack
-    assert world.flows.cost >= 0.0
-
-
-def test_cost_can_make_integration_negative() -> None:
-    world = team(MIXED, np.ones((3, 6)), (1.0, 1.0))
-    world.params.coordination_cost = 2.0
-    world.state.coordination = 0.0
-    world.params.coordination_gain = 0.0
-    world.params.route = 1
-    assert integrated(world) < 0.0
 
 
 # --- still life: all rates 0 -------------------------------------------------------------------------------
@@ -400,54 +282,6 @@ def test_larger_arrays_change_no_bit(capacity: int) -> None:
     plain = curves(replace(LIVELY, capacity=40))
     assert column(plain, "members").max() < 40
     np.testing.assert_array_equal(curves(replace(LIVELY, capacity=capacity)), plain)
-
-
-# --- no lever in what is observed or felt, no metric in a rule ---------------------------------------------
-
-LEVER_WORDS = {"practice", "levers", "Lever", "lever_value", "LEVERS", "enabling", "change_value"}
-
-
-def names_in(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
-    return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-
-
-@pytest.mark.parametrize(
-    "file", ["metrics.py", "kernels/questionnaire.py", "kernels/appraisal.py", "kernels/_common.py"]
-)
-def test_no_lever_is_named_where_things_are_observed_or_felt(file: str) -> None:
-    assert names_in(ROOT / "sim" / file) & LEVER_WORDS == set()
-
-
-def argument_names(function: Any) -> list[str]:
-    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
-
-
-def test_what_observes_and_feels_is_not_given_levers() -> None:
-    assert argument_names(observe) == ["state", "context", "flows", "out"]
-    assert argument_names(appraisal_rule) == ["state", "flows", "params"]
-
-
-def test_changing_levers_changes_no_observation_and_no_feeling() -> None:
-    plain, other = advanced(LIVELY, 30), advanced(LIVELY, 30)
-    other.params.levers[:] = 1.0 - other.params.levers
-    other.params.change_value[:] = 0.3
-    other.practice[:] = 1.0 - other.practice
-    np.testing.assert_equal(metrics_of(other), metrics_of(plain))
-    for world in (plain, other):
-        appraisal_rule(world.state, world.flows, world.params)
-    np.testing.assert_equal(snapshot(other), snapshot(plain))
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "sim" / "kernels").glob("*.py")), ids=lambda path: path.stem)
-def test_no_rule_reads_a_metric(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert not {module for module in modules if module.startswith(("sim.metric", "sim.outcomes", "sim.engine"))}
 
 
 # --- missing is missing, endings, trust --------------------------------------------------------------------

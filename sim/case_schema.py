@@ -123,7 +123,7 @@ def _check_founding(check: Checker, value: object) -> None:
         if "ring" in given:
             check.word(f"{where}.ring", given["ring"], words(Ring))
         if "seats" in given:
-            check.quintuple(f"{where}.seats", given["seats"], 0, MAX_SEATS, "seats", whole=True)
+            check.quintuple(f"{where}.seats", given["seats"], 1, MAX_SEATS, "seats", whole=True)
 
 
 def _check_recruiting(check: Checker, value: object) -> None:
@@ -271,8 +271,6 @@ def _check_whole(check: Checker, case: Mapping[str, Any]) -> None:
     total = sum(number for number in seats if isinstance(number, int) and not isinstance(number, bool))
     if total > MAX_SEATS:
         check.say(f"founding has {total:.0f} seats; there is room for {MAX_SEATS} at most")
-    if groups and total == 0 and all(number == 0 for number in seats):
-        check.say("founding must hold at least one seat")
     _check_struck_roles(check, case, groups)
     weeks = value_of(case.get("weeks"))
     for part, rows in (("shocks", case.get("shocks")), ("questionnaire", case.get("questionnaire"))):
@@ -381,7 +379,7 @@ def _check_founding_changes(check: Checker, value: object) -> None:
         given = check.mapping(where, row)
         check.keys(where, given, (), ("role", "ring", "organisation", "seats"))
         if "seats" in given:
-            check.number(f"{where}.seats", given["seats"], 0, MAX_SEATS, "seats", whole=True)
+            check.number(f"{where}.seats", given["seats"], 1, MAX_SEATS, "seats", whole=True)
         if "role" in given:
             check.word(f"{where}.role", given["role"], words(Role))
         if "ring" in given:

@@ -246,7 +246,7 @@ def own_scenario(folder, text):
     (place / "mine.yaml").write_text(f"sentence: What if?\n{text}\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("seats", [-1, 100000])
+@pytest.mark.parametrize("seats", [-1, 0, 100000])
 def test_number_of_seats(capsys, elsewhere, seats):
     own_scenario(elsewhere, f"founding: {{clinicians: {{seats: {seats}}}}}")
     status, lines = told(capsys, ["run", "scenario=mine"])

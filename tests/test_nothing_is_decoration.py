@@ -7,6 +7,7 @@ must change a later field that belongs to *another* rule, by the same luck.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -70,17 +71,20 @@ READ_BY_OBSERVERS_ONLY = {
 
 PURPOSE = 0.9
 RICH = with_parameters(
-    LIVELY,
+    # Without the last shock, which closes every empty seat just before week 50.
+    replace(LIVELY, shocks=LIVELY.shocks[:-1]),
     {
+        "meeting_every_research": 1,
         "purpose": PURPOSE,
+        "min_active": 100,
         "progress_rate": 1e-6,
         "outcome_delay": 2,
-        "hazard_organisation": 0.3,
+        "hazard_organisation": 0.1,
         "vacancy_limit": 100,
         "replacement_rate": 0.1,
         "invitation_rate": 0.1,
         "meeting_gap": 60,
-        "grace_weeks": 60,
+        "grace_weeks": 150,
         "start_engagement": 0.8,
         "coordinator_learning": 60,
         "gap_threshold": 0.02,
@@ -140,7 +144,7 @@ def leave_home(world: Records) -> None:
 
 
 def forget_an_organisation(world: Records) -> None:
-    world.state.is_organisation[np.flatnonzero(world.state.is_organisation)[0]] = 0
+    world.state.is_organisation[np.flatnonzero(world.state.is_organisation)[:1]] = 0
 
 
 def swap_profile(name: str) -> Change:
@@ -155,17 +159,18 @@ def remember_much(world: Records) -> None:
     world.state.memory[world.state.is_organisation == 1] = 2.0
 
 
-def shock_everything(name: str, value: float) -> Change:
-    def change(world: Records) -> None:
-        world.context.shock_until[:] = WEEK + 20
-        world.context[name][:] = value
+def shock_everything(world: Records) -> None:
+    """A size is read only while its shock lasts."""
+    world.context.shock_size[world.context.shock_until > WEEK + 1] = 0.9
 
-    return change
+
+def forget_the_last_slot(world: Records) -> None:
+    world.state.n_slots = np.flatnonzero(world.state.is_member)[-1]
 
 
 SPECIAL: dict[str, Change] = {
     "status": set_scalar("status", 1),
-    "n_slots": lambda world: set_scalar("n_slots", int(np.flatnonzero(world.state.is_member)[-1]))(world),
+    "n_slots": forget_the_last_slot,
     "n_founding_organisations": set_scalar("n_founding_organisations", 12),
     "weeks_without_meeting": set_scalar("weeks_without_meeting", 100),
     "weeks_inactive": set_scalar("weeks_inactive", 100),
@@ -178,7 +183,7 @@ SPECIAL: dict[str, Change] = {
     "organisation_id": leave_home,
     "vacant_weeks": add_to("vacant_weeks", 200),
     "tenure": add_to("tenure", 200),
-    "organisation_tenure": lambda world: set_scalar("organisation_tenure", 0)(world),
+    "organisation_tenure": set_scalar("organisation_tenure", 0),
     "is_seat": give_up_seats,
     "is_member": fill_empty_seats,
     "is_organisation": forget_an_organisation,
@@ -189,11 +194,10 @@ SPECIAL: dict[str, Change] = {
     "plan": swap_profile("plan"),
     "need": swap_profile("need"),
     "need_base": swap_profile("need_base"),
-    "shock_until": lambda world: world.context.shock_until.fill(WEEK + 20),
-    "shock_size": shock_everything("shock_size", 0.9),
+    "shock_until": set_scalar("shock_until", WEEK + 20),
+    "shock_size": shock_everything,
     "exit_chance": set_scalar("exit_chance", 0.9),
     "closed_until": set_scalar("closed_until", WEEK + 50),
-    "win_seen": set_scalar("wins", 0),
 }
 """How a field is changed, where mirroring its values would make no sense."""
 
@@ -255,9 +259,15 @@ def test_what_is_said_to_be_for_observers_is_read_by_no_rule(name: str) -> None:
     assert moved <= {*READ_BY_OBSERVERS_ONLY}
 
 
-NOT_TAUGHT = {
-    ("funding", "ceiling"): "a ceiling bounds what can be taught; rival kinds are not taught",
-    ("in_kind", "ceiling"): "a ceiling bounds what can be taught; rival kinds are not taught",
+NOT_TAUGHT = "a ceiling bounds what can be taught; rival kinds are not taught"
+NEVER_LESS = "what can be taught is never given away: it does not fall below the endowment, and renews nothing"
+UNREAD_TRAITS = {
+    ("funding", "ceiling"): NOT_TAUGHT,
+    ("in_kind", "ceiling"): NOT_TAUGHT,
+    ("skills", "renewal"): NEVER_LESS,
+    ("information", "renewal"): NEVER_LESS,
+    ("connections", "renewal"): NEVER_LESS,
+    ("legitimacy", "renewal"): NEVER_LESS,
 }
 OTHER_VALUE = {"rival": lambda x: 1 - x, "fade": lambda x: x + 0.1, "cost": lambda x: x + 2.0}
 
@@ -275,11 +285,11 @@ def change_trait(kind: str, trait: str) -> Change:
 ALL_TRAITS = [(kind, trait) for kind in TRAITS for trait in words(Trait)]
 
 
-@pytest.mark.parametrize(("kind", "trait"), [pair for pair in ALL_TRAITS if pair not in NOT_TAUGHT])
+@pytest.mark.parametrize(("kind", "trait"), [pair for pair in ALL_TRAITS if pair not in UNREAD_TRAITS])
 def test_a_trait_is_felt_by_another_rule(kind: str, trait: str) -> None:
     assert felt_by_others(change_trait(kind, trait), "exchange")
 
 
-@pytest.mark.parametrize(("kind", "trait"), NOT_TAUGHT)
-def test_a_ceiling_of_a_rival_kind_is_read_by_nobody(kind: str, trait: str) -> None:
+@pytest.mark.parametrize(("kind", "trait"), UNREAD_TRAITS)
+def test_a_trait_said_to_be_unread_is_felt_by_nobody(kind: str, trait: str) -> None:
     assert fields_that_differ(unchanged(0), later(RICH, 0, change_trait(kind, trait))) == set()

@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from sim.commands.dry_run import dry_run
@@ -66,6 +68,8 @@ def simulate_and_write(resolved: Resolved, target: Path) -> int:
     from sim.collecting import Collector
 
     started, clock = datetime.now(UTC), time.monotonic()
+    # The picture's library takes a second to load; it loads while the compiled code runs.
+    Thread(target=import_module, args=("matplotlib.backends.backend_agg",), daemon=True).start()
     interrupts = Interrupts()
     with interrupts.watched(), new_folder(target) as folder:
         collector = Collector(resolved, folder)

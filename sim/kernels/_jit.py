@@ -108,7 +108,7 @@ def is_compiled() -> bool:
 kernel = numba.njit(cache=True, error_model="numpy")
 """Decorator of every kernel. fastmath is never used: it changes results."""
 
-parallel_kernel = numba.njit(cache=True, error_model="numpy", parallel=True)
+parallel_kernel = numba.njit(cache=True, error_model="numpy", parallel=True, nogil=True)
 """Decorator of the one loop over runs."""
 
 prange = numba.prange

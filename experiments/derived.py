@@ -114,8 +114,29 @@ def disguise(found: Liveliness) -> str:
 
 def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
     """Return the page of checks."""
-    lever_columns = ["p5", "p50", "p95", "near_bound", "iqr_over_range", "between_share", "r2_levers", "top_lever", "top_lever_r"]
-    full_columns = ["p5", "p50", "p95", "near_bound", "iqr_over_range", "r2_all", "r2_levers", "top_input", "top_r", "missing"]
+    lever_columns = [
+        "p5",
+        "p50",
+        "p95",
+        "near_bound",
+        "iqr_over_range",
+        "between_share",
+        "r2_levers",
+        "top_lever",
+        "top_lever_r",
+    ]
+    full_columns = [
+        "p5",
+        "p50",
+        "p95",
+        "near_bound",
+        "iqr_over_range",
+        "r2_all",
+        "r2_levers",
+        "top_input",
+        "top_r",
+        "missing",
+    ]
     parts = [
         "# Checks: is the model alive, and what moves what",
         f"*Written by `make derived` for model {model_hash()}; do not edit. What it means is said in [findings.md](findings.md).*",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels._jit import is_compiled, kernel, parallel_kernel, prange
+from sim.kernels._jit import entry_kernel, inner_kernel, is_compiled, kernel, parallel_kernel, prange
 from sim.kernels.adaptation import adaptation_rule
 from sim.kernels.appraisal import appraisal_rule
 from sim.kernels.context import context_rule
@@ -68,7 +68,7 @@ def clear(flows, n):
             flows.amount[i, j] = 0.0
 
 
-@kernel
+@entry_kernel
 def step(state, context, flows, params, practice, now):
     """Let one week pass: the rules in their one order; changes state, context, flows and practice in place.
 
@@ -142,7 +142,7 @@ def run_one(params, founding, blank, key, waves, weekly, answers):
     return _live(state, context, flows, params, founding, key, waves, weekly, answers)
 
 
-@kernel
+@inner_kernel
 def _live(states, contexts, flowses, params, founding, key, waves, weekly, answers):
     """Run one replicate in the given records; arguments and results as in ``run_one``."""
     state, context, flows = states[0], contexts[0], flowses[0]

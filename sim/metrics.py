@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from sim.kernels._common import total_variation
-from sim.kernels._jit import kernel
+from sim.kernels._jit import entry_kernel, inner_kernel, kernel
 from sim.metric_table import OBSERVED_NAMES
 from sim.state import N_RESOURCES, N_ROLES
 from sim.vocabulary import Resource, Role
@@ -120,7 +120,7 @@ def skill(activity, need, week):
     return max(-1.0, 1.0 - error / frozen)
 
 
-@kernel
+@entry_kernel
 def observe(state, context, flows, out):
     """Write one week's metrics into ``out``, (N_OBSERVED,) float64; the adaptation skill is written by the run."""
     for m in range(_N_OBSERVED):
@@ -139,7 +139,7 @@ def observe(state, context, flows, out):
         _observe_atmosphere(state, out)
 
 
-@kernel
+@inner_kernel
 def _observe_whole(state, context, flows, out, n):
     out[_MEMBERS] = n
     out[_PEOPLE] = state.people_ever
@@ -175,7 +175,7 @@ def _observe_whole(state, context, flows, out, n):
             out[_REALISED] = flows.gain / flows.potential
 
 
-@kernel
+@inner_kernel
 def _observe_seats(state, out, n):
     total, square, engaged, active = 0.0, 0.0, 0.0, 0
     by_role, count = np.zeros(N_ROLES), np.zeros(N_ROLES)
@@ -212,7 +212,7 @@ def _observe_seats(state, out, n):
     out[_POWER_GINI] = gini(power, n)
 
 
-@kernel
+@inner_kernel
 def _observe_people(state, out, n):
     """Founding persons have the lowest person numbers: as many as had come by the first week."""
     founders = 0
@@ -222,7 +222,7 @@ def _observe_people(state, out, n):
     out[_FOUNDERS] = founders / state.n_founders
 
 
-@kernel
+@inner_kernel
 def _observe_knowledge(state, out, n):
     learnt, variation = 0.0, 0.0
     for k in range(N_RESOURCES):
@@ -242,7 +242,7 @@ def _observe_knowledge(state, out, n):
     out[_DISPERSION] = variation / _N_NONRIVAL
 
 
-@kernel
+@inner_kernel
 def _observe_ties(state, flows, out):
     trust, strain, familiarity, weaker, stronger, ties = 0.0, 0.0, 0.0, 0.0, 0.0, 0
     strain_met = 0.0
@@ -267,7 +267,7 @@ def _observe_ties(state, flows, out):
         out[_RECIPROCITY] = weaker / stronger
 
 
-@kernel
+@inner_kernel
 def _observe_atmosphere(state, out):
     total, square, seats = 0.0, 0.0, 0
     for i in range(state.n_slots):

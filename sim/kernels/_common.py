@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel
 from sim.rng import draw
 from sim.state import N_EXPERIENCES, N_RESOURCES, N_THEMES
 from sim.vocabulary import Experience, Resource, Ring
@@ -19,25 +19,25 @@ _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _HOURS, _FRUSTRATION = int(Experience.HOURS), int(Experience.FRUSTRATION)
 
 
-@kernel
+@inner_kernel
 def sigmoid(x):
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + math.exp(-x))
 
 
-@kernel
+@inner_kernel
 def clip(x, low, high):
     """Return x held within [low, high]."""
     return min(max(x, low), high)
 
 
-@kernel
+@inner_kernel
 def active_size(context, kind, week):
     """Return the size of a lasting shock of ``kind`` if it is active in ``week``, else 0."""
     return context.shock_size[kind] if week < context.shock_until[kind] else 0.0
 
 
-@kernel
+@inner_kernel
 def count_members(state):
     """Return the number of filled seats."""
     n = 0
@@ -46,21 +46,21 @@ def count_members(state):
     return n
 
 
-@kernel
+@inner_kernel
 def backing_of(state, params, i):
     """Return the backing behind seat ``i``: its organisation's, or what a person alone has."""
     g = state.organisation_id[i]
     return state.backing[g] if g >= 0 else params.own_backing
 
 
-@kernel
+@inner_kernel
 def prior_trust(state, params, i, j):
     """Return the trust of seat ``i`` in seat ``j`` before they have met."""
     same = state.organisation_id[i] >= 0 and state.organisation_id[i] == state.organisation_id[j]
     return min(1.0, params.trust_prior + (params.trust_same_organisation if same else 0.0))
 
 
-@kernel
+@inner_kernel
 def total_variation(p, q):
     """Return half the sum of absolute differences of two profiles, each (D,) float64."""
     total = 0.0
@@ -69,7 +69,7 @@ def total_variation(p, q):
     return 0.5 * total
 
 
-@kernel
+@inner_kernel
 def raw_power(state, params, i):
     """Return the structural power of seat ``i`` before it is divided by the mean (§7.3)."""
     ring = params.power_ring if state.ring[i] == _RESEARCH_TEAM else 0.0
@@ -77,7 +77,7 @@ def raw_power(state, params, i):
     return 0.4 + ring + params.power_resources * standing
 
 
-@kernel
+@inner_kernel
 def mean_raw_power(state, params):
     """Return the mean structural power of the members, 1 if there are none."""
     total, n = 0.0, 0
@@ -88,7 +88,7 @@ def mean_raw_power(state, params):
     return total / n if n > 0 else 1.0
 
 
-@kernel
+@inner_kernel
 def mean_trust_and_strain(state, i):
     """Return the means of seat ``i``'s trust and strain towards other members, (0, 0) if there are none."""
     trust, strain, n = 0.0, 0.0, 0
@@ -102,7 +102,7 @@ def mean_trust_and_strain(state, i):
     return trust / n, strain / n
 
 
-@kernel
+@inner_kernel
 def appraise(state, params, i):
     """Set benefit and drawback of seat ``i`` from what it has met (§7.7); changes state in place."""
     x = state.experience
@@ -125,7 +125,7 @@ def appraise(state, params, i):
     state.drawback[i] = 1.0 - math.exp(-hurt / params.drawback_scale)
 
 
-@kernel
+@inner_kernel
 def draw_endowment(state, params, now, purpose, i):
     """Set the endowment of seat ``i`` to its role's, varied by the person (§5); changes state in place."""
     u0, u1, u2, u3 = draw(now, purpose, i, 0)
@@ -142,14 +142,14 @@ def draw_endowment(state, params, now, purpose, i):
         state.endowment[i, k] = params.endowment[role, k] * personal
 
 
-@kernel
+@inner_kernel
 def start_experience(state, params, i):
     """Set the experience of seat ``i`` to what a newcomer expects; changes state in place."""
     for x in range(N_EXPERIENCES):
         state.experience[i, x] = params.start_experience[x]
 
 
-@kernel
+@inner_kernel
 def close_seat(state, i):
     """Give up seat ``i``: its funding leaves the partnership (ledger), its holdings are void; in place."""
     state.withdrawn += state.holdings[i, _FUNDING]

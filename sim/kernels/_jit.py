@@ -105,8 +105,14 @@ def is_compiled() -> bool:
     return any(CACHE_FOLDER.rglob("engine.run_many_compiled*.nbc"))
 
 
-kernel = numba.njit(cache=True, error_model="numpy")
+kernel = numba.njit(error_model="numpy")
 """Decorator of every kernel. fastmath is never used: it changes results."""
+
+inner_kernel = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""Decorator of private helpers, which only kernels call: without a door to Python they compile faster."""
+
+entry_kernel = numba.njit(cache=True, error_model="numpy")
+"""Decorator of the few kernels that Python calls: they keep their compiled code, with all that they call."""
 
 parallel_kernel = numba.njit(cache=True, error_model="numpy", parallel=True, nogil=True)
 """Decorator of the one loop over runs."""

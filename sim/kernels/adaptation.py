@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.kernels._common import backing_of, sigmoid, total_variation
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.state import N_THEMES
 from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring
@@ -29,7 +29,7 @@ def adaptation_rule(state, context, flows, params, practice, now):
     _realign(state, params)
 
 
-@kernel
+@inner_kernel
 def _sense(state, context, flows, params, practice):
     watch = params.sensing_base + (1.0 - params.sensing_base) * practice[_SENSING]
     total = 0.0
@@ -45,14 +45,14 @@ def _sense(state, context, flows, params, practice):
         state.belief[d] /= total
 
 
-@kernel
+@inner_kernel
 def _on_agenda(context, params, practice, now):
     u0, _, _, _ = draw(now, _VOTE, 0, 1)
     put = params.agenda_base + (1.0 - params.agenda_base) * practice[_LEADERSHIP]
     return u0 < put * (1.0 - params.agenda_policy * (1.0 - context.policy_fit))
 
 
-@kernel
+@inner_kernel
 def _deliberate(state, flows, params, practice, now):
     n = state.n_slots
     outer = params.core_say + (1.0 - params.core_say) * practice[_INCLUSIVE]
@@ -101,7 +101,7 @@ def favour_chance(state, flows, params, i):
     )
 
 
-@kernel
+@inner_kernel
 def _realign(state, params):
     backing, n = 0.0, 0
     for i in range(state.n_slots):

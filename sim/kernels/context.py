@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.kernels._common import active_size, clip
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw, normal
 from sim.state import N_ROLES, N_THEMES
 from sim.vocabulary import Lever, Purpose, Role, ShockKind
@@ -47,7 +47,7 @@ def context_rule(state, context, flows, params, practice, now):
     _move_backing(state, context, params, practice, week)
 
 
-@kernel
+@inner_kernel
 def _random_shocks(state, context, params, practice, now):
     chance = params.random_shock_rate / _WEEKS_PER_YEAR
     for kind in range(_RANDOM_KINDS):
@@ -58,7 +58,7 @@ def _random_shocks(state, context, params, practice, now):
             _strike(state, context, params, practice, now[2], event, role, int(math.floor(6.0 * u3)))
 
 
-@kernel
+@inner_kernel
 def _strike(state, context, params, practice, week, event, role, theme):
     """Let one shock begin; ``event`` is (kind, size, duration in weeks)."""
     kind, size, duration = event
@@ -78,7 +78,7 @@ def _strike(state, context, params, practice, week, event, role, theme):
                     context.closed_until[g] = max(context.closed_until[g], week + duration)
 
 
-@kernel
+@inner_kernel
 def _reform(context, params, practice, size, theme):
     base, top, least = context.need_base, 0, 0
     for d in range(1, N_THEMES):
@@ -100,7 +100,7 @@ def _reform(context, params, practice, size, theme):
     context.policy_fit *= 1.0 - size * (1.0 - params.policy_shield * practice[_POLICY_ALIGNMENT])
 
 
-@kernel
+@inner_kernel
 def _merge(state, context, params, size, role):
     context.exit_chance[role] = 1.0 - (1.0 - context.exit_chance[role]) * (1.0 - size)
     for g in range(state.is_organisation.shape[0]):
@@ -112,7 +112,7 @@ def _merge(state, context, params, size, role):
                 break
 
 
-@kernel
+@inner_kernel
 def _drift_need(context, params, now):
     total = 0.0
     for d in range(N_THEMES):
@@ -124,7 +124,7 @@ def _drift_need(context, params, now):
         context.need[d] /= total
 
 
-@kernel
+@inner_kernel
 def _move_policy(state, context, params, practice, now):
     context.policy_fit *= 1.0 - params.policy_decay
     missed = 1.0
@@ -137,7 +137,7 @@ def _move_policy(state, context, params, practice, now):
         context.policy_fit += params.policy_step * (1.0 - context.policy_fit)
 
 
-@kernel
+@inner_kernel
 def _move_backing(state, context, params, practice, week):
     rival = active_size(context, _RIVAL, week)
     for g in range(state.is_organisation.shape[0]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.kernels._common import active_size, clip, prior_trust
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.vocabulary import Lever, Purpose, ShockKind
 
@@ -38,7 +38,7 @@ def encounters_rule(state, context, flows, params, practice, now):
     state.understanding = clip(state.understanding + grown - broken, 0.0, 1.0)
 
 
-@kernel
+@inner_kernel
 def _fade(state, params):
     heal, forget = 1.0 - params.strain_heal, 1.0 - params.familiarity_fade
     for i in range(state.n_slots):
@@ -51,7 +51,7 @@ def _fade(state, params):
                 state.familiarity[i, j] *= forget
 
 
-@kernel
+@inner_kernel
 def _meet(state, flows, params, practice, now, pair, u, online):
     """Let two attendees deal with each other; return 1 if they communicated, else 0."""
     i, j = pair
@@ -88,14 +88,14 @@ def _meet(state, flows, params, practice, now, pair, u, online):
     return 1 if communicates else 0
 
 
-@kernel
+@inner_kernel
 def _communication_chance(state, params, practice, i, j, online):
     base = params.communication_base
     effort = (base + (1.0 - base) * practice[_COMMUNICATION]) * (1.0 - params.online_communication * online)
     return effort * (0.5 + 0.5 * min(state.standing[i], state.standing[j]))
 
 
-@kernel
+@inner_kernel
 def _conflict_chance(state, params, i, j, gap):
     g = state.organisation_id[i]
     difference = 0.5 if state.role[i] != state.role[j] else 0.0
@@ -105,14 +105,14 @@ def _conflict_chance(state, params, i, j, gap):
     return params.conflict_rate * difference * calm * (0.4 + gap)
 
 
-@kernel
+@inner_kernel
 def _handling_chance(state, params, practice, i, j):
     base = params.handling_base
     rest = 1.0 - params.handling_trust + params.handling_trust * 0.5 * (state.trust[i, j] + state.trust[j, i])
     return base + (1.0 - base) * practice[_CONFLICT_HANDLING] * rest
 
 
-@kernel
+@inner_kernel
 def _get_to_know(state, flows, params, i, j, communicates, personal):
     by_talk = 1.0 - params.familiarity_personal if communicates else 0.0
     by_person = params.familiarity_personal if personal else 0.0
@@ -121,7 +121,7 @@ def _get_to_know(state, flows, params, i, j, communicates, personal):
     flows.contact[i] += grown
 
 
-@kernel
+@inner_kernel
 def _move_strain(state, params, i, j, conflict, handled):
     strain = state.strain[i, j]
     if handled:

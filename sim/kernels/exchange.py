@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.kernels._common import backing_of, sigmoid
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.state import N_RESOURCES, N_THEMES
 from sim.vocabulary import Lever, Null, Purpose, Resource, Trait
@@ -42,7 +42,7 @@ def exchange_rule(state, context, flows, params, practice, now):
             _keep_up(state, params, i)
 
 
-@kernel
+@inner_kernel
 def _fade(state, params):
     idle, forget = 1.0 - params.use_fade, 1.0 - params.balance_fade
     for i in range(state.n_slots):
@@ -54,7 +54,7 @@ def _fade(state, params):
                 state.balance[i, j] *= forget
 
 
-@kernel
+@inner_kernel
 def _relevance(context, params):
     """Return how much each kind of resource serves the present need, a tuple of six."""
     r0, r1, r2, r3, r4, r5 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -68,7 +68,7 @@ def _relevance(context, params):
     return r0, r1, r2, r3, r4, r5
 
 
-@kernel
+@inner_kernel
 def _lack_and_spare(state, flows, params, i, j, k):
     """Return what ``j`` lacks of kind ``k`` that ``i`` has, and what ``i`` can spare."""
     if params.traits[k, _RIVAL] > 0.0:
@@ -78,7 +78,7 @@ def _lack_and_spare(state, flows, params, i, j, k):
     return lack, state.holdings[i, k]
 
 
-@kernel
+@inner_kernel
 def _ask(state, flows, params, practice, now, i, j, relevance):
     """Decide what i gives j, from the state at the start; writes only ``offer`` and ``amount``."""
     u = draw(now, _EXCHANGE, i, j)
@@ -106,7 +106,7 @@ def _ask(state, flows, params, practice, now, i, j, relevance):
     flows.amount[i, j] = params.traits[kind, _EASE] * moved
 
 
-@kernel
+@inner_kernel
 def _giving_chance(state, params, i, j, kind, lack):
     back = 0.0
     for k in range(N_RESOURCES):
@@ -123,7 +123,7 @@ def _giving_chance(state, params, i, j, kind, lack):
     )
 
 
-@kernel
+@inner_kernel
 def _answer(state, flows, params, i, j):
     """Carry out what was decided between giver i and taker j."""
     kind = flows.offer[i, j]
@@ -152,7 +152,7 @@ def _answer(state, flows, params, i, j):
     state.trust[j, i] += params.trust_gain * max(0.0, ceiling - state.trust[j, i])
 
 
-@kernel
+@inner_kernel
 def _keep_up(state, params, i):
     """Let what was taught fade towards one's own endowment, and one's own endowment renew."""
     for k in range(N_RESOURCES):

@@ -12,7 +12,7 @@ from sim.kernels._common import (
     raw_power,
     start_experience,
 )
-from sim.kernels._jit import kernel
+from sim.kernels._jit import entry_kernel, inner_kernel
 from sim.state import N_RESOURCES, N_THEMES
 from sim.vocabulary import Purpose, Resource
 
@@ -22,7 +22,7 @@ _OLD_ORGANISATION = 104
 _START_AMBITION, _START_UNDERSTANDING, _START_COORDINATION = 0.5, 0.2, 0.2
 
 
-@kernel
+@entry_kernel
 def found(state, context, founding, params, key):
     """Fill an empty State and Context with the founding partnership; changes both in place.
 
@@ -44,7 +44,7 @@ def found(state, context, founding, params, key):
     _found_whole(state, context, params)
 
 
-@kernel
+@inner_kernel
 def _found_organisations(state, founding):
     state.n_founding_organisations = founding.backing.shape[0]
     for g in range(founding.backing.shape[0]):
@@ -54,7 +54,7 @@ def _found_organisations(state, founding):
         state.organisation_tenure[g] = _OLD_ORGANISATION
 
 
-@kernel
+@inner_kernel
 def _found_seats(state, founding, params, now):
     n = founding.role.shape[0]
     state.n_slots = n
@@ -75,7 +75,7 @@ def _found_seats(state, founding, params, now):
         start_experience(state, params, i)
 
 
-@kernel
+@inner_kernel
 def _found_ties(state, params):
     n = state.n_slots
     mean = mean_raw_power(state, params)
@@ -90,7 +90,7 @@ def _found_ties(state, params):
         state.aspiration[i] = state.benefit[i]
 
 
-@kernel
+@inner_kernel
 def _found_whole(state, context, params):
     state.ended_week = -1
     state.ambition = _START_AMBITION

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sim.kernels._common import active_size, clip
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.state import N_RESOURCES, N_ROLES
 from sim.vocabulary import Lever, Resource, Route, ShockKind
 
@@ -46,7 +46,7 @@ def integration_rule(state, context, flows, params, practice, now):
     _fill_pool(state, params, combined, n)
 
 
-@kernel
+@inner_kernel
 def _coordinate(state, params, practice):
     n, new = 0, 0.0
     for i in range(state.n_slots):
@@ -59,7 +59,7 @@ def _coordinate(state, params, practice):
     state.coordination = clip(state.coordination + up - params.coordination_loss * load * state.coordination, 0.0, 1.0)
 
 
-@kernel
+@inner_kernel
 def _combine(state, params, effort, combined, everything, alone, share):
     """Fill contributions by role and kind, yields alone and combined shares; return members and mean strain."""
     n, strain = 0, 0.0
@@ -130,7 +130,7 @@ def yield_of(pieces, params):
     return raised(total / N_RESOURCES, 1.0 / by_kind)
 
 
-@kernel
+@inner_kernel
 def _fill_pool(state, params, combined, n):
     for k in range(N_RESOURCES):
         if k != _FUNDING:

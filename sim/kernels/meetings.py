@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.kernels._common import active_size, mean_raw_power, raw_power, sigmoid
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
 
@@ -34,7 +34,7 @@ def meetings_rule(state, context, flows, params, practice, now):
         state.weeks_without_meeting += 1
 
 
-@kernel
+@inner_kernel
 def _drift_power(state, params):
     mean = mean_raw_power(state, params)
     for i in range(state.n_slots):
@@ -42,7 +42,7 @@ def _drift_power(state, params):
             state.power[i] += params.power_drift * (raw_power(state, params, i) / mean - state.power[i])
 
 
-@kernel
+@inner_kernel
 def _due(params, week):
     if week % int(params.meeting_every_core + 0.5) == 0:
         return CORE_MEETING
@@ -51,7 +51,7 @@ def _due(params, week):
     return NO_MEETING
 
 
-@kernel
+@inner_kernel
 def _gather(state, context, flows, params, practice, now, due):
     """Invite and count who comes; return whether the meeting is held."""
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
@@ -88,7 +88,7 @@ def _gather(state, context, flows, params, practice, now, due):
     return False
 
 
-@kernel
+@inner_kernel
 def _pay_for_meeting(state, flows, params, practice):
     """Pay for the meeting and for those whose time is not paid, as far as the purse allows."""
     unpaid = 0
@@ -101,7 +101,7 @@ def _pay_for_meeting(state, flows, params, practice):
     state.spent += paid
 
 
-@kernel
+@inner_kernel
 def _take_part(state, context, flows, params, practice, now):
     online = active_size(context, _ONLINE, now[2])
     company = flows.n_attends / flows.n_invited

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.kernels._common import total_variation
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.state import N_RESOURCES, N_STAGES
 from sim.vocabulary import Experience, Lever, Purpose, Resource
@@ -40,7 +40,7 @@ def progress_rule(state, context, flows, params, practice, now):
             state.experience[i, _WIN] += rate * (flows.win_seen[i] - state.experience[i, _WIN])
 
 
-@kernel
+@inner_kernel
 def _deliver(state, context, flows, params):
     pooled = 0.0
     for k in range(N_RESOURCES):
@@ -60,7 +60,7 @@ def _deliver(state, context, flows, params):
     state.outcome += moving
 
 
-@kernel
+@inner_kernel
 def _see_win(state, flows, params, practice, now):
     n = state.n_slots
     told = params.seen_base + (1.0 - params.seen_base) * practice[_COMMUNICATION]

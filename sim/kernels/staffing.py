@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.kernels._common import active_size, clip, count_members
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.vocabulary import Level, Lever, Resource, Role, ShockKind
 
 _N_LEVERS = len(Lever)
@@ -33,7 +33,7 @@ def staffing(state, context, flows, params, practice, now):
     _share_hours(state, flows, params, practice, hours, now[2])
 
 
-@kernel
+@inner_kernel
 def _advance_clocks(state):
     for i in range(state.n_slots):
         if state.is_member[i]:
@@ -45,7 +45,7 @@ def _advance_clocks(state):
             state.organisation_tenure[g] += 1
 
 
-@kernel
+@inner_kernel
 def _pay(state, context, flows, params, week):
     """Return the coordinators' hours of the week; income in, salaries out."""
     income = 0.0
@@ -82,7 +82,7 @@ def lever_value(params, p, week):
     return value
 
 
-@kernel
+@inner_kernel
 def _share_hours(state, flows, params, practice, hours, week):
     size = 0.5 + 0.5 * count_members(state) / params.usual_size
     inner, rest = 0.0, 0.0

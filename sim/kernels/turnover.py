@@ -17,7 +17,7 @@ from sim.kernels._common import (
     raw_power,
     start_experience,
 )
-from sim.kernels._jit import kernel
+from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.vocabulary import (
@@ -87,7 +87,7 @@ def weekly_exit_chance(state, flows, params, practice, i, rival):
     return min(1.0, rate / _WEEKS_PER_YEAR + drift_out)
 
 
-@kernel
+@inner_kernel
 def _persons_leave(state, context, flows, params, practice, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
     for i in range(state.n_slots):
@@ -99,7 +99,7 @@ def _persons_leave(state, context, flows, params, practice, now):
             _leave(state, flows, params, i)
 
 
-@kernel
+@inner_kernel
 def _leave(state, flows, params, i):
     state.is_member[i] = 0
     state.vacant_weeks[i] = 0
@@ -117,7 +117,7 @@ def _leave(state, flows, params, i):
                 state.memory[g, k] = max(state.memory[g, k], share * learnt)
 
 
-@kernel
+@inner_kernel
 def _organisations_leave(state, context, flows, params, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
     for g in range(state.is_organisation.shape[0]):
@@ -141,7 +141,7 @@ def _organisations_leave(state, context, flows, params, now):
             _withdraw_organisation(state, flows, g)
 
 
-@kernel
+@inner_kernel
 def _drop_seatless_organisations(state, flows):
     """Count out organisations none of whose seats is left."""
     for g in range(state.is_organisation.shape[0]):
@@ -155,7 +155,7 @@ def _drop_seatless_organisations(state, flows):
             _withdraw_organisation(state, flows, g)
 
 
-@kernel
+@inner_kernel
 def _withdraw_organisation(state, flows, g):
     state.is_organisation[g] = 0
     flows.organisation_exits += 1
@@ -185,7 +185,7 @@ def handed_on(state, params, i):
     return 1.0 - (1.0 - by_organisation) * (1.0 - by_coordinator)
 
 
-@kernel
+@inner_kernel
 def _successors_arrive(state, context, flows, params, practice, now):
     for i in range(state.n_slots):
         if not state.is_seat[i] or state.is_member[i] or state.vacant_weeks[i] < 1:
@@ -202,7 +202,7 @@ def _successors_arrive(state, context, flows, params, practice, now):
             _seat_person(state, flows, params, now, i, handed_on(state, params, i), False)
 
 
-@kernel
+@inner_kernel
 def _recruit(state, context, flows, params, now):
     u0, u1, u2, _ = draw(now, _RECRUITMENT, 0, 0)
     if not u0 < params.approaches_per_year / _WEEKS_PER_YEAR * flows.cover:
@@ -230,7 +230,7 @@ def _recruit(state, context, flows, params, now):
     _seat_person(state, flows, params, now, i, 0.0, True)
 
 
-@kernel
+@inner_kernel
 def _role_weight(state, context, params, g, week):
     if week < context.closed_until[g]:
         return 0.0
@@ -240,7 +240,7 @@ def _role_weight(state, context, params, g, week):
     return params.recruiting[g] * (1.0 + params.recruit_gap * uncovered)
 
 
-@kernel
+@inner_kernel
 def _approached_role(state, context, params, u, week):
     total = 0.0
     for g in range(N_ROLES):
@@ -253,7 +253,7 @@ def _approached_role(state, context, params, u, week):
     return -1
 
 
-@kernel
+@inner_kernel
 def _free_slot(state, params):
     for i in range(params.room):
         if not state.is_seat[i]:
@@ -261,7 +261,7 @@ def _free_slot(state, params):
     return -1
 
 
-@kernel
+@inner_kernel
 def _free_organisation(state):
     for g in range(state.n_founding_organisations, state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
@@ -269,7 +269,7 @@ def _free_organisation(state):
     return -1
 
 
-@kernel
+@inner_kernel
 def _seat_person(state, flows, params, now, i, keep, is_new):
     """Seat a new person in slot ``i``; ``keep`` is the share of the predecessor's knowledge and ties."""
     n_before = count_members(state)
@@ -291,7 +291,7 @@ def _seat_person(state, flows, params, now, i, keep, is_new):
     state.understanding *= 1.0 - params.newcomer_dilution * (1.0 - keep) / (n_before + 1)
 
 
-@kernel
+@inner_kernel
 def _hand_on_knowledge(state, params, now, i, keep, is_new):
     g = state.organisation_id[i]
     for k in range(N_RESOURCES):
@@ -308,7 +308,7 @@ def _hand_on_knowledge(state, params, now, i, keep, is_new):
             state.holdings[i, k] += state.endowment[i, k]
 
 
-@kernel
+@inner_kernel
 def _hand_on_ties(state, params, i, keep, is_new):
     share = 0.0 if is_new else keep
     for j in range(state.n_slots):

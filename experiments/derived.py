@@ -112,58 +112,64 @@ def disguise(found: Liveliness) -> str:
     return ", ".join(f"{name} follows {row.top_lever} (r = {row.top_lever_r:.2f})" for name, row in rows.iterrows())
 
 
+READING = """\
+Means over the last two years that a partnership lived. *near_bound*: share of design points within 1% of a bound;
+*iqr_over_range*: interquartile range over the metric's range; *between_share*: share of variance between design
+points; *r2*: linear R² on ranks, adjusted, of all inputs or of the levers alone; *top*: the input with the strongest
+rank correlation. Metrics without two finite bounds have no first two entries."""
+
+LEVER_COLUMNS = [
+    "p5",
+    "p50",
+    "p95",
+    "near_bound",
+    "iqr_over_range",
+    "between_share",
+    "r2_levers",
+    "top_lever",
+    "top_lever_r",
+]
+FULL_COLUMNS = [
+    "p5",
+    "p50",
+    "p95",
+    "near_bound",
+    "iqr_over_range",
+    "r2_all",
+    "r2_levers",
+    "top_input",
+    "top_r",
+    "missing",
+]
+
+
 def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
     """Return the page of checks."""
-    lever_columns = [
-        "p5",
-        "p50",
-        "p95",
-        "near_bound",
-        "iqr_over_range",
-        "between_share",
-        "r2_levers",
-        "top_lever",
-        "top_lever_r",
-    ]
-    full_columns = [
-        "p5",
-        "p50",
-        "p95",
-        "near_bound",
-        "iqr_over_range",
-        "r2_all",
-        "r2_levers",
-        "top_input",
-        "top_r",
-        "missing",
-    ]
     parts = [
         "# Checks: is the model alive, and what moves what",
-        f"*Written by `make derived` for model {model_hash()}; do not edit. What it means is said in [findings.md](findings.md).*",
-        "Means over the last two years that a partnership lived. *near_bound*: share of design points within 1% of a bound; "
-        "*iqr_over_range*: interquartile range over the metric's range; *between_share*: share of variance between design points; "
-        "*r2*: linear R² on ranks, adjusted, of all inputs or of the levers alone; *top*: the input with the strongest rank correlation. "
-        "Metrics without two finite bounds have no first two entries.",
+        f"*Written by `make derived` for model {model_hash()}; do not edit. "
+        "What it means is said in [findings.md](findings.md).*",
+        READING,
         f"## Levers only ({LEVER_POINTS} points x {REPLICATES} replicates, parameters at their defaults)",
     ]
     for found in levers:
-        parts += [found.words(), f"Closest to a disguise: {disguise(found)}.", markdown(found.table[lever_columns])]
+        parts += [found.words(), f"Closest to a disguise: {disguise(found)}.", markdown(found.table[LEVER_COLUMNS])]
     parts.append(f"## Levers and parameters ({FULL_POINTS} points x {REPLICATES} replicates, plausible ranges)")
     for found in full:
-        parts += [found.words(), markdown(found.table[full_columns])]
+        parts += [found.words(), markdown(found.table[FULL_COLUMNS])]
     parts += [
         "## What each lever moves",
-        f"From all levers at 0.5 to this one at 0, hours of the others kept; paired differences in run-to-run standard deviations, "
-        f"{ABLATION_REPLICATES} replicates, last two years.",
+        "From all levers at 0.5 to this one at 0, hours of the others kept; paired differences in run-to-run "
+        f"standard deviations, {ABLATION_REPLICATES} replicates, last two years.",
     ]
     for case in CASES:
         parts += [f"### {case}", markdown(ablation_table(case))]
     parts += [
         "## A funding cut",
-        "Scenario `funding_cut` against the case, paired, in run-to-run standard deviations.",
+        "Scenario `funding_cut` against the case, paired, last two years, in run-to-run standard deviations.",
         markdown(pd.DataFrame({case: funding_cut_row(case) for case in CASES}).T),
         "## Where the targets of the cases fall, with assumed defaults and no fitting",
-        f"{TARGET_REPLICATES} replicates, both cases with the same parameters; the program is `experiments/case_targets.py`.",
+        f"{TARGET_REPLICATES} replicates, both cases with the same parameters (`experiments/case_targets.py`).",
         markdown(target_table(TARGET_REPLICATES), 3),
     ]
     return "\n\n".join(parts) + "\n"

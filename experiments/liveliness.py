@@ -145,10 +145,10 @@ class Liveliness:
         """Return the fates in a sentence."""
         few, meetings, purpose = self.ended[1:]
         return (
-            f"{self.case}: {1 - self.ended[0]:.1%} of runs ended ({few:.1%} too few active, {meetings:.1%} no meetings, "
-            f"{purpose:.1%} purpose met); integration was negative in {self.negative_integration:.1%}; vitality below "
-            f"0.3 in {self.low_vitality:.1%}; {self.both_fates:.1%} of the points show both fates (vitality below 0.3 "
-            f"and above 0.6, each in a tenth of the replicates or more)."
+            f"{self.case}: {1 - self.ended[0]:.1%} of runs ended ({few:.1%} too few active, {meetings:.1%} no "
+            f"meetings, {purpose:.1%} purpose met). Integration was negative in {self.negative_integration:.1%}, "
+            f"vitality below 0.3 in {self.low_vitality:.1%}. {self.both_fates:.1%} of the points show both fates "
+            "(vitality below 0.3 and above 0.6, each in a tenth of the replicates or more)."
         )
 
 

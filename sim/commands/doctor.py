@@ -82,7 +82,7 @@ def _compiler() -> str:
     from sim.record import threads_used
 
     folder = os.environ.get("NUMBA_CACHE_DIR") or "beside the code"
-    state = "filled" if engine.is_compiled() else "empty: the first run compiles for about 20 s"
+    state = "filled" if engine.is_compiled() else "empty: the first run compiles for about 30 s"
     return f"numba {numba.__version__}, {threads_used(None)} threads; compiled code in {folder} ({state})"
 
 
@@ -90,7 +90,7 @@ def _known_answer() -> str:
     from sim import engine
 
     if not engine.is_compiled():
-        say("compiling the model once (about 20 s) ...")
+        say("compiling the model once (about 30 s) ...")
     found = engine.known_answer()
     stored = stored_answer()
     if stored is None:

@@ -93,7 +93,7 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
     from sim.record import threads_used
 
     if not engine.is_compiled():
-        say("compiling the model once (about 20 s) ...")
+        say("compiling the model once (about 30 s) ...")
     progress = Progress(resolved.replicates, "replicates")
     threads = threads_used(resolved.threads)
     part = FIRST_PART

@@ -69,6 +69,17 @@ LIVELY = replace(
 )
 """Much happens: people and organisations come and go, every kind of shock strikes, wins are frequent."""
 
+OVERLAPPING = replace(
+    SMALL,
+    name="overlapping",
+    shocks=tuple(
+        Shock(f"{name} in week {week}", ShockKind(kind), week, 0.4, 10)
+        for week in (3, 5)
+        for kind, name in enumerate(words(ShockKind))
+    ),
+)
+"""Every kind of shock strikes in week 3 and, while the first ones last, again in week 5."""
+
 
 def with_parameters(scenario: Scenario, changes: Mapping[str, float]) -> Scenario:
     """Return the scenario with some parameters set, its other ones kept."""
@@ -148,6 +159,11 @@ def _pace(luck: random.Random) -> dict[str, float]:
         "win_chance": 0.8,
         "gap_threshold": 0.01,
         "agenda_base": 0.8,
+        "vote_base": luck.uniform(-2, 1),
+        "decision_share": luck.random(),
+        "salary": luck.choice((0.2, 1)),
+        "coordinator_hours": luck.choice((2, 40)),
+        "min_active": luck.choice((0, 3, 6)),
         "meeting_gap": 260,
         "grace_weeks": 260,
     }

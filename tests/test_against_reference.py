@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.engine import run_many
@@ -24,14 +24,21 @@ from tests.reference import philox as reference_luck
 from tests.reference.common import new_flows
 from tests.reference.founding import found, settings_of
 from tests.reference.step import RULES, step
-from tests.scenarios import LIVELY, scenarios
-from tests.worlds import Records, advance_to_rule, advanced, apply_rule, founded, pass_week, shake
+from tests.scenarios import LIVELY, OVERLAPPING, scenarios
+from tests.worlds import (
+    COMPILED,
+    PHASES,
+    Records,
+    advance_to_rule,
+    advanced,
+    apply_rule,
+    few,
+    founded,
+    pass_week,
+    shake,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
-COMPILED = os.environ.get("NUMBA_DISABLE_JIT") != "1"
-# Interpreted, an example takes a second: a failure is shown as it was met.
-PHASES = tuple(Phase) if COMPILED else (Phase.explicit, Phase.generate)
-FEWER = 1 if COMPILED else 4
 
 seeds = st.integers(0, MAX_SEED)
 few_weeks = st.integers(0, 30)
@@ -76,7 +83,7 @@ def check_one_week(scenario: Scenario, seed: int, weeks: int, shaking: int | Non
 # --- founding and one week ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=60 // FEWER, phases=PHASES)
+@settings(max_examples=few(60), phases=PHASES)
 @given(scenarios(), seeds, st.integers(0, MAX_SEED))
 @example(LIVELY, 0, 0)
 @example(LIVELY, MAX_SEED, MAX_SEED)
@@ -87,7 +94,7 @@ def test_founding(scenario: Scenario, seed: int, replicate: int) -> None:
     assert differences(kernel, reference) == []
 
 
-@settings(max_examples=300 // FEWER, phases=PHASES)
+@settings(max_examples=few(300), phases=PHASES)
 @given(scenarios(), seeds, few_weeks, st.none() | seeds)
 def test_one_week_from_any_state(scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> None:
     check_one_week(scenario, seed, weeks, shaking)
@@ -114,7 +121,7 @@ SETTINGS = [(CHOSEN[name], value) for name, values in CHOICES.items() for value 
 
 
 @pytest.mark.parametrize(("name", "value"), SETTINGS)
-@settings(max_examples=20 // FEWER, phases=PHASES)
+@settings(max_examples=few(20), phases=PHASES)
 @given(scenario=scenarios(), seed=seeds, weeks=few_weeks, shaking=seeds)
 def test_every_setting(name: str, value: str, scenario: Scenario, seed: int, weeks: int, shaking: int) -> None:
     chosen = replace(scenario, rules_off=frozenset(), **{name: value})
@@ -122,7 +129,7 @@ def test_every_setting(name: str, value: str, scenario: Scenario, seed: int, wee
 
 
 @pytest.mark.parametrize("rule", words(Rule))
-@settings(max_examples=12 // FEWER, phases=PHASES)
+@settings(max_examples=few(12), phases=PHASES)
 @given(scenario=scenarios(), seed=seeds, weeks=few_weeks, shaking=seeds)
 def test_every_rule_off(rule: str, scenario: Scenario, seed: int, weeks: int, shaking: int) -> None:
     check_one_week(replace(scenario, rules_off=frozenset({rule})), seed, weeks, shaking)
@@ -132,9 +139,10 @@ def test_every_rule_off(rule: str, scenario: Scenario, seed: int, weeks: int, sh
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(max_examples=60 // FEWER, phases=PHASES)
+@settings(max_examples=60, phases=PHASES)
 @given(scenario=scenarios(), seed=seeds, weeks=few_weeks, shaking=st.none() | seeds)
 @example(LIVELY, 1, 29, None)
+@example(OVERLAPPING, 1, 4, None)
 @example(LIVELY, 2, 27, 2)
 @example(LIVELY, 3, 3, 3)
 def test_one_rule(rule: str, scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> None:

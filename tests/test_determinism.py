@@ -127,9 +127,7 @@ def hash_of_sources(tree: Path) -> str:
     """Return what names the cache folder of a tree, without compiling anything."""
     script = "from sim.kernels._jit import source_hash; print(source_hash())"
     env = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tree, env=env, check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tree, env=env, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 

@@ -13,7 +13,7 @@ from sim.metric_table import OBSERVED_NAMES
 from sim.scenario import Organisation, Scenario, Seat
 from sim.vocabulary import Ring, Role, Route
 from tests.scenarios import LIVELY, scenarios, with_parameters
-from tests.worlds import Records, advanced, founded, metrics_of, pass_week, shake
+from tests.worlds import PHASES, Records, advanced, few, founded, metrics_of, pass_week, shake
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -70,19 +70,19 @@ amounts = st.lists(st.floats(0.05, 2.0), min_size=6, max_size=6)
 MIXED = (Role.CLINICIAN, Role.RESEARCHER, Role.PATIENT)
 
 
-@settings(max_examples=50)
+@settings(max_examples=few(50), phases=PHASES)
 @given(amounts, elasticities, elasticities)
 def test_one_seat_integrates_nothing(held: list[float], by_kind: float, by_role: float) -> None:
     assert integrated(team((Role.CLINICIAN,), np.array([held]), (by_kind, by_role))) == 0.0
 
 
-@settings(max_examples=50)
+@settings(max_examples=few(50), phases=PHASES)
 @given(amounts, amounts, amounts)
 def test_perfect_substitutes_integrate_nothing(a: list[float], b: list[float], c: list[float]) -> None:
     assert integrated(team(MIXED, np.array([a, b, c]), (1.0, 1.0))) == pytest.approx(0.0, abs=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=few(50), phases=PHASES)
 @given(amounts, st.floats(0.1, 3.0), elasticities, elasticities)
 def test_proportional_holdings_of_one_role_integrate_nothing(
     held: list[float], factor: float, by_kind: float, by_role: float
@@ -103,7 +103,7 @@ def test_one_kind_seen_from_two_viewpoints_integrates_something() -> None:
     assert integrated(team((Role.CLINICIAN, Role.CLINICIAN), rows, (1.0, 0.5))) == pytest.approx(0, abs=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=few(50), phases=PHASES)
 @given(scenarios(weeks=20), seeds, st.none() | seeds)
 def test_combining_itself_never_loses(scenario: Scenario, seed: int, shaking: int | None) -> None:
     """A gain of less than nothing can only come from the cost."""

@@ -13,7 +13,7 @@ from sim.metrics import ACTIVE_LEVEL, SKILL_WINDOW, gini, skill
 from sim.scenario import Scenario
 from sim.vocabulary import Resource, Role, words
 from tests.scenarios import SMALL, scenarios
-from tests.worlds import Records, advanced, metrics_of, shake
+from tests.worlds import PHASES, Records, advanced, few, metrics_of, shake
 
 seeds = st.integers(0, 2**32 - 1)
 NONRIVAL = [Resource.SKILLS, Resource.INFORMATION, Resource.CONNECTIONS, Resource.LEGITIMACY]
@@ -108,7 +108,7 @@ def of_atmosphere(state: Any) -> dict[str, float]:
     return {"atmosphere": np.mean(own), "atmosphere_spread": np.std(own)}
 
 
-@settings(max_examples=60)
+@settings(max_examples=few(60), phases=PHASES)
 @given(scenarios(), seeds, st.integers(1, 30), st.none() | seeds)
 def test_every_metric_again(scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> None:
     world = advanced(scenario, weeks, seed)

@@ -225,9 +225,7 @@ def unchanged(replicate: int) -> list[dict[str, Any]]:
 
 def fields_that_differ(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> set[str]:
     pairs = list(zip(one, two, strict=True))
-    return {
-        name.split(".")[1] for name in one[0] if any(not np.array_equal(a[name], b[name]) for a, b in pairs)
-    }
+    return {name.split(".")[1] for name in one[0] if any(not np.array_equal(a[name], b[name]) for a, b in pairs)}
 
 
 def felt_by_others(change: Change, owner: str) -> set[str]:

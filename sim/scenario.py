@@ -1,7 +1,7 @@
 """What a run is: one partnership, its surroundings and its settings, frozen.
 
 Built by ``sim.cases.scenario_from`` from a case and a scenario file, or by hand in tests. A scenario holds
-plain data only; ``sim.records.compile_scenario`` turns it into the arrays that the kernels read. The targets
+plain data only; ``sim.records`` turns it into the arrays that the kernels read. The targets
 of a case are not part of it.
 """
 

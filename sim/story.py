@@ -23,6 +23,12 @@ COMPONENTS: dict[str, str] = {
 }
 """Metrics that are the four components of synergy, with their words."""
 
+LIMITS = (
+    "Parameters are assumed and not fitted to the cases. Scores are on the model's own scale: compare times, "
+    "roles and scenarios, not levels."
+)
+"""What every report carries (docs/model.md §1)."""
+
 MEMBERS = "members"
 LAST_WEEKS = 26
 SMALL = 0.02

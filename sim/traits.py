@@ -66,6 +66,6 @@ START_EXPERIENCE: dict[str, float] = {
 }
 
 # Rulers of the virtual questionnaire: middle and spread of what respondents perceive, per dimension, so that
-# answers use the scale (conventions; read off the reference population, see docs/model.md §8).
+# answers use the scale (conventions, assumed; see docs/questionnaire.md).
 QUESTIONNAIRE_CENTRE = (0.45, 0.55, 0.70, 0.40, 0.30, 0.50, 0.70, 0.55, 0.30, 0.62)
 QUESTIONNAIRE_SPREAD = (0.20, 0.18, 0.15, 0.25, 0.20, 0.20, 0.15, 0.15, 0.12, 0.12)

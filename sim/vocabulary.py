@@ -29,7 +29,7 @@ class Ring(IntEnum):
 
 
 class Resource(IntEnum):
-    """Kinds of resource; their traits are rows of ``sim.params.TRAITS``."""
+    """Kinds of resource; their traits are rows of ``sim.traits.TRAITS``."""
 
     FUNDING = 0
     IN_KIND = 1
@@ -189,7 +189,7 @@ class Experience(IntEnum):
 
 
 class Trait(IntEnum):
-    """Traits of a kind of resource: columns of ``sim.params.TRAITS``."""
+    """Traits of a kind of resource: columns of ``sim.traits.TRAITS``."""
 
     RIVAL = 0
     FADE = 1

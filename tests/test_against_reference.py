@@ -200,14 +200,12 @@ def test_addressed_numbers(key: tuple[int, int], week: int, purpose: Purpose, i:
 
 
 @settings(max_examples=50)
-@given(st.tuples(word32, word32, word32, st.integers(0, MAX_SEED - 1)), st.tuples(word32, word32))
+@given(st.tuples(word32, word32, word32, word32), st.tuples(word32, word32))
 def test_philox_against_randomgen(counter: tuple[int, int, int, int], key: tuple[int, int]) -> None:
     randomgen = pytest.importorskip("randomgen", reason="randomgen, an independent Philox, is not installed")
     # randomgen counts on before it makes the first block.
     before = (sum(word << 32 * place for place, word in enumerate(counter)) - 1) % 2**128
-    theirs = randomgen.Philox(
-        counter=before, key=key[0] | key[1] << 32, number=4, width=32, mode="sequence"
-    ).random_raw(4)
+    theirs = randomgen.Philox(counter=before, key=key[0] | key[1] << 32, number=4, width=32).random_raw(4)
     assert block(counter, key) == tuple(int(word) for word in theirs)
 
 

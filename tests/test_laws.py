@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sim.engine import Ensemble, run_many
 from sim.kernels.encounters import _move_trust
+from sim.kernels.turnover import weekly_exit_chance
 from sim.metric_table import METRICS, OBSERVED_NAMES
 from sim.params import PARAMETERS
 from sim.scenario import LeverChange, Scenario, Shock
@@ -381,3 +382,21 @@ def test_a_realignment_needs_the_stated_share_of_the_say(share: float) -> None:
             assert carried[-1] == enough
     assert len(carried) > 5
     assert all(carried) == (share == 0.0)
+
+
+# --- rival explanations of turnover ------------------------------------------------------------------------
+
+
+def exit_chance(cause: str, backing: float, benefit: float) -> float:
+    world = founded(with_parameters(replace(SMALL, cause=cause), {"hazard_person": 0.5, "hazard_benefit": 3.0}))
+    world.state.backing[:] = backing
+    world.state.benefit[:] = benefit
+    return float(weekly_exit_chance(world.state, world.flows, world.params, world.practice, 0, 0.0))
+
+
+@pytest.mark.parametrize(("cause", "pushed", "pulled"), [("exogenous", 1, 0), ("benefit", 0, 1), ("both", 1, 1)])
+def test_each_cause_of_turnover_reads_its_own_reasons(cause: str, pushed: int, pulled: int) -> None:
+    usual = exit_chance(cause, 0.5, 0.5)
+    assert (exit_chance(cause, 0.1, 0.5) > usual) == bool(pushed)
+    assert (exit_chance(cause, 0.5, 0.3) > usual) == bool(pulled)
+    assert exit_chance(cause, 0.9, 0.9) < usual

@@ -1,0 +1,44 @@
+"""What is derived from the model is there and belongs to the model as it stands: else, run ``make derived``."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from pathlib import Path
+
+from sim.engine import known_answer
+from sim.metric_table import COMPONENTS
+from sim.version import model_hash
+
+ROOT = Path(__file__).resolve().parents[1]
+STALE = "stale or missing: run make derived"
+
+
+def text_of(name: str) -> str:
+    """Return the text of a derived file."""
+    path = ROOT / name
+    assert path.is_file(), f"{name}: {STALE}"
+    return path.read_text(encoding="utf-8")
+
+
+def test_all_that_is_derived_belongs_to_this_model() -> None:
+    assert json.loads(text_of("sim/derived.json")) == {"model": model_hash()}, f"sim/derived.json: {STALE}"
+
+
+def test_the_page_of_checks_belongs_to_this_model() -> None:
+    first_lines = "\n".join(text_of("docs/checks.md").splitlines()[:5])
+    assert re.findall(r"for model ([0-9a-f]{8});", first_lines) == [model_hash()], f"docs/checks.md: {STALE}"
+
+
+def test_the_known_answer_is_still_found() -> None:
+    assert text_of("sim/known_answer.txt").strip() == known_answer(), f"sim/known_answer.txt: {STALE}"
+
+
+def test_the_reference_population_knows_every_component() -> None:
+    rows = list(csv.DictReader(text_of("sim/reference_population.csv").splitlines()))
+    assert [row["name"] for row in rows] == list(COMPONENTS), f"sim/reference_population.csv: {STALE}"
+    for row in rows:
+        assert math.isfinite(float(row["mean"])), row
+        assert 0.0 < float(row["sd"]) < math.inf, row

@@ -125,6 +125,7 @@ _ROWS = (
     Parameter("policy_decay", 0.008, 0, 0.1, "share per week", "context", _U, "Loss of policy fit as policy moves on."),
     Parameter("policy_start", 0.4, 0, 1, "share", "context", _C, "Fit with policy at the start."),
     Parameter("policy_shield", 0.5, 0, 1, "share", "context", _U, "Share of a reform's blow to policy fit that full policy work softens."),
+    Parameter("reform_obsolescence", 0.4, 0, 1, "share", "context", _U, "Nonrival holdings that a full reform makes obsolete, until they are renewed."),
     Parameter("backing_rate", 0.05, 0, 1, "share per week", "context", _U, "Speed at which backing follows what the organisation decides."),
     Parameter("backing_gain", 0.8, 0, 1, "share of the gap", "context", _U, "Share of missing backing that full work on backing wins.", "loban2021"),
     Parameter("merger_backing", 0.5, 0, 1, "share", "context", _U, "Backing lost in a full merger."),

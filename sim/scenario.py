@@ -168,6 +168,20 @@ class Scenario:
             problems.append(f"{len(self.seats)} founding seats do not fit in a capacity of {self.capacity} seats")
         if not self.seats:
             problems.append("a partnership needs at least one founding seat")
+        homes = len(self.organisations)
+        room = 2 * max(self.capacity, DEFAULT_CAPACITY)
+        if homes > room:
+            problems.append(f"there is room for at most {room} organisations; got {homes}")
+        problems.extend(
+            f"seat of {seat.group}: organisation must be from -1 (none) to {homes - 1}; got {seat.organisation}"
+            for seat in self.seats
+            if not -1 <= seat.organisation < homes
+        )
+        problems.extend(
+            line
+            for home in self.organisations
+            if (line := check_number(f"backing of {home.name}", home.backing, 0.0, 1.0, "share of full backing"))
+        )
         if len(self.need) != len(Theme) or min(self.need, default=-1) < 0 or not sum(self.need) > 0:
             problems.append(f"need must give weights of at least 0 for {', '.join(words(Theme))}")
         if len(self.recruiting) != len(Role) or min(self.recruiting, default=-1) < 0:

@@ -258,14 +258,9 @@ def test_what_is_said_to_be_for_observers_is_read_by_no_rule(name: str) -> None:
 
 
 NOT_TAUGHT = "a ceiling bounds what can be taught; rival kinds are not taught"
-NEVER_LESS = "what can be taught is never given away: it does not fall below the endowment, and renews nothing"
 UNREAD_TRAITS = {
     ("funding", "ceiling"): NOT_TAUGHT,
     ("in_kind", "ceiling"): NOT_TAUGHT,
-    ("skills", "renewal"): NEVER_LESS,
-    ("information", "renewal"): NEVER_LESS,
-    ("connections", "renewal"): NEVER_LESS,
-    ("legitimacy", "renewal"): NEVER_LESS,
 }
 OTHER_VALUE = {"rival": lambda x: 1 - x, "fade": lambda x: x + 0.1, "cost": lambda x: x + 2.0}
 

@@ -7,8 +7,8 @@ import math
 from sim.kernels._common import active_size, clip
 from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw, normal
-from sim.state import N_ROLES, N_THEMES
-from sim.vocabulary import Lever, Purpose, Role, ShockKind
+from sim.state import N_RESOURCES, N_ROLES, N_THEMES
+from sim.vocabulary import Lever, Purpose, Role, ShockKind, Trait
 
 _DRIFT, _CLIMATE = int(Purpose.DRIFT), int(Purpose.CLIMATE)
 _RANDOM_SHOCK, _ALIGNMENT = int(Purpose.RANDOM_SHOCK), int(Purpose.ALIGNMENT)
@@ -25,6 +25,7 @@ _RIVAL, _ONLINE, _WITHDRAWN = (
     int(ShockKind.ONLINE_MEETINGS),
     int(ShockKind.ROLE_WITHDRAWN),
 )
+_RIVAL_TRAIT = int(Trait.RIVAL)
 _RANDOM_KINDS = 6
 _WEEKS_PER_YEAR = 52.0
 _DRIFT_EVERY = 4
@@ -68,6 +69,7 @@ def _strike(state, context, params, practice, week, event, role, theme):
         context.shock_until[kind] = max(week + duration, context.shock_until[kind])
     elif kind == _REFORM:
         _reform(context, params, practice, size, theme)
+        _outdate(state, params, size)
     elif kind == _MERGER:
         _merge(state, context, params, size, role if role >= 0 else _DECISION_MAKER)
     elif kind == _PERSON_LEAVES or kind == _WITHDRAWN:
@@ -98,6 +100,16 @@ def _reform(context, params, practice, size, theme):
             (1.0 - size) * need[new] + size * need[top],
         )
     context.policy_fit *= 1.0 - size * (1.0 - params.policy_shield * practice[_POLICY_ALIGNMENT])
+
+
+@inner_kernel
+def _outdate(state, params, size):
+    """Make part of what members know, whom they know and what they stand for obsolete; their places renew it."""
+    for i in range(state.n_slots):
+        if state.is_member[i]:
+            for k in range(N_RESOURCES):
+                if params.traits[k, _RIVAL_TRAIT] == 0.0:
+                    state.holdings[i, k] *= 1.0 - params.reform_obsolescence * size
 
 
 @inner_kernel

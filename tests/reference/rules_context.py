@@ -7,7 +7,18 @@ import math
 from sim.params import LEVERS
 from sim.scenario import Shock
 from sim.vocabulary import Lever, Purpose, Resource, Role, ShockKind, words
-from tests.reference.common import THEMES, Settings, World, active_size, clip, lever, members_of, normalised
+from tests.reference.common import (
+    KINDS,
+    THEMES,
+    Settings,
+    World,
+    active_size,
+    clip,
+    is_rival,
+    lever,
+    members_of,
+    normalised,
+)
 from tests.reference.philox import Draw, normal
 
 LASTING = (
@@ -175,6 +186,16 @@ def strike_reform(world: World, settings: Settings, shock: Shock) -> None:
             weights[rising] = (1.0 - shock.size) * rising_weight + shock.size * falling_weight
     shield = settings["parameters"]["policy_shield"] * lever(world, Lever.POLICY_ALIGNMENT)
     context["policy_fit"] *= 1.0 - shock.size * (1.0 - shield)
+    make_obsolete(world, settings, shock.size)
+
+
+def make_obsolete(world: World, settings: Settings, size: float) -> None:
+    """Let members lose part of what they know, whom they know and what they stand for."""
+    for i in members_of(world):
+        for kind in range(len(KINDS)):
+            if not is_rival(settings, kind):
+                lost = settings["parameters"]["reform_obsolescence"] * size
+                world["state"]["holdings"][i][kind] *= 1.0 - lost
 
 
 def strike_merger(world: World, settings: Settings, shock: Shock) -> None:

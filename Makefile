@@ -3,6 +3,7 @@
 PYTHON  ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 ARGS    ?= case=pccp
+SMOKE   ?= tests/test_laws.py tests/test_laws_of_integration.py tests/reference tests/test_cli.py
 JOBS    ?= 2
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -73,13 +74,13 @@ wheel: $(DEV_READY) ## build dist/*.whl
 	rm -rf build
 	$(PIP) wheel -q . --no-deps -w dist
 
-test-pythons: ## the tests under each Python that is present (PYTHONS="...")
+test-pythons: ## install, laws and smoke under each Python that is present (PYTHONS="...")
 	@status=0; for p in $(PYTHONS); do \
 	  if ! $$p -c '' >/dev/null 2>&1; then echo "SKIPPED $$p: not found"; continue; fi; \
 	  where=.pythons/$$($$p -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	  { [ -x $$where/bin/python ] || $$p -m venv $$where; } \
 	  && $$where/bin/python -m pip install -q -c constraints.txt -e '.[test]' \
-	  && $$where/bin/python -m pytest -q -n $(JOBS) \
+	  && $$where/bin/python -m pytest -q -n $(JOBS) $(SMOKE) \
 	  && echo "PASSED $$p" || { echo "FAILED $$p"; status=1; }; \
 	done; exit $$status
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels._jit import entry_kernel, inner_kernel, is_compiled, kernel, parallel_kernel, prange
+from sim.kernels._jit import entry_kernel, is_compiled, kernel, parallel_kernel, prange
 from sim.kernels.adaptation import adaptation_rule
 from sim.kernels.appraisal import appraisal_rule
 from sim.kernels.context import context_rule
@@ -112,17 +112,17 @@ def step(state, context, flows, params, practice, now):
 
 
 @kernel
-def run_one(params, founding, blank, key, waves, weekly, answers):
+def run_one(states, contexts, flowses, params, founding, key, waves, weekly, answers):
     """Run one replicate and record it.
 
     Parameters
     ----------
+    states, contexts, flowses : (1,) record arrays
+        Blank records, changed in place. Arrays, because a reference to a record does not keep its memory alive.
     params : record RECORD
         Settings of the run.
     founding : Founding
         Founding composition.
-    blank : World
-        Blank records; they are copied, not changed.
     key : tuple of two int64
         Seed and replicate.
     waves : (W,) int64
@@ -137,14 +137,6 @@ def run_one(params, founding, blank, key, waves, weekly, answers):
     tuple of two int64
         Status and week of ending (-1 if alive).
     """
-    # The copies are handed on as arrays: a reference to a record does not keep its memory alive.
-    state, context, flows = blank.state.copy(), blank.context.copy(), blank.flows.copy()
-    return _live(state, context, flows, params, founding, key, waves, weekly, answers)
-
-
-@inner_kernel
-def _live(states, contexts, flowses, params, founding, key, waves, weekly, answers):
-    """Run one replicate in the given records; arguments and results as in ``run_one``."""
     state, context, flows = states[0], contexts[0], flowses[0]
     practice = np.zeros(_N_LEVERS)
     weeks = weekly.shape[0] - 1
@@ -185,7 +177,9 @@ def run_many_compiled(table, founding, blank, seed, replicates, waves, weekly, a
     n_rows = table.shape[0]
     for r in prange(replicates.shape[0]):
         key = (seed, replicates[r])
-        status, ended = run_one(table[r % n_rows], founding, blank, key, waves, weekly[r], answers[r])
+        states, contexts, flowses = blank.state.copy(), blank.context.copy(), blank.flows.copy()
+        params = table[r % n_rows]
+        status, ended = run_one(states, contexts, flowses, params, founding, key, waves, weekly[r], answers[r])
         ends[r, 0] = status
         ends[r, 1] = ended
 

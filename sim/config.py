@@ -320,8 +320,13 @@ def _schema(name: str, tree: Mapping[str, Any]) -> type:
 
 def plain_scenario(scenario: Scenario) -> dict[str, Any]:
     """Return a Scenario as plain JSON values, sets sorted, enumerations as their words."""
+    from sim.vocabulary import Role, Theme, words
+
     content = _plain(dataclasses.asdict(scenario))
     assert isinstance(content, dict)
+    for shock in content["shocks"]:
+        shock["role"] = words(Role)[shock["role"]] if shock["role"] >= 0 else "any"
+        shock["theme"] = words(Theme)[shock["theme"]] if shock["theme"] >= 0 else "none"
     return content
 
 

@@ -47,6 +47,7 @@ if tuple(Rule) != tuple(range(10)):
 @kernel
 def clear(flows, n):
     """Empty the flows of the first ``n`` seats for a new week; changes them in place."""
+    pairs_met = flows.n_encounters > 0
     flows.paid = flows.cover = flows.project = flows.alone = flows.gain = flows.cost = 0.0
     flows.joint = flows.potential = flows.output = 0.0
     flows.departures = flows.arrivals = flows.organisation_exits = 0
@@ -62,10 +63,11 @@ def clear(flows, n):
         flows.frustration[i] = flows.contact[i] = flows.joint_credit[i] = 0.0
         for k in range(N_RESOURCES):
             flows.taught[i, k] = 0.0
-        for j in range(n):
-            flows.met[i, j] = 0
-            flows.offer[i, j] = -1
-            flows.amount[i, j] = 0.0
+        if pairs_met:
+            for j in range(n):
+                flows.met[i, j] = 0
+                flows.offer[i, j] = -1
+                flows.amount[i, j] = 0.0
 
 
 @entry_kernel
@@ -140,7 +142,7 @@ def run_one(states, contexts, flowses, params, founding, key, waves, weekly, ans
     state, context, flows = states[0], contexts[0], flowses[0]
     practice = np.zeros(_N_LEVERS)
     weeks = weekly.shape[0] - 1
-    activity, need = np.empty((weeks + 1, N_THEMES)), np.empty((weeks + 1, N_THEMES))
+    activity, need = np.empty((N_THEMES, weeks + 1)), np.empty((N_THEMES, weeks + 1))
     for week in range(weeks + 1):
         for m in range(N_OBSERVED):
             weekly[week, m] = np.nan
@@ -150,16 +152,16 @@ def run_one(states, contexts, flowses, params, founding, key, waves, weekly, ans
     found(state, context, founding, params, key)
     observe(state, context, flows, weekly[0])
     for d in range(N_THEMES):
-        activity[0, d] = state.activity[d]
-        need[0, d] = context.need[d]
+        activity[d, 0] = state.activity[d]
+        need[d, 0] = context.need[d]
     for week in range(1, weeks + 1):
         now = (key[0], key[1], np.int64(week))
         step(state, context, flows, params, practice, now)
         if state.status > 0:
             break
         for d in range(N_THEMES):
-            activity[week, d] = state.activity[d]
-            need[week, d] = context.need[d]
+            activity[d, week] = state.activity[d]
+            need[d, week] = context.need[d]
         observe(state, context, flows, weekly[week])
         weekly[week, ADAPTATION_COLUMN] = skill(activity, need, week)
         for w in range(waves.shape[0]):

@@ -13,7 +13,7 @@ import numpy as np
 from sim.kernels._common import total_variation
 from sim.kernels._jit import entry_kernel, inner_kernel, kernel
 from sim.metric_table import OBSERVED_NAMES
-from sim.state import N_RESOURCES, N_ROLES
+from sim.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.vocabulary import Resource, Role
 
 ACTIVE_LEVEL = 0.15
@@ -89,12 +89,15 @@ def integration(joint, alone):
 @kernel
 def gini(values, n):
     """Return the Gini coefficient of the first ``n`` of ``values``, (m,) float64 of at least 0; NaN if all are 0."""
-    total, apart = 0.0, 0.0
+    apart = np.zeros(n)  # one sum per value, side by side: they run in vector lanes
+    for a in range(n):
+        for b in range(n):
+            apart[b] += abs(values[a] - values[b])
+    total, differences = 0.0, 0.0
     for a in range(n):
         total += values[a]
-        for b in range(n):
-            apart += abs(values[a] - values[b])
-    return apart / (2.0 * n * total) if total > 0.0 else _MISSING
+        differences += apart[a]
+    return differences / (2.0 * n * total) if total > 0.0 else _MISSING
 
 
 @kernel
@@ -103,18 +106,24 @@ def skill(activity, need, week):
 
     Parameters
     ----------
-    activity, need : (T + 1, D) float64
-        Profiles after each week, row 0 the start.
+    activity, need : (D, T + 1) float64
+        Profiles after each week, column 0 the start.
     week : int
-        Row to judge.
+        Column to judge.
     """
     if week < SKILL_FROM_WEEK:
         return _MISSING
     start = max(0, week - SKILL_WINDOW)
+    missed, still = np.zeros(week - start), np.zeros(week - start)
+    for d in range(N_THEMES):
+        done, asked = activity[d], need[d]
+        for s in range(missed.size):
+            missed[s] += abs(done[start + 1 + s] - asked[start + 1 + s])
+            still[s] += abs(done[start] - asked[start + 1 + s])
     error, frozen = 0.0, 0.0
-    for s in range(start + 1, week + 1):
-        error += total_variation(activity[s], need[s])
-        frozen += total_variation(activity[start], need[s])
+    for s in range(missed.size):
+        error += 0.5 * missed[s]
+        frozen += 0.5 * still[s]
     if frozen < SKILL_LEAST_ERROR * (week - start):
         return _MISSING
     return max(-1.0, 1.0 - error / frozen)

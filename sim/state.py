@@ -181,4 +181,5 @@ def blank_world(seats: int) -> World:
     world = World(*(np.zeros(1, _dtype(fields, fitting[0])).view(np.recarray) for fields in tables))
     world.state["organisation_id"] = -1
     world.state["person_id"] = -1
+    world.flows["offer"] = -1
     return world

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sim.engine import Ensemble, run_many
 from sim.kernels.encounters import _move_trust
-from sim.kernels.turnover import weekly_exit_chance
+from sim.kernels.turnover import pull_to_leave, weekly_exit_chance
 from sim.metric_table import METRICS, OBSERVED_NAMES
 from sim.params import PARAMETERS
 from sim.scenario import LeverChange, Scenario, Shock
@@ -391,7 +391,9 @@ def exit_chance(cause: str, backing: float, benefit: float) -> float:
     world = founded(with_parameters(replace(SMALL, cause=cause), {"hazard_person": 0.5, "hazard_benefit": 3.0}))
     world.state.backing[:] = backing
     world.state.benefit[:] = benefit
-    return float(weekly_exit_chance(world.state, world.flows, world.params, world.practice, 0, 0.0))
+    state, params = world.state, world.params
+    pull = pull_to_leave(state.benefit[0] - state.drawback[0], params.hazard_benefit, params.net_reference)
+    return float(weekly_exit_chance(state, world.flows, params, world.practice, 0, 0.0, pull))
 
 
 @pytest.mark.parametrize(("cause", "pushed", "pulled"), [("exogenous", 1, 0), ("benefit", 0, 1), ("both", 1, 1)])

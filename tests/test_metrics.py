@@ -144,34 +144,39 @@ def drifting() -> np.ndarray:
     return (1 - share) * np.eye(6)[0] + share * np.eye(6)[1]
 
 
+def skill_of(activity: np.ndarray, need: np.ndarray, week: int) -> float:
+    """Return the skill from profiles with a row per week."""
+    return float(skill(np.ascontiguousarray(activity.T), np.ascontiguousarray(need.T), week))
+
+
 def test_standing_still_shows_no_skill() -> None:
-    assert skill(STILL, drifting(), 200) == pytest.approx(0.0)
+    assert skill_of(STILL, drifting(), 200) == pytest.approx(0.0)
 
 
 def test_following_perfectly_is_full_skill() -> None:
-    assert skill(drifting(), drifting(), 200) == pytest.approx(1.0)
+    assert skill_of(drifting(), drifting(), 200) == pytest.approx(1.0)
 
 
 def test_moving_the_wrong_way_is_held_at_minus_one() -> None:
     away = STILL.copy()
     away[1:] = np.eye(6)[5]
-    assert skill(away, drifting(), 60) == -1.0
+    assert skill_of(away, drifting(), 60) == -1.0
 
 
 def test_skill_is_missing_where_the_twin_lost_nothing() -> None:
-    assert np.isnan(skill(STILL, STILL, 200))
+    assert np.isnan(skill_of(STILL, STILL, 200))
 
 
 def test_skill_is_missing_too_early() -> None:
-    assert np.isnan(skill(STILL, drifting(), 25))
-    assert not np.isnan(skill(STILL, drifting(), 26))
+    assert np.isnan(skill_of(STILL, drifting(), 25))
+    assert not np.isnan(skill_of(STILL, drifting(), 26))
 
 
 def test_the_window_forgets_what_came_before() -> None:
     """Following only in the last two years counts in full after two more."""
     activity, need = drifting(), drifting()
     activity[: WEEKS - SKILL_WINDOW] = np.eye(6)[5]
-    assert skill(activity, need, WEEKS) == pytest.approx(1.0)
+    assert skill_of(activity, need, WEEKS) == pytest.approx(1.0)
 
 
 def test_the_number_of_members_is_counted_even_if_none_is_left() -> None:

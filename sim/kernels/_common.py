@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
-from sim.kernels._jit import inner_kernel
+from sim.kernels._elementary import exp
+from sim.kernels._jit import inlined_kernel, inner_kernel
 from sim.rng import draw
 from sim.state import N_EXPERIENCES, N_RESOURCES, N_THEMES
 from sim.vocabulary import Experience, Resource, Ring
@@ -19,10 +18,10 @@ _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _HOURS, _FRUSTRATION = int(Experience.HOURS), int(Experience.FRUSTRATION)
 
 
-@inner_kernel
+@inlined_kernel
 def sigmoid(x):
     """Return 1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + exp(-x))
 
 
 @inner_kernel
@@ -54,10 +53,15 @@ def backing_of(state, params, i):
 
 
 @inner_kernel
-def prior_trust(state, params, i, j):
-    """Return the trust of seat ``i`` in seat ``j`` before they have met."""
-    same = state.organisation_id[i] >= 0 and state.organisation_id[i] == state.organisation_id[j]
-    return min(1.0, params.trust_prior + (params.trust_same_organisation if same else 0.0))
+def prior_trust(params, colleagues):
+    """Return the trust of one seat in another before they have met; ``colleagues`` share an organisation."""
+    return min(1.0, params.trust_prior + (params.trust_same_organisation if colleagues else 0.0))
+
+
+@inner_kernel
+def are_colleagues(state, i, j):
+    """Tell whether two seats belong to one organisation."""
+    return state.organisation_id[i] >= 0 and state.organisation_id[i] == state.organisation_id[j]
 
 
 @inner_kernel
@@ -89,25 +93,23 @@ def mean_raw_power(state, params):
 
 
 @inner_kernel
-def mean_trust_and_strain(state, i):
-    """Return the means of seat ``i``'s trust and strain towards other members, (0, 0) if there are none."""
-    trust, strain, n = 0.0, 0.0, 0
+def mean_trust_and_strain(state, i, n):
+    """Return the means of the trust and strain of seat ``i``, one of ``n`` members, towards others; 0 if alone."""
+    trust, strain = 0.0, 0.0
     for j in range(state.n_slots):
-        if j != i and state.is_member[j]:
+        if state.is_member[j]:
             trust += state.trust[i, j]
             strain += state.strain[i, j]
-            n += 1
-    if n == 0:
-        return 0.0, 0.0
-    return trust / n, strain / n
+    others = max(n - 1, 1)
+    return trust / others, strain / others
 
 
 @inner_kernel
-def appraise(state, params, i):
-    """Set benefit and drawback of seat ``i`` from what it has met (§7.7); changes state in place."""
+def weigh(state, params, i, n):
+    """Return the sums of what seat ``i``, one of ``n`` members, has met: for and against (§7.7)."""
     x = state.experience
-    trust, strain = mean_trust_and_strain(state, i)
-    felt = (
+    trust, strain = mean_trust_and_strain(state, i, n)
+    gained = (
         params.benefit_received * (x[i, _RECEIVED] + x[i, _FUNDED])
         + params.benefit_joint * x[i, _JOINT]
         + params.benefit_win * x[i, _WIN]
@@ -115,14 +117,37 @@ def appraise(state, params, i):
         + params.benefit_heard * x[i, _HEARD]
         + params.benefit_trust * trust
     )
-    hurt = (
+    borne = (
         params.drawback_hours * x[i, _HOURS]
         + params.drawback_frustration * x[i, _FRUSTRATION]
         + params.drawback_control * x[i, _UNHEARD]
         + params.drawback_strain * strain
     )
-    state.benefit[i] = 1.0 - math.exp(-max(0.0, felt) / params.benefit_scale)
-    state.drawback[i] = 1.0 - math.exp(-hurt / params.drawback_scale)
+    return max(0.0, gained), borne
+
+
+@inlined_kernel
+def perceived(amount, scale):
+    """Return how much of an ``amount`` of at least 0 is perceived, in [0, 1): more of it counts less and less."""
+    return 1.0 - exp(-amount / scale)
+
+
+@inner_kernel
+def appraise(state, params, i, n):
+    """Set benefit and drawback of seat ``i``, one of ``n`` members, by what it has met (§7.7); in place."""
+    gained, borne = weigh(state, params, i, n)
+    state.benefit[i] = perceived(gained, params.benefit_scale)
+    state.drawback[i] = perceived(borne, params.drawback_scale)
+
+
+@inlined_kernel
+def scale_row(row, chosen, n, factor):
+    """Multiply those of the first ``n`` of ``row``, float64, that are ``chosen``, uint8, by ``factor``; in place.
+
+    One row at a time and without branches, so that it runs in vector lanes.
+    """
+    for j in range(n):
+        row[j] *= factor if chosen[j] else 1.0
 
 
 @inner_kernel

@@ -111,6 +111,9 @@ kernel = numba.njit(error_model="numpy")
 inner_kernel = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """Decorator of private helpers, which only kernels call: without a door to Python they compile faster."""
 
+inlined_kernel = numba.njit(error_model="numpy", forceinline=True)
+"""Decorator of formulas that always stand in place of their call, so that a loop over them runs in vector lanes."""
+
 entry_kernel = numba.njit(cache=True, error_model="numpy")
 """Decorator of the few kernels that Python calls: they keep their compiled code, with all that they call."""
 

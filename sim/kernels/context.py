@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.kernels._common import active_size, clip
+from sim.kernels._elementary import exp, power
 from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw, normal
 from sim.state import N_RESOURCES, N_ROLES, N_THEMES
@@ -129,8 +130,8 @@ def _drift_need(context, params, now):
     total = 0.0
     for d in range(N_THEMES):
         if context.need[d] > 0.0:
-            pulled = context.need[d] ** (1.0 - params.need_return) * context.need_base[d] ** params.need_return
-            context.need[d] = pulled * math.exp(params.need_drift * normal(now, _DRIFT, d, 0))
+            pulled = power(context.need[d], 1.0 - params.need_return) * power(context.need_base[d], params.need_return)
+            context.need[d] = pulled * exp(params.need_drift * normal(now, _DRIFT, d, 0))
         total += context.need[d]
     for d in range(N_THEMES):
         context.need[d] /= total

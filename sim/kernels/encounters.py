@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from sim.kernels._common import active_size, clip, prior_trust
-from sim.kernels._jit import inner_kernel, kernel
+from sim.kernels._common import active_size, clip, prior_trust, scale_row
+from sim.kernels._elementary import tanh
+from sim.kernels._jit import inlined_kernel, inner_kernel, kernel
 from sim.rng import draw
 from sim.vocabulary import Lever, Purpose, ShockKind
 
@@ -13,6 +12,7 @@ _ENCOUNTER = int(Purpose.ENCOUNTER)
 _ONLINE = int(ShockKind.ONLINE_MEETINGS)
 _COMMUNICATION, _CONFLICT_HANDLING = int(Lever.COMMUNICATION), int(Lever.CONFLICT_HANDLING)
 _RELATIONSHIPS = int(Lever.RELATIONSHIP_BUILDING)
+_NO_HOME = -2  # never equal to another seat's: those without an organisation are no colleagues
 
 
 @kernel
@@ -40,15 +40,25 @@ def encounters_rule(state, context, flows, params, practice, now):
 
 @inner_kernel
 def _fade(state, params):
+    """Let ties among members fade."""
     heal, forget = 1.0 - params.strain_heal, 1.0 - params.familiarity_fade
-    for i in range(state.n_slots):
-        if not state.is_member[i]:
-            continue
-        for j in range(state.n_slots):
-            if i != j and state.is_member[j]:
-                state.trust[i, j] += params.trust_fade * (prior_trust(state, params, i, j) - state.trust[i, j])
-                state.strain[i, j] *= heal
-                state.familiarity[i, j] *= forget
+    n, there = state.n_slots, state.is_member
+    for i in range(n):
+        if there[i]:
+            _fade_trust(state, params, i)
+            scale_row(state.strain[i], there, n, heal)
+            scale_row(state.familiarity[i], there, n, forget)
+
+
+@inlined_kernel
+def _fade_trust(state, params, i):
+    stranger, colleague = prior_trust(params, False), prior_trust(params, True)
+    own = state.organisation_id[i] if state.organisation_id[i] >= 0 else _NO_HOME
+    row = state.trust[i]
+    for j in range(state.n_slots):
+        prior = colleague if state.organisation_id[j] == own else stranger
+        row[j] += params.trust_fade * (prior - row[j]) if state.is_member[j] else 0.0
+    row[i] = 0.0
 
 
 @inner_kernel
@@ -135,7 +145,7 @@ def _move_strain(state, params, i, j, conflict, handled):
 @kernel
 def _move_trust(state, params, i, j, evidence):
     """Move trust of i in j to the evidence: slowly up, fast down; what strain there is caps it."""
-    owed = params.evidence_balance * math.tanh(state.balance[i, j] / params.balance_scale)
+    owed = params.evidence_balance * tanh(state.balance[i, j] / params.balance_scale)
     target = clip(evidence + owed, 0.0, 1.0) * (1.0 - 0.5 * state.strain[i, j])
     rate = params.trust_gain
     if target < state.trust[i, j]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from sim.kernels._common import backing_of, sigmoid
+from sim.kernels._common import backing_of, scale_row, sigmoid
+from sim.kernels._elementary import tanh
 from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.state import N_RESOURCES, N_THEMES
@@ -44,14 +45,13 @@ def exchange_rule(state, context, flows, params, practice, now):
 
 @inner_kernel
 def _fade(state, params):
+    """Let ties among members fall out of use and what is owed be forgotten."""
     idle, forget = 1.0 - params.use_fade, 1.0 - params.balance_fade
-    for i in range(state.n_slots):
-        if not state.is_member[i]:
-            continue
-        for j in range(state.n_slots):
-            if i != j and state.is_member[j]:
-                state.use[i, j] *= idle
-                state.balance[i, j] *= forget
+    n, there = state.n_slots, state.is_member
+    for i in range(n):
+        if there[i]:
+            scale_row(state.use[i], there, n, idle)
+            scale_row(state.balance[i], there, n, forget)
 
 
 @inner_kernel
@@ -115,7 +115,7 @@ def _giving_chance(state, params, i, j, kind, lack):
     return sigmoid(
         params.accept_base
         + params.accept_trust * state.trust[i, j]
-        + params.accept_balance * math.tanh(state.balance[i, j] / params.balance_scale)
+        + params.accept_balance * tanh(state.balance[i, j] / params.balance_scale)
         + params.accept_dependence * lack / (lack + state.holdings[j, kind] + 0.1)
         + params.accept_return * back
         - params.accept_strain * state.strain[i, j]

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.kernels._common import (
     appraise,
+    are_colleagues,
     draw_endowment,
     mean_raw_power,
     prior_trust,
@@ -83,10 +84,10 @@ def _found_ties(state, params):
         state.power[i] = raw_power(state, params, i) / mean
         for j in range(n):
             if i != j:
-                state.trust[i, j] = prior_trust(state, params, i, j)
+                state.trust[i, j] = prior_trust(params, are_colleagues(state, i, j))
                 state.familiarity[i, j] = params.founding_familiarity
     for i in range(n):
-        appraise(state, params, i)
+        appraise(state, params, i, n)
         state.aspiration[i] = state.benefit[i]
 
 

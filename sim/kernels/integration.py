@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from sim.kernels._common import active_size, clip
+from sim.kernels._common import active_size, clip, count_members
+from sim.kernels._elementary import power
 from sim.kernels._jit import inner_kernel, kernel
 from sim.state import N_RESOURCES, N_ROLES
 from sim.vocabulary import Lever, Resource, Route, ShockKind
@@ -14,6 +15,7 @@ from sim.vocabulary import Lever, Resource, Route, ShockKind
 _ADMINISTRATION = int(Lever.ADMINISTRATION)
 _FUNDING = int(Resource.FUNDING)
 _RIVAL_PRIORITY = int(ShockKind.RIVAL_PRIORITY)
+_COMBINED, _EVERYTHING = 0, 1
 _STRUCTURAL, _RELATIONAL = int(Route.STRUCTURAL), int(Route.RELATIONAL)
 
 
@@ -23,12 +25,14 @@ def integration_rule(state, context, flows, params, practice, now):
     _coordinate(state, params, practice)
     effort = 1.0 - params.rival_effort * active_size(context, _RIVAL_PRIORITY, now[2])
     n_slots = state.n_slots
-    combined = np.zeros((N_ROLES, N_RESOURCES))
-    everything = np.zeros((N_ROLES, N_RESOURCES))
-    alone = np.zeros(n_slots)
-    share = np.zeros(n_slots)
-    n, strain = _combine(state, params, effort, combined, everything, alone, share)
-    together = yield_of(combined, params)
+    pieces = np.zeros((n_slots, N_RESOURCES))
+    share, alone = np.zeros(n_slots), np.zeros(n_slots)
+    views = np.zeros((2, N_ROLES * N_RESOURCES))
+    n = count_members(state)
+    strain = _share_out(state, params, n, share)
+    _contribute(state, params, effort, share, pieces, views)
+    _work_alone(pieces, params, alone)
+    together, everything = _yields(views, params)
     flows.alone, shared = 0.0, 0.0
     for i in range(n_slots):
         flows.alone += alone[i]
@@ -39,11 +43,11 @@ def integration_rule(state, context, flows, params, practice, now):
         friction = (1.0 - state.coordination) * (1.0 + params.cost_strain * strain)
         flows.cost = params.coordination_cost * together * size * friction
     flows.joint = max(0.0, flows.alone + flows.gain - flows.cost)
-    flows.potential = yield_of(everything, params) - flows.alone
+    flows.potential = everything - flows.alone
     for i in range(n_slots):
         if state.is_member[i] and shared > 0.0:
             flows.joint_credit[i] = clip((flows.gain - flows.cost) * share[i] / shared, -1.0, 2.0)
-    _fill_pool(state, params, combined, n)
+    _fill_pool(state, params, views[_COMBINED], n)
 
 
 @inner_kernel
@@ -60,44 +64,74 @@ def _coordinate(state, params, practice):
 
 
 @inner_kernel
-def _combine(state, params, effort, combined, everything, alone, share):
-    """Fill contributions by role and kind, yields alone and combined shares; return members and mean strain."""
-    n, strain = 0, 0.0
-    power = params.elasticity_kinds
+def _share_out(state, params, n, share):
+    """Fill the combined share of every member; return the mean strain over ordered pairs."""
+    strain = 0.0
     for i in range(state.n_slots):
-        if not state.is_member[i]:
-            continue
-        n += 1
-        share[i], own_strain = combined_share(state, params, i)
-        strain += own_strain
-        given = params.contribution_rate * state.engagement[i] * state.standing[i] * effort
-        g = state.role[i]
-        own = 0.0
+        if state.is_member[i]:
+            share[i], own_strain = combined_share(state, params, i, n)
+            strain += own_strain
+    return strain / (n * (n - 1)) if n > 1 else 0.0
+
+
+@inner_kernel
+def _contribute(state, params, effort, share, pieces, views):
+    """Fill each seat's pieces, and the combined and the whole contribution seen from each role."""
+    for i in range(state.n_slots):
+        if state.is_member[i]:
+            given = params.contribution_rate * state.engagement[i] * state.standing[i] * effort
+            first = state.role[i] * N_RESOURCES
+            for k in range(N_RESOURCES):
+                piece = given * state.holdings[i, k]
+                pieces[i, k] = piece
+                views[_COMBINED, first + k] += share[i] * piece
+                views[_EVERYTHING, first + k] += piece
+
+
+@inner_kernel
+def _work_alone(pieces, params, alone):
+    """Fill what each seat's pieces yield by themselves, (n,) float64; ``pieces`` is used up."""
+    raise_all(pieces.reshape(pieces.size), params.elasticity_kinds)
+    for i in range(alone.size):
+        total = 0.0
         for k in range(N_RESOURCES):
-            piece = given * state.holdings[i, k]
-            everything[g, k] += piece
-            combined[g, k] += share[i] * piece
-            own += raised(piece, power)
-        alone[i] = raised(own / N_RESOURCES, 1.0 / power)
-    return n, strain / (n * (n - 1)) if n > 1 else 0.0
+            total += pieces[i, k]
+        alone[i] = raised(total / N_RESOURCES, 1.0 / params.elasticity_kinds)
+
+
+@inner_kernel
+def _yields(views, params):
+    """Return the yields of combined and of whole contributions: constant returns, imperfect substitutes."""
+    by_kind, by_role = params.elasticity_kinds, params.elasticity_roles
+    worth = views.copy().reshape(views.size)
+    raise_all(worth, by_role)
+    kinds = np.zeros(2 * N_RESOURCES)
+    for row in range(2):
+        for g in range(N_ROLES):
+            for k in range(N_RESOURCES):
+                kinds[row * N_RESOURCES + k] += worth[(row * N_ROLES + g) * N_RESOURCES + k]
+    raise_all(kinds, by_kind / by_role)
+    together, everything = 0.0, 0.0
+    for k in range(N_RESOURCES):
+        together += kinds[k]
+        everything += kinds[N_RESOURCES + k]
+    return raised(together / N_RESOURCES, 1.0 / by_kind), raised(everything / N_RESOURCES, 1.0 / by_kind)
 
 
 @kernel
-def combined_share(state, params, i):
-    """Return the share of seat ``i``'s contribution that is combined, and its summed strain towards others."""
-    close, worked, strain, n = 0.0, 0.0, 0.0, 0
+def combined_share(state, params, i, n):
+    """Return the combined share of the contribution of seat ``i``, one of ``n`` members, and its summed strain."""
+    close, worked, strain = 0.0, 0.0, 0.0
+    if n < 2:
+        return close, strain
     for j in range(state.n_slots):
-        if j == i or not state.is_member[j]:
-            continue
-        n += 1
-        use = 0.5 * (state.use[i, j] + state.use[j, i])
-        worked += use
-        close += state.familiarity[i, j] * state.trust[i, j] * (1.0 - state.strain[i, j]) * use
-        strain += state.strain[i, j]
-    if n == 0:
-        return 0.0, 0.0
-    relational = math.sqrt(close / n)
-    structural = state.coordination * math.sqrt(worked / n)
+        if state.is_member[j]:
+            use = 0.5 * (state.use[i, j] + state.use[j, i])
+            worked += use
+            close += state.familiarity[i, j] * state.trust[i, j] * (1.0 - state.strain[i, j]) * use
+            strain += state.strain[i, j]
+    relational = math.sqrt(close / (n - 1))
+    structural = state.coordination * math.sqrt(worked / (n - 1))
     if params.route == _STRUCTURAL:
         return structural, strain
     if params.route == _RELATIONAL:
@@ -106,28 +140,24 @@ def combined_share(state, params, i):
 
 
 @kernel
-def raised(x, power):
+def raised(x, exponent):
     """Return x to a power; the usual elasticity of one half takes a root, which costs a fifth of a general power."""
-    if power == 0.5:
+    if exponent == 0.5:
         return math.sqrt(x)
-    if power == 2.0:
+    if exponent == 2.0:
         return x * x
-    return x**power
+    return power(x, exponent)
 
 
-@kernel
-def yield_of(pieces, params):
-    """Return the yield of pieces, (roles, R) float64: constant returns, imperfect substitutes in role and kind."""
-    by_kind, by_role = params.elasticity_kinds, params.elasticity_roles
-    total = 0.0
-    for k in range(N_RESOURCES):
-        views = 0.0
-        for g in range(N_ROLES):
-            if pieces[g, k] > 0.0:
-                views += pieces[g, k] ** by_role
-        if views > 0.0:
-            total += views ** (by_kind / by_role)
-    return raised(total / N_RESOURCES, 1.0 / by_kind)
+@inner_kernel
+def raise_all(values, exponent):
+    """Raise every one of ``values``, (m,) float64, to a power, in place and in vector lanes."""
+    if exponent == 0.5:
+        for m in range(values.size):
+            values[m] = math.sqrt(values[m])
+    else:
+        for m in range(values.size):
+            values[m] = power(values[m], exponent)
 
 
 @inner_kernel
@@ -136,7 +166,7 @@ def _fill_pool(state, params, combined, n):
         if k != _FUNDING:
             content = 0.0
             for g in range(N_ROLES):
-                content += combined[g, k]
+                content += combined[g * N_RESOURCES + k]
             state.pool[k] += params.pool_rate * (content / max(n, 1) - state.pool[k])
     for i in range(state.n_slots):
         if state.is_member[i]:

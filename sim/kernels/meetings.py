@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.kernels._common import active_size, mean_raw_power, raw_power, sigmoid
 from sim.kernels._jit import inner_kernel, kernel
-from sim.rng import draw
+from sim.rng import draw, draw_each
 from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
 
 _ATTENDANCE, _HEARD_DRAW = int(Purpose.ATTENDANCE), int(Purpose.HEARD)
@@ -62,21 +64,25 @@ def _gather(state, context, flows, params, practice, now, due):
         - params.rival_attendance * rival
         + params.online_attendance * online
     )
+    luck, readiness = np.empty(state.n_slots), np.zeros(state.n_slots)
+    draw_each(now, _ATTENDANCE, 0, luck)
     for i in range(state.n_slots):
         if not state.is_member[i] or (due == RESEARCH_MEETING and state.ring[i] != _RESEARCH_TEAM):
             continue
         flows.invited[i] = 1
         flows.n_invited += 1
         supported = params.attend_support * practice[_SUPPORT] if state.organisation_id[i] < 0 else 0.0
-        readiness = (
+        readiness[i] = (
             called
             + params.attend_engagement * (state.engagement[i] - 0.5)
             + params.attend_stake * params.stake[state.role[i]]
             + supported
             - params.attend_drawback * state.drawback[i]
         )
-        u0, _, _, _ = draw(now, _ATTENDANCE, i, 0)
-        if u0 < sigmoid(readiness):
+    for i in range(state.n_slots):
+        readiness[i] = sigmoid(readiness[i])
+    for i in range(state.n_slots):
+        if flows.invited[i] and luck[i] < readiness[i]:
             flows.attends[i] = 1
             flows.n_attends += 1
     lost, _, _, _ = draw(now, _ATTENDANCE, 0, 1)

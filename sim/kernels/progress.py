@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from sim.kernels._common import total_variation
+from sim.kernels._elementary import exp
 from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw
 from sim.state import N_RESOURCES, N_STAGES
@@ -46,9 +45,9 @@ def _deliver(state, context, flows, params):
     for k in range(N_RESOURCES):
         if k != _FUNDING:
             pooled += state.pool[k]
-    helped = 1.0 - math.exp(-pooled / (N_RESOURCES - 1) / params.pool_scale)
+    helped = 1.0 - exp(-pooled / (N_RESOURCES - 1) / params.pool_scale)
     policy = 1.0 - params.progress_policy + params.progress_policy * context.policy_fit
-    funded = 1.0 - math.exp(-flows.project / params.project_scale)
+    funded = 1.0 - exp(-flows.project / params.project_scale)
     moving = params.progress_rate * flows.output * policy
     moving *= 1.0 - params.progress_pool + params.progress_pool * helped
     moving *= 1.0 - params.progress_funding + params.progress_funding * funded

@@ -14,7 +14,8 @@ import math
 
 import numpy as np
 
-from sim.kernels._common import clip, mean_trust_and_strain
+from sim.kernels._common import clip, count_members, mean_trust_and_strain
+from sim.kernels._elementary import exp
 from sim.kernels._jit import kernel
 from sim.rng import draw, normal
 from sim.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
@@ -36,12 +37,12 @@ _MIDDLE, _POINTS_PER_SD = 3.0, 0.8
 def perceive(state, i, out):
     """Write what member ``i`` perceives into ``out``, (10,) float64 in [0, 1], in the order of ``Dimension``."""
     x = state.experience
-    trust, strain = mean_trust_and_strain(state, i)
-    out[0] = 0.5 * (1.0 - math.exp(-3.0 * max(0.0, x[i, _JOINT]))) + 0.5 * (1.0 - math.exp(-15.0 * x[i, _WIN]))
+    trust, strain = mean_trust_and_strain(state, i, count_members(state))
+    out[0] = 0.5 * (1.0 - exp(-3.0 * max(0.0, x[i, _JOINT]))) + 0.5 * (1.0 - exp(-15.0 * x[i, _WIN]))
     out[1] = 0.5 * x[i, _COMPANY] + 0.5 * x[i, _DECISION]
-    out[2] = math.exp(-0.3 * x[i, _HOURS] - x[i, _FRUSTRATION])
+    out[2] = exp(-0.3 * x[i, _HOURS] - x[i, _FRUSTRATION])
     out[3] = x[i, _ORDER]
-    out[4] = 1.0 - math.exp(-8.0 * x[i, _RECEIVED])
+    out[4] = 1.0 - exp(-8.0 * x[i, _RECEIVED])
     out[5] = 0.6 * x[i, _HEARD] + 0.4 * x[i, _DECISION]
     out[6] = clip(0.5 + trust - strain, 0.0, 1.0)
     out[7] = state.benefit[i]

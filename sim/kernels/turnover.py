@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+import numpy as np
 
 from sim.kernels._common import (
     active_size,
     appraise,
+    are_colleagues,
     backing_of,
-    clip,
     close_seat,
     count_members,
     draw_endowment,
@@ -17,8 +17,9 @@ from sim.kernels._common import (
     raw_power,
     start_experience,
 )
-from sim.kernels._jit import inner_kernel, kernel
-from sim.rng import draw
+from sim.kernels._elementary import exp
+from sim.kernels._jit import inlined_kernel, inner_kernel, kernel
+from sim.rng import draw, draw_each
 from sim.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.vocabulary import (
     Lever,
@@ -61,21 +62,19 @@ def turnover_rule(state, context, flows, params, practice, now):
     _drop_seatless_organisations(state, flows)
     for g in range(N_ROLES):
         context.exit_chance[g] = 0.0
-    for g in range(state.is_organisation.shape[0]):
+    for g in range(_last_organisation(state) + 1):
         for k in range(N_RESOURCES):
             state.memory[g, k] *= 1.0 - params.memory_fade
 
 
 @kernel
-def weekly_exit_chance(state, flows, params, practice, i, rival):
-    """Return the chance that member ``i`` leaves this week, dated shocks apart."""
+def weekly_exit_chance(state, flows, params, practice, i, rival, pull):
+    """Return the chance that member ``i`` leaves this week, dated shocks apart; ``pull`` is ``pull_to_leave``."""
     push = params.exposure[state.role[i]] * (1.0 + rival) * (2.0 - backing_of(state, params, i))
     if state.role[i] == _COORDINATOR:
         push *= 2.0 - flows.paid
     if state.organisation_id[i] < 0:
         push *= 1.0 - 0.5 * practice[_SUPPORT]
-    net = state.benefit[i] - state.drawback[i]
-    pull = clip(math.exp(-params.hazard_benefit * (net - params.net_reference)), 0.1, 10.0)
     rate = params.hazard_person
     if params.cause != _BENEFIT:
         rate *= push
@@ -87,16 +86,25 @@ def weekly_exit_chance(state, flows, params, practice, i, rival):
     return min(1.0, rate / _WEEKS_PER_YEAR + drift_out)
 
 
+@inlined_kernel
+def pull_to_leave(net, strength, reference):
+    """Return the factor by which ``net`` benefit multiplies a rate of leaving, in [0.1, 10]."""
+    return min(max(exp(-strength * (net - reference)), 0.1), 10.0)
+
+
 @inner_kernel
 def _persons_leave(state, context, flows, params, practice, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
+    luck, pull = np.empty(state.n_slots), np.empty(state.n_slots)
+    draw_each(now, _DEPARTURE, 0, luck)
     for i in range(state.n_slots):
-        if not state.is_member[i]:
-            continue
-        chance = weekly_exit_chance(state, flows, params, practice, i, rival)
-        u0, _, _, _ = draw(now, _DEPARTURE, i, 0)
-        if u0 < 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]]):
-            _leave(state, flows, params, i)
+        net = state.benefit[i] - state.drawback[i]
+        pull[i] = pull_to_leave(net, params.hazard_benefit, params.net_reference)
+    for i in range(state.n_slots):
+        if state.is_member[i]:
+            chance = weekly_exit_chance(state, flows, params, practice, i, rival, pull[i])
+            if luck[i] < 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]]):
+                _leave(state, flows, params, i)
 
 
 @inner_kernel
@@ -120,38 +128,46 @@ def _leave(state, flows, params, i):
 @inner_kernel
 def _organisations_leave(state, context, flows, params, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
-    for g in range(state.is_organisation.shape[0]):
-        if not state.is_organisation[g]:
-            continue
-        net, seats = 0.0, 0
-        for i in range(state.n_slots):
-            if state.is_member[i] and state.organisation_id[i] == g:
-                net += state.benefit[i] - state.drawback[i]
-                seats += 1
-        if seats > 0:
-            net /= seats
-        newness = params.organisation_newness * math.exp(-state.organisation_tenure[g] / _WEEKS_PER_YEAR)
-        rate = params.hazard_organisation * (1.0 + newness)
+    last = _last_organisation(state) + 1
+    luck, net, seats, newness = np.empty(last), np.zeros(last), np.zeros(last), np.empty(last)
+    draw_each(now, _ORGANISATION_EXIT, 0, luck)
+    for i in range(state.n_slots):
+        g = state.organisation_id[i]
+        if g >= 0 and state.is_member[i]:
+            net[g] += state.benefit[i] - state.drawback[i]
+            seats[g] += 1.0
+    for g in range(last):
+        net[g] = pull_to_leave(net[g] / max(seats[g], 1.0), 0.5 * params.hazard_benefit, params.net_reference)
+        newness[g] = exp(-state.organisation_tenure[g] / _WEEKS_PER_YEAR)
+    for g in range(last):
+        rate = params.hazard_organisation * (1.0 + params.organisation_newness * newness[g])
         if params.cause != _BENEFIT:
             rate *= 1.0 + rival
         if params.cause != _EXOGENOUS:
-            rate *= clip(math.exp(-0.5 * params.hazard_benefit * (net - params.net_reference)), 0.1, 10.0)
-        u0, _, _, _ = draw(now, _ORGANISATION_EXIT, g, 0)
-        if u0 < min(1.0, rate / _WEEKS_PER_YEAR):
+            rate *= net[g]
+        if state.is_organisation[g] and luck[g] < min(1.0, rate / _WEEKS_PER_YEAR):
             _withdraw_organisation(state, flows, g)
+
+
+@inner_kernel
+def _last_organisation(state):
+    """Return the highest index of an organisation that takes part, -1 if none does."""
+    last = -1
+    for g in range(state.is_organisation.shape[0]):
+        if state.is_organisation[g]:
+            last = g
+    return last
 
 
 @inner_kernel
 def _drop_seatless_organisations(state, flows):
     """Count out organisations none of whose seats is left."""
-    for g in range(state.is_organisation.shape[0]):
-        if not state.is_organisation[g]:
-            continue
-        seats = 0
-        for i in range(state.n_slots):
-            if state.is_seat[i] and state.organisation_id[i] == g:
-                seats += 1
-        if seats == 0:
+    seats = np.zeros(_last_organisation(state) + 1, dtype=np.uint8)
+    for i in range(state.n_slots):
+        if state.is_seat[i] and state.organisation_id[i] >= 0:
+            seats[state.organisation_id[i]] = 1
+    for g in range(seats.size):
+        if state.is_organisation[g] and not seats[g]:
             _withdraw_organisation(state, flows, g)
 
 
@@ -209,7 +225,7 @@ def _recruit(state, context, flows, params, now):
         return
     role = _approached_role(state, context, params, u1, now[2])
     reputation = params.memory_weeks * state.win_memory + state.pool[_LEGITIMACY] + state.pool[_CONNECTIONS]
-    won = 1.0 - math.exp(-params.recruit_reputation * reputation)
+    won = 1.0 - exp(-params.recruit_reputation * reputation)
     if role < 0 or not u2 < params.recruit_accept + (1.0 - params.recruit_accept) * won:
         return
     i = _free_slot(state, params)
@@ -286,7 +302,7 @@ def _seat_person(state, flows, params, now, i, keep, is_new):
     start_experience(state, params, i)
     state.power[i] = raw_power(state, params, i) / mean_raw_power(state, params)
     _hand_on_ties(state, params, i, keep, is_new)
-    appraise(state, params, i)
+    appraise(state, params, i, n_before + 1)
     state.aspiration[i] = state.benefit[i]
     state.understanding *= 1.0 - params.newcomer_dilution * (1.0 - keep) / (n_before + 1)
 
@@ -314,7 +330,7 @@ def _hand_on_ties(state, params, i, keep, is_new):
     for j in range(state.n_slots):
         if j == i or not state.is_seat[j]:
             continue
-        prior = prior_trust(state, params, i, j)
+        prior = prior_trust(params, are_colleagues(state, i, j))
         state.trust[i, j] = prior + share * (state.trust[i, j] - prior)
         state.trust[j, i] = prior + share * (state.trust[j, i] - prior)
         state.strain[i, j] *= 0.5 * share

@@ -113,6 +113,38 @@ def step(state, context, flows, params, practice, now):
         ending_rule(state, params, now[2])
 
 
+@entry_kernel
+def record_week(state, context, flows, week, waves, key, activity, need, weekly, answers):
+    """Write what is observed of one week; changes nothing of the partnership.
+
+    Parameters
+    ----------
+    state, context, flows : State, Context, Flows
+        After the week (0: the founding), and not ended.
+    week : int
+        Row and column to write.
+    waves : (W,) int64
+        Weeks after which the questionnaire is handed out.
+    key : tuple of two int64
+        Seed and replicate.
+    activity, need : (D, T + 1) float64
+        Profiles so far; this week's column is written.
+    weekly : (T + 1, N_OBSERVED) float64
+        This week's row is written.
+    answers : (W, 11) float64
+        Rows of this week's waves are written.
+    """
+    for d in range(N_THEMES):
+        activity[d, week] = state.activity[d]
+        need[d, week] = context.need[d]
+    observe(state, context, flows, weekly[week])
+    if week > 0:
+        weekly[week, ADAPTATION_COLUMN] = skill(activity, need, week)
+    for w in range(waves.shape[0]):
+        if waves[w] == week:
+            ask(state, (key[0], key[1], np.int64(week)), answers[w])
+
+
 @kernel
 def run_one(states, contexts, flowses, params, founding, key, waves, weekly, answers):
     """Run one replicate and record it.
@@ -143,30 +175,15 @@ def run_one(states, contexts, flowses, params, founding, key, waves, weekly, ans
     practice = np.zeros(_N_LEVERS)
     weeks = weekly.shape[0] - 1
     activity, need = np.empty((N_THEMES, weeks + 1)), np.empty((N_THEMES, weeks + 1))
-    for week in range(weeks + 1):
-        for m in range(N_OBSERVED):
-            weekly[week, m] = np.nan
-    for w in range(waves.shape[0]):
-        for d in range(N_DIMENSIONS + 1):
-            answers[w, d] = np.nan
+    weekly[:] = np.nan
+    answers[:] = np.nan
     found(state, context, founding, params, key)
-    observe(state, context, flows, weekly[0])
-    for d in range(N_THEMES):
-        activity[d, 0] = state.activity[d]
-        need[d, 0] = context.need[d]
+    record_week(state, context, flows, 0, waves, key, activity, need, weekly, answers)
     for week in range(1, weeks + 1):
-        now = (key[0], key[1], np.int64(week))
-        step(state, context, flows, params, practice, now)
+        step(state, context, flows, params, practice, (key[0], key[1], np.int64(week)))
         if state.status > 0:
             break
-        for d in range(N_THEMES):
-            activity[d, week] = state.activity[d]
-            need[d, week] = context.need[d]
-        observe(state, context, flows, weekly[week])
-        weekly[week, ADAPTATION_COLUMN] = skill(activity, need, week)
-        for w in range(waves.shape[0]):
-            if waves[w] == week:
-                ask(state, now, answers[w])
+        record_week(state, context, flows, week, waves, key, activity, need, weekly, answers)
     return state.status, state.ended_week
 
 

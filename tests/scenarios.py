@@ -53,7 +53,7 @@ _LIVELY_PARAMETERS: dict[str, float] = {
     "replacement_rate": 0.4,
     "invitation_rate": 0.5,
     "random_shock_rate": 0.5,
-    "win_threshold": 5,
+    "win_threshold": 1,
     "win_chance": 0.5,
     "min_active": 0,
     "meeting_gap": 260,

@@ -111,7 +111,8 @@ def _conflict_chance(state, params, i, j, gap):
     difference = 0.5 if state.role[i] != state.role[j] else 0.0
     if g < 0 or g != state.organisation_id[j]:
         difference += 0.5
-    calm = 1.0 - params.conflict_understanding * state.understanding
+    known = 0.5 * (state.familiarity[i, j] + state.familiarity[j, i])
+    calm = (1.0 - params.conflict_understanding * state.understanding) * (1.0 - params.conflict_familiarity * known)
     return params.conflict_rate * difference * calm * (0.4 + gap)
 
 

@@ -26,7 +26,7 @@ def exchange_rule(state, context, flows, params, practice, now):
     n = state.n_slots
     _fade(state, params)
     if flows.n_encounters > 0:
-        relevance = _relevance(context, params)
+        relevance = _relevance(state, params)
         for i in range(n):
             for j in range(n):
                 if flows.met[i, j]:
@@ -55,16 +55,16 @@ def _fade(state, params):
 
 
 @inner_kernel
-def _relevance(context, params):
-    """Return how much each kind of resource serves the present need, a tuple of six."""
+def _relevance(state, params):
+    """Return how much each kind of resource serves the need as the partnership sees it, a tuple of six."""
     r0, r1, r2, r3, r4, r5 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for d in range(N_THEMES):
-        r0 += context.need[d] * params.relevance[0, d]
-        r1 += context.need[d] * params.relevance[1, d]
-        r2 += context.need[d] * params.relevance[2, d]
-        r3 += context.need[d] * params.relevance[3, d]
-        r4 += context.need[d] * params.relevance[4, d]
-        r5 += context.need[d] * params.relevance[5, d]
+        r0 += state.belief[d] * params.relevance[0, d]
+        r1 += state.belief[d] * params.relevance[1, d]
+        r2 += state.belief[d] * params.relevance[2, d]
+        r3 += state.belief[d] * params.relevance[3, d]
+        r4 += state.belief[d] * params.relevance[4, d]
+        r5 += state.belief[d] * params.relevance[5, d]
     return r0, r1, r2, r3, r4, r5
 
 

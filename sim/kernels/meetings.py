@@ -7,7 +7,7 @@ import numpy as np
 from sim.kernels._common import active_size, mean_raw_power, raw_power, sigmoid
 from sim.kernels._jit import inner_kernel, kernel
 from sim.rng import draw, draw_each
-from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind
 
 _ATTENDANCE, _HEARD_DRAW = int(Purpose.ATTENDANCE), int(Purpose.HEARD)
 _LOST_MEETINGS, _ONLINE = int(ShockKind.LOST_MEETINGS), int(ShockKind.ONLINE_MEETINGS)
@@ -16,6 +16,7 @@ _RESEARCH_TEAM, _CORE_TEAM = int(Ring.RESEARCH_TEAM), int(Ring.CORE_TEAM)
 _LEADERSHIP, _SUPPORT = int(Lever.LEADERSHIP), int(Lever.PARTICIPATION_SUPPORT)
 _POWER_SHARING, _INCLUSIVE = int(Lever.POWER_SHARING), int(Lever.INCLUSIVE_DECISIONS)
 _ORIENTATION = int(Lever.ORIENTATION)
+_COORDINATOR = int(Role.COORDINATOR)
 _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _COMPANY, _ORDER = int(Experience.COMPANY), int(Experience.ORDER)
 _FUNDING = int(Resource.FUNDING)
@@ -117,6 +118,8 @@ def _take_part(state, context, flows, params, practice, now):
         if not flows.attends[i]:
             continue
         relief = params.support_relief * practice[_SUPPORT] if state.organisation_id[i] < 0 else 0.0
+        if state.role[i] == _COORDINATOR:
+            relief = flows.paid
         flows.hours[i] = params.meeting_hours * (1.0 - params.online_hours * online) * (1.0 - relief)
         asked = params.heard_sharing * practice[_POWER_SHARING]
         if state.ring[i] == _CORE_TEAM:

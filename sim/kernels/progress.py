@@ -18,9 +18,11 @@ _WIN = int(Experience.WIN)
 @kernel
 def progress_rule(state, context, flows, params, practice, now):
     """Turn joint output into progress and wins; changes state and flows in place (arguments as in ``staffing``)."""
-    flows.output = flows.joint * (1.0 - total_variation(state.activity, context.need))
-    _deliver(state, context, flows, params)
-    state.win_progress += flows.output
+    missed = params.match_sharpness * total_variation(state.activity, context.need)
+    flows.output = flows.joint * max(0.0, 1.0 - missed)
+    effect = flows.output * _leverage(state, context, flows, params)
+    _deliver(state, params, effect)
+    state.win_progress += effect
     due = state.win_progress >= params.win_threshold * (1.0 + params.win_ambition * state.ambition)
     u0, _, _, _ = draw(now, _WIN_DRAW, 0, 0)
     if due and u0 < params.win_chance:
@@ -40,17 +42,22 @@ def progress_rule(state, context, flows, params, practice, now):
 
 
 @inner_kernel
-def _deliver(state, context, flows, params):
+def _leverage(state, context, flows, params):
+    """Return the share of output that takes effect: with policy behind it, a pool to draw on and money for the work."""
     pooled = 0.0
     for k in range(N_RESOURCES):
         if k != _FUNDING:
             pooled += state.pool[k]
     helped = 1.0 - exp(-pooled / (N_RESOURCES - 1) / params.pool_scale)
-    policy = 1.0 - params.progress_policy + params.progress_policy * context.policy_fit
     funded = 1.0 - exp(-flows.project / params.project_scale)
-    moving = params.progress_rate * flows.output * policy
-    moving *= 1.0 - params.progress_pool + params.progress_pool * helped
-    moving *= 1.0 - params.progress_funding + params.progress_funding * funded
+    leverage = 1.0 - params.progress_policy + params.progress_policy * context.policy_fit
+    leverage *= 1.0 - params.progress_pool + params.progress_pool * helped
+    return leverage * (1.0 - params.progress_funding + params.progress_funding * funded)
+
+
+@inner_kernel
+def _deliver(state, params, effect):
+    moving = params.progress_rate * effect
     passed = 1.0 / (1.0 + params.outcome_delay / N_STAGES)
     for s in range(N_STAGES):
         state.pipeline[s] += moving

@@ -62,7 +62,7 @@ def _pay(state, context, flows, params, week):
             learnt = 1.0
             if params.coordinator_learning > 0.0:
                 learnt = 0.5 + 0.5 * min(1.0, state.tenure[i] / params.coordinator_learning)
-            strength += state.standing[i] * learnt
+            strength += learnt
     price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
     paid = clip(state.pool[_FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
     flows.project = params.project_share * max(0.0, state.pool[_FUNDING] - paid * price)

@@ -252,7 +252,7 @@ def _role_weight(state, context, params, g, week):
         return 0.0
     uncovered = 0.0
     for d in range(N_THEMES):
-        uncovered += params.vantage[g, d] * max(0.0, context.need[d] - state.activity[d])
+        uncovered += params.vantage[g, d] * max(0.0, state.belief[d] - state.activity[d])
     return params.recruiting[g] * (1.0 + params.recruit_gap * uncovered)
 
 

@@ -93,7 +93,7 @@ def coordinator_hours(world: World, settings: Settings, paid: float) -> float:
         if state["role"][i] == Role.COORDINATOR:
             learning = parameters["coordinator_learning"]
             learnt = min(1.0, state["tenure"][i] / learning) if learning > 0 else 1.0
-            strength += state["standing"][i] * (0.5 + 0.5 * learnt)
+            strength += 0.5 + 0.5 * learnt
     return paid * parameters["coordinator_hours"] * strength
 
 

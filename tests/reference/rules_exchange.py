@@ -74,8 +74,8 @@ def spare_of(world: World, settings: Settings, giver: int, kind: int) -> float:
 
 def worth_of(world: World, settings: Settings, giver: int, taker: int, kind: int) -> float:
     """Return what asking for a kind is worth."""
-    need = world["context"]["need"]
-    fits = sum(need[d] * relevance(kind, d) for d in range(len(THEMES)))
+    belief = world["state"]["belief"]
+    fits = sum(belief[d] * relevance(kind, d) for d in range(len(THEMES)))
     amount = min(lack_of(world, settings, giver, taker, kind), spare_of(world, settings, giver, kind))
     return amount * trait(settings, kind, "ease") * (0.5 + fits)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.traits import STAKE
-from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
+from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind
 from tests.reference.common import (
     ROLES,
     Settings,
@@ -136,7 +136,9 @@ def take_part(world: World, settings: Settings, draw: Draw, week: int) -> None:
         if not flows["attends"][i]:
             continue
         hours = parameters["meeting_hours"] * (1.0 - parameters["online_hours"] * online)
-        if state["organisation_id"][i] == -1:
+        if state["role"][i] == Role.COORDINATOR:
+            hours *= 1.0 - flows["paid"]
+        elif state["organisation_id"][i] == -1:
             hours *= 1.0 - parameters["support_relief"] * lever(world, Lever.PARTICIPATION_SUPPORT)
         flows["hours"][i] = hours
         uniforms = draw(week, Purpose.HEARD, i, 0)
@@ -213,6 +215,8 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
 
     chance = parameters["conflict_rate"] * difference_between(world, i, j)
     chance *= 1.0 - parameters["conflict_understanding"] * state["understanding"]
+    known = 0.5 * (state["familiarity"][i][j] + state["familiarity"][j][i])
+    chance *= 1.0 - parameters["conflict_familiarity"] * known
     conflict = uniforms[2] < chance * (0.4 + gap)
 
     base, weight = parameters["handling_base"], parameters["handling_trust"]

@@ -28,32 +28,32 @@ from tests.reference.rules_meetings import CORE, NONE_HELD
 
 def progress(world: World, settings: Settings, draw: Draw, week: int) -> None:
     """Turn joint work into output, delayed outcome and small wins."""
-    output = find_output(world)
-    delay_outcome(world, settings, work_done(world, settings, output))
-    won = try_win(world, settings, draw, week, output)
+    effect = find_output(world, settings) * leverage(world, settings)
+    delay_outcome(world, settings, settings["parameters"]["progress_rate"] * effect)
+    won = try_win(world, settings, draw, week, effect)
     see_win(world, settings, draw, week, won)
 
 
-def find_output(world: World) -> float:
+def find_output(world: World, settings: Settings) -> float:
     """Return Q, joint output that matches need."""
-    match = 1.0 - variation(world["state"]["activity"], world["context"]["need"])
+    apart = variation(world["state"]["activity"], world["context"]["need"])
+    match = max(0.0, 1.0 - settings["parameters"]["match_sharpness"] * apart)
     world["flows"]["output"] = world["flows"]["joint"] * match
     return world["flows"]["output"]
 
 
-def work_done(world: World, settings: Settings, output: float) -> float:
-    """Return the purpose that the week's output serves."""
+def leverage(world: World, settings: Settings) -> float:
+    """Return the share of the week's output that takes effect."""
     parameters, pool = settings["parameters"], world["state"]["pool"]
     policy, pooled = parameters["progress_policy"], parameters["progress_pool"]
     content = mean([pool[k] / parameters["pool_scale"] for k in range(len(KINDS)) if k != Resource.FUNDING])
-    work = parameters["progress_rate"] * output
-    work *= 1.0 - policy + policy * world["context"]["policy_fit"]
-    work *= 1.0 - pooled + pooled * (1.0 - math.exp(-content))
+    share = 1.0 - policy + policy * world["context"]["policy_fit"]
+    share *= 1.0 - pooled + pooled * (1.0 - math.exp(-content))
     funding, spending = (
         parameters["progress_funding"],
         world["flows"]["project"] / parameters["project_scale"],
     )
-    return work * (1.0 - funding + funding * (1.0 - math.exp(-spending)))
+    return share * (1.0 - funding + funding * (1.0 - math.exp(-spending)))
 
 
 def delay_outcome(world: World, settings: Settings, work: float) -> None:
@@ -68,10 +68,10 @@ def delay_outcome(world: World, settings: Settings, work: float) -> None:
     state["outcome"] += inflow
 
 
-def try_win(world: World, settings: Settings, draw: Draw, week: int, output: float) -> bool:
-    """Gather output towards a win, and let a win that is due show."""
+def try_win(world: World, settings: Settings, draw: Draw, week: int, effect: float) -> bool:
+    """Gather effect towards a win, and let a win that is due show."""
     state, parameters = world["state"], settings["parameters"]
-    state["win_progress"] += output
+    state["win_progress"] += effect
     threshold = parameters["win_threshold"] * (1.0 + parameters["win_ambition"] * state["ambition"])
     shows = draw(week, Purpose.WIN, 0, 0)[0] < parameters["win_chance"]
     if state["win_progress"] >= threshold and shows:

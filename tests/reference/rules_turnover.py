@@ -241,10 +241,10 @@ def first_false(flags: list[bool], start: int) -> int:
 
 def role_approached(world: World, settings: Settings, uniform: float, week: int) -> int:
     """Return the role that the partnership looks for, or -1."""
-    need, activity = world["context"]["need"], world["state"]["activity"]
+    belief, activity = world["state"]["belief"], world["state"]["activity"]
     weights = []
     for role in range(len(Role)):
-        gap = sum(vantage(role, d) * max(0.0, need[d] - activity[d]) for d in range(len(THEMES)))
+        gap = sum(vantage(role, d) * max(0.0, belief[d] - activity[d]) for d in range(len(THEMES)))
         weight = settings["recruiting"][role] * (1.0 + settings["parameters"]["recruit_gap"] * gap)
         weights.append(0.0 if is_closed(world, role, week) else weight)
     total, so_far = sum(weights), 0.0

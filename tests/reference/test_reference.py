@@ -51,7 +51,7 @@ def lively(**changes) -> Scenario:
         "replacement_rate": 0.4,
         "invitation_rate": 0.5,
         "random_shock_rate": 1.0,
-        "win_threshold": 5,
+        "win_threshold": 1,
         "min_active": 0,
     }
     schedule = (LeverChange(20, Lever.LEADERSHIP, 1.0), LeverChange(40, Lever.LEADERSHIP, 0.0))

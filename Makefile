@@ -74,13 +74,16 @@ wheel: $(DEV_READY) ## build dist/*.whl
 	rm -rf build
 	$(PIP) wheel -q . --no-deps -w dist
 
-test-pythons: ## install, laws and smoke under each Python that is present (PYTHONS="...")
+test-pythons: ## install, laws, smoke and newest Mesa under each Python that is present (PYTHONS="...")
 	@status=0; for p in $(PYTHONS); do \
 	  if ! $$p -c '' >/dev/null 2>&1; then echo "SKIPPED $$p: not found"; continue; fi; \
 	  where=.pythons/$$($$p -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
 	  { [ -x $$where/bin/python ] || $$p -m venv $$where; } \
 	  && $$where/bin/python -m pip install -q -c constraints.txt -e '.[test]' \
 	  && $$where/bin/python -m pytest -q -n $(JOBS) $(SMOKE) \
+	  && $$where/bin/python -m pip install -q -U 'mesa<4' \
+	  && echo "newest Mesa for it: $$($$where/bin/python -c 'import mesa; print(mesa.__version__)')" \
+	  && $$where/bin/python -m pytest -q -n $(JOBS) tests/test_mesa_front.py \
 	  && echo "PASSED $$p" || { echo "FAILED $$p"; status=1; }; \
 	done; exit $$status
 

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
         make_scenario,
         run,
     )
+    from sim.model import PartnershipModel
 
     __version__: str
 
 __all__ = [
+    "PartnershipModel",
     "Result",
     "Scenario",
     "UserError",
@@ -50,6 +52,10 @@ def __getattr__(name: str) -> object:
         from sim.version import current_version
 
         return current_version()
+    if name == "PartnershipModel":
+        from sim.model import PartnershipModel
+
+        return PartnershipModel
     if name in __all__:
         from sim import api
 

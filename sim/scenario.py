@@ -141,6 +141,9 @@ class Scenario:
     recruiting: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 1.0, 1.0)
     questionnaire_weeks: tuple[int, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.case}/{self.name}"
+
     def __post_init__(self) -> None:
         problems = [*self._setting_problems(), *self._size_problems(), *self._event_problems()]
         if problems:

@@ -1,17 +1,17 @@
 """Rebuild what derives from the model: ``make derived``.
 
 Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
-page ``docs/checks.md`` (liveliness, disguise, what moves what, where the targets of the cases fall) and
-``sim/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it is stale.
+page ``docs/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its page
+and picture, and ``sim/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it is stale.
 """
 
 from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
+import ablation
 import numpy as np
 import pandas as pd
 from case_targets import table as target_table
@@ -20,19 +20,13 @@ from liveliness import Liveliness, design, examine
 from sim.cases import load_case, load_scenario, scenario_from
 from sim.engine import known_answer, run_many
 from sim.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.params import LEVERS
 from sim.scenario import Scenario
 from sim.version import model_hash
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ("pccp", "chrp")
 LEVER_POINTS, FULL_POINTS, REPLICATES = 600, 2000, 20
-ABLATION_REPLICATES, TARGET_REPLICATES = 500, 500
-STAFF_ENOUGH = {"coordinator_hours": 40.0, "facilitator_hours": 40.0, "grant_per_week": 8.0}
-ABLATION_METRICS = (
-    *COMPONENTS, "vitality", "trust", "strain", "understanding", "leavers", "patients", "attendance", "policy_fit",
-    "wins", "outcome",
-)  # fmt: skip
+PAIRS, TARGET_REPLICATES = 500, 500
 
 
 def main() -> None:
@@ -44,7 +38,9 @@ def main() -> None:
     write_reference_population(levers)
     say(f"levers and parameters: {FULL_POINTS} points x {REPLICATES} replicates, both cases")
     full = [examine(case, design(FULL_POINTS, False), REPLICATES) for case in CASES]
-    say("ablations, funding cut, targets")
+    say("ablations (experiments/ablation.py)")
+    ablation.write(ablation.measure(ablation.REPLICATES), ablation.REPLICATES, ROOT / "sim", ROOT / "docs")
+    say("funding cut, targets")
     page = checks_page(levers, full)
     (ROOT / "docs/checks.md").write_text(page, encoding="utf-8")
     (ROOT / "sim/derived.json").write_text(json.dumps({"model": model_hash()}) + "\n")
@@ -75,25 +71,12 @@ def effect(changed: np.ndarray, base: np.ndarray, name: str) -> float:
     return float(np.nanmean(changed[:, column] - base[:, column]) / np.nanstd(base[:, column]))
 
 
-def ablation_table(case: str) -> pd.DataFrame:
-    """Return the effect of each lever's fall from middle to 0, hours kept (staff enough for all)."""
-    plain = scenario_from(load_case(case))
-    middle = dict.fromkeys(LEVERS, 0.5)
-    base_scenario = replace(plain, enabling=middle, parameters=plain.parameters | STAFF_ENOUGH)
-    base = last_years(base_scenario, ABLATION_REPLICATES)
-    rows = {}
-    for lever in LEVERS:
-        off = last_years(replace(base_scenario, enabling=middle | {lever: 0.0}), ABLATION_REPLICATES)
-        rows[lever] = {name: effect(off, base, name) for name in ABLATION_METRICS}
-    return pd.DataFrame(rows).T
-
-
 def funding_cut_row(case: str) -> dict[str, float]:
     """Return the paired effects of the scenario ``funding_cut`` in standard deviations, over its two years."""
     base = scenario_from(load_case(case))
     cut = scenario_from(load_case(case), load_scenario("funding_cut"))
     names = ("staff_cover", "vitality", "integration", "benefit", "outcome", "wins", "output", "members")
-    before, after = last_years(base, ABLATION_REPLICATES), last_years(cut, ABLATION_REPLICATES)
+    before, after = last_years(base, PAIRS), last_years(cut, PAIRS)
     return {name: effect(after, before, name) for name in names}
 
 
@@ -157,13 +140,6 @@ def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
     parts.append(f"## Levers and parameters ({FULL_POINTS} points x {REPLICATES} replicates, plausible ranges)")
     for found in full:
         parts += [found.words(), markdown(found.table[FULL_COLUMNS])]
-    parts += [
-        "## What each lever moves",
-        "From all levers at 0.5 to this one at 0, hours of the others kept; paired differences in run-to-run "
-        f"standard deviations, {ABLATION_REPLICATES} replicates, last two years.",
-    ]
-    for case in CASES:
-        parts += [f"### {case}", markdown(ablation_table(case))]
     parts += [
         "## A funding cut",
         "Scenario `funding_cut` against the case, paired, last two years, in run-to-run standard deviations.",

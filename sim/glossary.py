@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from sim.ablation_table import moved_by, what_it_moves
 from sim.conf_folders import find_conf_folders
 from sim.errors import UserError
 from sim.params import CHOICE_DEFAULTS, CHOICES, LEVERS, PARAMETERS
@@ -160,6 +161,7 @@ def _levers() -> Iterator[Entry]:
             ("range", f"{row.low:g} to {row.high:g} {row.unit}"),
             ("default", f"{row.default:g}"),
             ("costs", f"{row.hours:g} staff hours a week at full effort"),
+            ("what it moves", what_it_moves("lever", row.name)),
             ("source", _cite(row.source)),
             ("set by", f"enabling.{row.name}=0.8"),
         )
@@ -189,6 +191,7 @@ def _metrics() -> Iterator[Entry]:
                 ("range", f"{row.low:g} to {row.high:g}"),
                 ("good", {"up": "higher is better", "down": "lower is better"}.get(row.good, "neither")),
                 ("column of", file),
+                ("moved most by", moved_by(row.name) if file == "weekly.parquet" else ""),
                 ("source", row.reference),
             )
             yield Entry(row.name, f"metrics.{row.name}", "metric", row.meaning, facts)
@@ -235,7 +238,8 @@ def _settings() -> Iterator[Entry]:
         facts = (("one of", ", ".join(choices)), ("default", CHOICE_DEFAULTS[name]))
         yield Entry(name, name, "setting", "Chooses between rival explanations, or a null model.", facts)
     for rule in words(Rule):
-        yield Entry(rule, f"rules.{rule}", "rule", f"rules.{rule}=false switches this rule off, to see what it does.")
+        meaning = f"rules.{rule}=false switches this rule off, to see what it does."
+        yield Entry(rule, f"rules.{rule}", "rule", meaning, (("what it moves", what_it_moves("rule", rule)),))
     for tree, fields in FIELDS.items():
         for name, setting in fields.items():
             full = f"{tree}.NAME.{name}"

@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow lint types imports bench mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow lint types imports bench ablation mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,13 +60,16 @@ types: $(DEV_READY) ## mypy
 imports: $(DEV_READY) ## import-linter: who may import whom
 	$(BIN)/lint-imports
 
-bench: $(RUN_READY) ## speed: runs per second and core, both cases
-	$(BIN)/python experiments/benchmark/run_speed.py
+bench: $(DEV_READY) ## speed, side by side with Mesa: docs/benchmarks.md and the README's table (about 10 minutes)
+	$(BIN)/python experiments/benchmark/bench.py $(BENCH)
+
+ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results/ablation (2 minutes)
+	$(BIN)/python experiments/ablation.py
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)
 
-derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (about 5 minutes)
+derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (about 6 minutes)
 	$(BIN)/python docs/derive.py
 	$(BIN)/python experiments/derived.py
 

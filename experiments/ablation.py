@@ -12,6 +12,7 @@ table that ``partnersim explain`` reads (``sim/ablation.csv``), a page and a pic
 from __future__ import annotations
 
 import argparse
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -195,8 +196,10 @@ def measure(replicates: int) -> pd.DataFrame:
             found.insert(0, "kind", one.kind)
             found.insert(0, "case", case)
             rows.append(found)
-            print(f"\rablation: {case} {one.what} ({one.hours})".ljust(70), end="", flush=True)
-    print()
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\r{f'ablation: {case} {one.what} ({one.hours})':<78}")
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
     return pd.concat(rows, ignore_index=True)
 
 

@@ -2,7 +2,8 @@
 
 Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
 page ``docs/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its page
-and picture, and ``sim/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it is stale.
+and picture, and ``sim/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it
+is stale.
 """
 
 from __future__ import annotations

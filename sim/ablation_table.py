@@ -32,7 +32,7 @@ def _effects() -> Effects:
 
 
 def _told(chosen: Callable[[tuple[str, str, str, str]], str | None]) -> str:
-    """Return effects in words, components first, then the strongest; ``chosen`` gives the name under which a key is told, or None."""
+    """Return effects in words, components first, then the strongest; ``chosen`` names a key, or drops it by None."""
     found: dict[str, dict[str, float]] = {}
     for key, effect in _effects().items():
         if name := chosen(key):

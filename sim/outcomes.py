@@ -7,9 +7,9 @@ same run with the same luck without it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ SMOOTH_WEEKS, BACK_WITHIN, BACK_WEEKS = 4, 0.05, 8
 """Recovery: means over 4 weeks, back within 5% for 8 weeks (conventions, assumed)."""
 
 NEEDED_COMPONENTS = 3
+SUMMARY_CHUNK = 400
 
 Runs = dict[str, "NDArray[np.float64]"]
 
@@ -133,6 +134,45 @@ def run_rows(
         place = OBSERVED_NAMES.index("output")
         rows |= shock_effects(shock, curves["output"], run_again(without).weekly[:, :, place])
     return np.column_stack([rows[name] for name in run_columns(scenario)])
+
+
+def summaries(
+    scenario: Scenario,
+    seed: int,
+    replicates: NDArray[np.int64] | Sequence[int],
+    threads: int | None = None,
+    chunk: int = SUMMARY_CHUNK,
+) -> NDArray[np.float64]:
+    """Run replicates and keep one row of each, in memory that does not grow with the weeks.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run; each dated shock costs a second run, without it.
+    seed : int
+        From 0 to 2**32 - 1.
+    replicates : sequence of int
+        Numbers of the replicates.
+    threads : int, optional
+        Threads to use; by default all. Results do not depend on it, nor on ``chunk``.
+    chunk : int
+        Replicates whose weekly metrics are in memory at one time.
+
+    Returns
+    -------
+    (n, n_columns) float64
+        In the order of ``run_columns``; NaN where missing.
+    """
+    from sim.engine import run_many
+
+    chosen = np.asarray(replicates, dtype=np.int64)
+    rows = np.empty((chosen.size, len(run_columns(scenario))))
+    for start in range(0, chosen.size, chunk):
+        part = chosen[start : start + chunk]
+        ensemble = run_many(scenario, seed, part, threads)
+        again = partial(run_many, seed=seed, replicates=part, threads=threads)
+        rows[start : start + part.size] = run_rows(ensemble, weekly_metrics(ensemble), again)
+    return rows
 
 
 def _ends(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) -> Runs:

@@ -219,7 +219,7 @@ _ROWS = (
     # --- exchange ----------------------------------------------------------------------------------------
     Parameter("notice_base", 0.15, 0, 1, "share", "exchange", _U, "Lacks noticed in a stranger without matching."),
     Parameter("notice_matching", 0.7, 0, 1, "share", "exchange", _U, "Share of unnoticed lacks that full matching uncovers."),
-    Parameter("accept_base", 0.3, -6, 4, "log-odds", "exchange", _U, "Readiness to give without trust, set for about a quarter of the requests refused.", likely=(-0.7, 1.3)),
+    Parameter("accept_base", 0.2, -6, 4, "log-odds", "exchange", _U, "Readiness to give without trust, set for about a quarter of the requests refused.", likely=(-0.8, 1.2)),
     Parameter("accept_trust", 3.0, 0, 8, "log-odds per unit", "exchange", _U, "How strongly trust makes one give."),
     Parameter("accept_balance", 0.8, 0, 4, "log-odds", "exchange", _U, "How strongly having received makes one give (reciprocity).", "blau1964"),
     Parameter("accept_dependence", 1.2, 0, 5, "log-odds per unit", "exchange", _U, "How strongly the taker's dependence makes one give.", "pfeffersalancik1978"),
@@ -251,7 +251,7 @@ _ROWS = (
     # --- appraisal ---------------------------------------------------------------------------------------
     Parameter("memory_weeks", 20, 1, 104, "weeks", "appraisal", _C, "Length of a seat's memory of what it met."),
     Parameter("memory_meetings", 4, 1, 52, "meetings", "appraisal", _C, "Length of a seat's memory of meetings."),
-    Parameter("benefit_scale", 1.15, 0.05, 10, "felt benefit", "appraisal", _C, "Felt benefit that makes about two thirds of the most."),
+    Parameter("benefit_scale", 1.08, 0.05, 10, "felt benefit", "appraisal", _C, "Felt benefit that makes about two thirds of the most."),
     Parameter("drawback_scale", 1.0, 0.05, 10, "felt drawback", "appraisal", _C, "Felt drawback that makes about two thirds of the most."),
     Parameter("benefit_received", 4, 0, 10, "per unit a week", "appraisal", _U, "Weight of what was received.", "blau1964"),
     Parameter("benefit_joint", 2.4, 0, 10, "per unit a week", "appraisal", _U, "Weight of seeing one's contribution become more than it would alone.", "laskerweissmiller2001"),

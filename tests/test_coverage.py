@@ -210,18 +210,19 @@ def test_sections_are_there(row: Row) -> None:
         assert found[2] in sections(found[1]), part
 
 
-def headings_of_checks() -> list[str]:
-    text = (DOCS / "checks.md").read_text(encoding="utf-8")
+def headings(page: str) -> list[str]:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
     return re.findall(r"^## (.+)$", text, re.MULTILINE)
 
 
-def named_checks(text: str) -> list[str]:
-    return [name.strip() for name in re.findall(r"checks: ([A-Z][^,;.(`|)]+)", text)]
+def named_checks(text: str) -> list[tuple[str, str]]:
+    """Return generated pages and sections that are named as ``checks: Section`` or ``ablation: Section``."""
+    return [(page, name.strip()) for page, name in re.findall(r"(checks|ablation): ([A-Z][^,;.(`|)]+)", text)]
 
 
-@pytest.mark.parametrize("name", sorted(set(named_checks(PAGE))))
-def test_sections_of_the_checks_are_there(name: str) -> None:
-    assert any(heading.startswith(name) for heading in headings_of_checks())
+@pytest.mark.parametrize(("page", "name"), sorted(set(named_checks(PAGE))))
+def test_sections_of_the_generated_pages_are_there(page: str, name: str) -> None:
+    assert any(heading.startswith(name) for heading in headings(page))
 
 
 def switches(text: str) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ import math
 import re
 from pathlib import Path
 
+import pytest
+
 from sim.engine import known_answer
 from sim.metric_table import COMPONENTS
 from sim.version import model_hash
@@ -27,9 +29,10 @@ def test_all_that_is_derived_belongs_to_this_model() -> None:
     assert json.loads(text_of("sim/derived.json")) == {"model": model_hash()}, f"sim/derived.json: {STALE}"
 
 
-def test_the_page_of_checks_belongs_to_this_model() -> None:
-    first_lines = "\n".join(text_of("docs/checks.md").splitlines()[:5])
-    assert re.findall(r"for model ([0-9a-f]{8});", first_lines) == [model_hash()], f"docs/checks.md: {STALE}"
+@pytest.mark.parametrize("page", ["docs/checks.md", "docs/ablation.md"])
+def test_the_generated_pages_belong_to_this_model(page: str) -> None:
+    first_lines = "\n".join(text_of(page).splitlines()[:5])
+    assert re.findall(r"for model ([0-9a-f]{8});", first_lines) == [model_hash()], f"{page}: {STALE}"
 
 
 def test_the_known_answer_is_still_found() -> None:

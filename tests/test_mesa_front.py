@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import mesa
 import numpy as np
@@ -179,6 +180,24 @@ def test_agents_are_collected_with_the_word_for_their_role() -> None:
     table = stepped(YEARS, weeks=10).datacollector.get_agent_vars_dataframe()
     assert set(table["role"]) <= {role.name.lower() for role in Role}
     assert table.index.names == ["Step", "AgentID"]
+
+
+def test_no_agents_column_hides_a_metric_in_a_batch() -> None:
+    model = PartnershipModel(SMALL, seed=1)
+    agents, metrics = model.datacollector.agent_reporters, model.datacollector.model_reporters
+    assert not set(agents or ()) & set(metrics)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_the_readme_shows_to_mesa_users_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+    (shown,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "PartnershipModel" in block)
+    names: dict[str, object] = {}
+    exec(shown.replace("range(5)", "range(1)").replace("max_steps=260", "max_steps=20"), names)
+    model = names["model"]
+    assert isinstance(model, PartnershipModel)
+    assert model.week == 52
+    assert names["someone"].engagement == 0.9  # type: ignore[attr-defined]
 
 
 def test_own_reporters_take_the_place_of_the_usual_ones() -> None:

@@ -12,7 +12,8 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from sim.engine import clear
+from experiments.benchmark.timing import say
+from sim.engine import clear, new_world, run_many, step
 from sim.kernels.adaptation import adaptation_rule
 from sim.kernels.appraisal import appraisal_rule
 from sim.kernels.context import context_rule
@@ -24,7 +25,9 @@ from sim.kernels.meetings import meetings_rule
 from sim.kernels.progress import progress_rule
 from sim.kernels.staffing import staffing
 from sim.kernels.turnover import turnover_rule
+from sim.metric_table import N_OBSERVED, OBSERVED_NAMES
 from sim.metrics import observe
+from sim.scenario import Scenario
 from sim.vocabulary import Rule, words
 
 PARTS = ("clearing", "staffing", *words(Rule), "metrics")
@@ -78,3 +81,37 @@ def timed_weeks(state, context, flows, params, practice, key, weeks, out, spent)
         t.append(cycles())
         for p in range(_N_PARTS):
             spent[p] += t[p + 1] - t[p]
+
+
+def check_same_as_engine(scenario: Scenario) -> None:
+    """Raise if the timed week is not the engine's week to the bit."""
+    mine, theirs = new_world(scenario, 1, 0), new_world(scenario, 1, 0)
+    key, out = (1, 0), np.empty(N_OBSERVED)
+    timed_weeks(*mine[:3], mine[4], mine[3], key, scenario.weeks, out, np.zeros(_N_PARTS, dtype=np.int64))
+    for week in range(1, scenario.weeks + 1):
+        step(*theirs[:3], theirs[4], theirs[3], (*key, week))
+    for one, other in zip(mine[:3], theirs[:3], strict=True):
+        if one.tobytes() != other.tobytes():
+            raise AssertionError("the timed week has drifted from sim.engine.step")
+
+
+def measure(scenario: Scenario, runs: int = 60, rounds: int = 5) -> dict[str, float]:
+    """Return the share of time of each part of a week, from the fewest cycles over rounds."""
+    check_same_as_engine(scenario)
+    best = np.full(_N_PARTS, np.iinfo(np.int64).max)
+    out = np.empty(N_OBSERVED)
+    for number in range(rounds):
+        say(f"rule by rule, round {number + 1} of {rounds}")
+        spent = np.zeros(_N_PARTS, dtype=np.int64)
+        for replicate in range(runs):
+            world = new_world(scenario, 1, replicate)
+            timed_weeks(*world[:3], world[4], world[3], (1, replicate), scenario.weeks, out, spent)
+        best = np.minimum(best, spent)
+    say("")
+    return dict(zip(PARTS, (best / best.sum()).tolist(), strict=True))
+
+
+def pairs_per_run(scenario: Scenario, runs: int = 200) -> tuple[float, float]:
+    """Return ordered pairs of members whose tie is moved, summed over the weeks of a run, and mean members."""
+    members = run_many(scenario, 1, np.arange(runs)).weekly[:, 1:, OBSERVED_NAMES.index("members")]
+    return float(np.nansum(members * (members - 1), axis=1).mean()), float(np.nanmean(members))

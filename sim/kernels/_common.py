@@ -41,7 +41,8 @@ def count_members(state):
     """Return the number of filled seats."""
     n = 0
     for i in range(state.n_slots):
-        n += state.is_member[i]
+        if state.is_member[i]:
+            n += 1
     return n
 
 

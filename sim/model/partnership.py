@@ -24,8 +24,20 @@ from sim.vocabulary import Status, word
 
 Reporters = Mapping[str, str | Callable[[Any], Any]]
 
-AGENT_REPORTERS = ("row", "person", "engagement", "benefit", "drawback", "power", "standing", "tenure")
-"""Attributes of stakeholders that are collected, beside the word for the role, unless others are asked for."""
+AGENT_REPORTERS = {
+    "row": "row",
+    "person": "person",
+    "engagement": "engagement",
+    "own_benefit": "benefit",
+    "own_drawback": "drawback",
+    "power": "power",
+    "standing": "standing",
+    "tenure": "tenure",
+}
+"""What is collected of stakeholders, beside the word for the role, unless other things are asked for.
+
+No name is that of a metric: ``mesa.batch_run`` lays both into one row.
+"""
 
 
 class PartnershipModel(mesa.Model):
@@ -183,7 +195,7 @@ def _read_metric(model: PartnershipModel, name: str) -> float:
 
 def stakeholder_reporters() -> dict[str, str | Callable[[Stakeholder], str]]:
     """Return the Mesa reporters of stakeholders that are used by default."""
-    return {"role": _read_role, **{name: name for name in AGENT_REPORTERS}}
+    return {"role": _read_role, **AGENT_REPORTERS}
 
 
 def _read_role(stakeholder: Stakeholder) -> str:

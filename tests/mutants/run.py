@@ -2,7 +2,7 @@
 
 Reads ``list.yaml`` beside this file: a list of rows with
 
-* ``id``: a short name; ``rule``: the rule's word (or ``rng``, ``metrics``, ``engine``, ``scenario``);
+* ``id``: a short name; ``rule``: the rule's word (or ``rng``, ``metrics``, ``engine``, ``front`` ...);
 * ``file``: what is edited; ``find``: text that occurs exactly once in it; ``replace``: the faulty text;
 * ``test``: the pytest node (``tests/test_x.py::test_y``) that must notice;
 * ``why``: the fault in plain words;
@@ -29,7 +29,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = Path(__file__).with_name("list.yaml")
-COPIED = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt", "sim", "conf", "tests", "docs")
+COPIED = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt", "sim", "conf", "tests", "docs", "experiments")
 SYNTAX = "E   SyntaxError"
 NOT_COMPILED = ("numba.core.errors", SYNTAX)
 SECONDS = 900.0  # a test that takes longer is stuck

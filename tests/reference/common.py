@@ -59,7 +59,7 @@ def trait(settings: Settings, kind: int, name: str) -> float:
 
 def is_rival(settings: Settings, kind: int) -> bool:
     """Tell whether a kind is rival."""
-    return trait(settings, kind, "rival") > 0.5
+    return trait(settings, kind, "rival") > 0
 
 
 def members_of(world: World) -> list[int]:

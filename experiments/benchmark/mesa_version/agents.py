@@ -1,0 +1,228 @@
+"""A seat and the person in it: what a stakeholder holds, feels, remembers and does alone."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import mesa
+
+from experiments.benchmark.mesa_version.formulas import clip, logistic
+from experiments.benchmark.mesa_version.settings import (
+    CONNECTIONS,
+    FUNDING,
+    KINDS,
+    LEGITIMACY,
+    ROLE_ENDOWMENT,
+    ROLE_EXPOSURE,
+    ROLE_STAKE,
+    ROLE_VANTAGE,
+)
+from sim.traits import ENDOWMENT_SPREAD, START_EXPERIENCE
+from sim.vocabulary import Ring, Role
+
+if TYPE_CHECKING:
+    from experiments.benchmark.mesa_version.model import MesaPartnership
+    from experiments.benchmark.mesa_version.organisation import Organisation
+    from experiments.benchmark.mesa_version.ties import Tie
+
+
+class StakeholderAgent(mesa.Agent):
+    """A seat in the partnership. Persons come and go; the agent is removed when its seat is given up.
+
+    Parameters
+    ----------
+    model : MesaPartnership
+        The partnership.
+    role : Role
+        Whose viewpoint the seat brings.
+    ring : Ring
+        Research team or core team.
+    home : Organisation, optional
+        None for those who speak for themselves.
+
+    Attributes
+    ----------
+    ties : dict of StakeholderAgent to Tie
+        Towards every other seat.
+    member_ties : list of Tie
+        Towards the other members.
+    holdings, endowment : list of float
+        Per kind of resource.
+    experience : dict of str to float
+        Memory of what was met.
+    """
+
+    model: MesaPartnership
+
+    def __init__(self, model: MesaPartnership, role: Role, ring: Ring, home: Organisation | None) -> None:
+        super().__init__(model)
+        self.parameters = model.settings.parameters
+        self.role = int(role)
+        self.is_patient = role == Role.PATIENT
+        self.is_coordinator = role == Role.COORDINATOR
+        self.is_decision_maker = role == Role.DECISION_MAKER
+        self.in_research_team = ring == Ring.RESEARCH_TEAM
+        self.home = home
+        self.stake = ROLE_STAKE[role]
+        self.exposure = ROLE_EXPOSURE[role]
+        self.vantage = ROLE_VANTAGE[role]
+        self.is_member = False
+        self.vacant_weeks = 0
+        self.holdings = [0.0] * len(KINDS)
+        self.endowment = [0.0] * len(KINDS)
+        self.ties: dict[StakeholderAgent, Tie] = {}
+        self.member_ties: list[Tie] = []
+        model.roster.add(self)
+
+    # --- a person takes the seat ---------------------------------------------------------------------------
+
+    def seat_person(self, number: int, standing: float) -> None:
+        """Let a new person take the seat, with the expectations that everybody starts with."""
+        self.person_number = number
+        self.leniency: float | None = None
+        self.is_member = True
+        self.tenure = 0
+        self.vacant_weeks = 0
+        self.standing = standing
+        self.engagement = self.parameters.start_engagement
+        self.experience = dict(START_EXPERIENCE)
+        self.begin_week()
+
+    def draw_endowment(self) -> None:
+        """Draw what the person's own place gives."""
+        uniform = self.random.random
+        usual = ROLE_ENDOWMENT[self.role]
+        self.endowment = [amount * (1.0 + ENDOWMENT_SPREAD * (2.0 * uniform() - 1.0)) for amount in usual]
+
+    def begin_week(self) -> None:
+        """Empty the record of the week."""
+        self.attends = self.heard = False
+        self.partners = 0
+        self.hours = self.contact = self.frustration = self.received = self.funded = self.joint_credit = 0.0
+
+    # --- ties ----------------------------------------------------------------------------------------------
+
+    def respond(
+        self, tie: Tie, growth: float, evidence: float, weaker: float, *, conflict: bool, handled: bool
+    ) -> None:
+        """Let an encounter work on the tie to the other.
+
+        Parameters
+        ----------
+        tie : Tie
+            To the other.
+        growth : float
+            Share by which familiarity closes its gap.
+        evidence : float
+            What the encounter says of the other, before what is owed.
+        weaker : float
+            How much the other outweighs oneself, 0 for the stronger side.
+        conflict, handled : bool
+            Whether they disagreed, and well.
+        """
+        p = self.parameters
+        gain = growth * (1.0 - tie.familiarity)
+        tie.familiarity += gain
+        self.contact += gain
+        strain = tie.strain
+        if handled:
+            strain *= 1.0 - p.strain_relief
+        elif conflict:
+            strain += p.strain_gain * (1.0 - strain)
+            self.frustration += 1.0
+        strain += p.strain_power * weaker * (1.0 - strain)
+        tie.strain = strain
+        evidence += p.evidence_balance * math.tanh(tie.balance / p.balance_scale)
+        gap = clip(evidence, 0.0, 1.0) * (1.0 - 0.5 * strain) - tie.trust
+        tie.trust += gap * (p.trust_gain if gap >= 0.0 else min(1.0, p.trust_gain * p.trust_loss_ratio))
+
+    def mean_trust_and_strain(self) -> tuple[float, float]:
+        """Return the means of own trust and strain towards the other members, 0 without any."""
+        trust = strain = 0.0
+        for tie in self.member_ties:
+            trust += tie.trust
+            strain += tie.strain
+        others = len(self.member_ties) or 1
+        return trust / others, strain / others
+
+    # --- what stands behind a person -----------------------------------------------------------------------
+
+    @property
+    def backing(self) -> float:
+        """Backing of the organisation, or what a person alone has."""
+        return self.parameters.own_backing if self.home is None else self.home.backing
+
+    @property
+    def net(self) -> float:
+        """Net benefit."""
+        return self.benefit - self.drawback
+
+    def raw_power(self) -> float:
+        """Return structural power, before it is made a share."""
+        p = self.parameters
+        known = 0.5 * (self.holdings[LEGITIMACY] + self.holdings[CONNECTIONS])
+        return 0.4 + p.power_resources * known + (p.power_ring if self.in_research_team else 0.0)
+
+    # --- exchange: upkeep ----------------------------------------------------------------------------------
+
+    def keep_up(self) -> None:
+        """Let what was taught fade towards the own endowment, and the own endowment renew."""
+        ledger, backing = self.model.ledger, self.backing
+        for kind in self.model.settings.kinds:
+            k = kind.number
+            held = self.holdings[k]
+            gap = self.endowment[k] - held
+            if not kind.is_rival:
+                self.holdings[k] = held + (kind.fade if gap < 0.0 else kind.renewal) * gap
+                continue
+            renewed = kind.renewal * backing * gap if gap > 0.0 else 0.0
+            faded = kind.fade * (held + renewed)
+            self.holdings[k] = held + renewed - faded
+            if k == FUNDING:
+                ledger.inflow += renewed
+                ledger.spent += faded
+
+    # --- appraisal -----------------------------------------------------------------------------------------
+
+    def remember_week(self) -> None:
+        """Move weekly experience towards what the week brought."""
+        met, rate = self.experience, 1.0 / self.parameters.memory_weeks
+        met["received"] += rate * (self.received - met["received"])
+        met["funded"] += rate * (self.funded - met["funded"])
+        met["joint"] += rate * (self.joint_credit - met["joint"])
+        met["contact"] += rate * (self.contact - met["contact"])
+        met["hours"] += rate * (self.hours - met["hours"])
+        met["frustration"] += rate * (self.frustration - met["frustration"])
+
+    def weigh(self) -> None:
+        """Set perceived benefits and drawbacks."""
+        p, met = self.parameters, self.experience
+        trust, strain = self.mean_trust_and_strain()
+        good = (
+            p.benefit_received * (met["received"] + met["funded"])
+            + p.benefit_joint * met["joint"]
+            + p.benefit_win * met["win"]
+            + p.benefit_contact * met["contact"]
+            + p.benefit_heard * met["heard"]
+            + p.benefit_trust * trust
+        )
+        bad = (
+            p.drawback_hours * met["hours"]
+            + p.drawback_frustration * met["frustration"]
+            + p.drawback_control * met["unheard"]
+            + p.drawback_strain * strain
+        )
+        self.benefit = 1.0 - math.exp(-max(0.0, good) / p.benefit_scale)
+        self.drawback = 1.0 - math.exp(-bad / p.drawback_scale)
+
+    def appraise(self) -> None:
+        """Weigh what was met, get used to it, and engage accordingly."""
+        p = self.parameters
+        self.remember_week()
+        self.weigh()
+        self.aspiration += p.aspiration_rate * (self.benefit - self.aspiration)
+        felt = self.net + p.aspiration_weight * (self.benefit - self.aspiration)
+        odds = p.engagement_base + p.engagement_net * felt
+        odds += p.engagement_ambition * self.model.ambition + p.engagement_stake * self.stake
+        self.engagement += p.engagement_rate * (logistic(odds) - self.engagement)

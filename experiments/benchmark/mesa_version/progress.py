@@ -1,0 +1,78 @@
+"""Rule 8: joint work becomes output, delayed outcome and small wins."""
+
+from __future__ import annotations
+
+import math
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from experiments.benchmark.mesa_version.formulas import variation
+from experiments.benchmark.mesa_version.settings import FUNDING, KINDS
+
+if TYPE_CHECKING:
+    from experiments.benchmark.mesa_version.model import MesaPartnership
+
+
+def progress(model: MesaPartnership) -> None:
+    """Turn joint work into output; let wins show and be seen."""
+    p, flows = model.settings.parameters, model.flows
+    missed = p.match_sharpness * variation(model.activity, model.surroundings.need)
+    flows.output = flows.joint * max(0.0, 1.0 - missed)
+    effect = flows.output * leverage(model)
+    delay_outcome(model, p.progress_rate * effect)
+    try_win(model, effect)
+    see_win(model)
+
+
+def leverage(model: MesaPartnership) -> float:
+    """Return the share of output that takes effect: with policy behind it, a pool to draw on and money."""
+    p = model.settings.parameters
+    pooled = sum([content for k, content in enumerate(model.pool) if k != FUNDING]) / (len(KINDS) - 1)
+    helped = 1.0 - math.exp(-pooled / p.pool_scale)
+    funded = 1.0 - math.exp(-model.flows.project / p.project_scale)
+    share = 1.0 - p.progress_policy + p.progress_policy * model.surroundings.policy_fit
+    share *= 1.0 - p.progress_pool + p.progress_pool * helped
+    return share * (1.0 - p.progress_funding + p.progress_funding * funded)
+
+
+def delay_outcome(model: MesaPartnership, work: float) -> None:
+    """Pass work through three stages into outcome."""
+    rate = 1.0 / (1.0 + model.settings.parameters.outcome_delay / len(model.pipeline))
+    moving = work
+    for stage in range(len(model.pipeline)):
+        model.pipeline[stage] += moving
+        moving = rate * model.pipeline[stage]
+        model.pipeline[stage] -= moving
+    model.outcome += moving
+
+
+def try_win(model: MesaPartnership, effect: float) -> None:
+    """Gather effect towards a win, and let a win that is due show."""
+    p, around = model.settings.parameters, model.surroundings
+    model.win_progress += effect
+    is_due = model.win_progress >= p.win_threshold * (1.0 + p.win_ambition * model.ambition)
+    if is_due and model.random.random() < p.win_chance:
+        model.flows.has_won = True
+        model.wins += 1
+        model.win_progress = 0.0
+        model.ambition += p.ambition_gain * (1.0 - model.ambition)
+        around.policy_fit += p.policy_win * (1.0 - around.policy_fit)
+    else:
+        model.ambition *= 1.0 - p.ambition_fade
+
+
+def see_win(model: MesaPartnership) -> None:
+    """Let members see a win, or forget the last one; those who saw it trust each other more."""
+    p, members, has_won = model.settings.parameters, model.roster.members, model.flows.has_won
+    for member in members:
+        member.experience["win"] -= member.experience["win"] / p.memory_weeks
+    model.win_memory += (has_won - model.win_memory) / p.memory_weeks
+    if not has_won:
+        return
+    told, uniform = p.seen_base + (1.0 - p.seen_base) * model.levers.communication, model.random.random
+    saw = [member for member in members if member.attends or uniform() < told]
+    for member in saw:
+        member.experience["win"] += 1.0 / p.memory_weeks
+    for one, other in permutations(saw, 2):
+        tie = one.ties[other]
+        tie.trust += p.win_trust * max(0.0, 1.0 - 0.5 * tie.strain - tie.trust)

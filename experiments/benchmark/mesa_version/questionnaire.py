@@ -1,0 +1,65 @@
+"""The virtual questionnaire, handed out after the chosen weeks (docs/questionnaire.md)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from experiments.benchmark.mesa_version.formulas import clip, normal
+from sim.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
+from sim.vocabulary import Dimension, words
+
+if TYPE_CHECKING:
+    from experiments.benchmark.mesa_version.agents import StakeholderAgent
+    from experiments.benchmark.mesa_version.model import MesaPartnership
+
+DIMENSIONS = words(Dimension)
+ANSWER_COLUMNS = ("week", *DIMENSIONS, "returned")
+SIDES = [-1.0 if name == "drawbacks" else 1.0 for name in DIMENSIONS]
+RETURNED, KNOWN = 0.9, 0.92
+OWN, HALO, LENIENCY, NOISE = 0.60, 0.40, 0.45, 0.50
+
+
+def perceive(member: StakeholderAgent) -> list[float]:
+    """Return what a respondent perceives, per dimension in [0, 1]."""
+    met = member.experience
+    trust, strain = member.mean_trust_and_strain()
+    return [
+        0.5 * (1.0 - math.exp(-3.0 * max(0.0, met["joint"]))) + 0.5 * (1.0 - math.exp(-15.0 * met["win"])),
+        0.5 * met["company"] + 0.5 * met["decision"],
+        math.exp(-0.3 * met["hours"] - met["frustration"]),
+        met["order"],
+        1.0 - math.exp(-8.0 * met["received"]),
+        0.6 * met["heard"] + 0.4 * met["decision"],
+        clip(0.5 + trust - strain, 0.0, 1.0),
+        member.benefit,
+        member.drawback,
+        0.5 + 0.5 * member.net,
+    ]
+
+
+def answers_of(member: StakeholderAgent) -> list[float | None]:
+    """Return a respondent's answers in points, None for "don't know"."""
+    random = member.random
+    if member.leniency is None:
+        member.leniency = LENIENCY * normal(random)
+    rulers = zip(perceive(member), QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD, strict=True)
+    scores = [(score - centre) / spread for score, centre, spread in rulers]
+    halo = sum([side * score for side, score in zip(SIDES, scores, strict=True)]) / len(scores)
+    answers: list[float | None] = []
+    for score, side in zip(scores, SIDES, strict=True):
+        felt = OWN * score + side * (HALO * halo + member.leniency) + NOISE * normal(random)
+        points = clip(math.floor(3.0 + 0.8 * felt + 0.5), 1.0, 5.0)
+        answers.append(points if random.random() < KNOWN else None)
+    return answers
+
+
+def ask(model: MesaPartnership) -> dict[str, float]:
+    """Hand out the questionnaire; return mean answers and how many sheets came back."""
+    returning = model.agents.select(lambda seat: seat.is_member and seat.random.random() < RETURNED)
+    sheets = returning.map(answers_of)
+    row: dict[str, float] = {"week": model.week, "returned": len(sheets)}
+    for place, name in enumerate(DIMENSIONS):
+        known = [sheet[place] for sheet in sheets if sheet[place] is not None]
+        row[name] = sum(known) / len(known) if known else math.nan
+    return row

@@ -244,8 +244,8 @@ def page(found: dict[str, Any]) -> str:
         f"{found['machine']}. What is compared ran side by side in one process, in rounds of random order; *best* is "
         "the fastest round, *median* says how busy the machine was.",
         "## The core against its peers, one thread",
-        "Runs of 260 weeks with all weekly metrics recorded (the reference model records none). The idiomatic Mesa "
-        "version (`experiments/benchmark/mesa_version/`) agrees with the core in distribution, by a stated test.",
+        "Runs of 260 weeks that cannot end, all weekly metrics recorded (the reference model records none). The "
+        "idiomatic Mesa version (`experiments/benchmark/mesa_version/`) agrees with the core in distribution, by a stated test.",
         versions_table(found),
         "By size, two years, nobody comes or goes:",
         sizes_table(found),

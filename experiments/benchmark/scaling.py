@@ -43,7 +43,7 @@ def of_size(seats: int, weeks: int) -> Scenario:
         )
         for i in range(seats)
     )
-    never = {"min_active": 0, "meeting_gap": 260, "purpose": 100}
+    never = {"min_active": 0, "meeting_gap": 260, "purpose": 100, "salary": 0, "facilitator_price": 0}
     scenario = Scenario(
         "growth", "none", min(weeks, 520), people, organisations, capacity=seats, parameters=never,
         rules_off=frozenset({"turnover"}),
@@ -81,13 +81,15 @@ def exponent(times: dict[int, float], sizes: dict[int, float]) -> float:
 
 
 _SUMMARIES = """
-import resource, sys
+import re, sys
 from dataclasses import replace
+from pathlib import Path
 from experiments.benchmark.timing import case_of
 from sim.outcomes import summaries
 scenario = replace(case_of("pccp"), shocks=())
 rows = summaries(scenario, 1, range(int(sys.argv[1])))
-print(rows.shape[0], rows.shape[1], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss would count the parent
+print(rows.shape[0], rows.shape[1], int(peak[1]) * 1024)
 """
 
 

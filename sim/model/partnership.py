@@ -17,7 +17,7 @@ import numpy as np
 from sim.engine import check_key, new_world, record_week, step
 from sim.kernels.questionnaire import N_DIMENSIONS
 from sim.metric_table import N_OBSERVED, OBSERVED_NAMES
-from sim.model.stakeholder import Stakeholder
+from sim.model.stakeholder import Stakeholder, columns_of
 from sim.scenario import Scenario
 from sim.state import N_THEMES
 from sim.vocabulary import Status, word
@@ -61,8 +61,12 @@ class PartnershipModel(mesa.Model):
         What is run. (Newer Mesa keeps the name ``scenario`` for an object of its own.)
     state, context, flows : records
         The kernels' memory: writing it is seen by the next step.
+    columns : dict of str to array
+        Views of those fields that have a row per seat.
     weekly : (T + 1, N_OBSERVED) float64
         Metrics per week so far; NaN is missing or still to come.
+    today : list of float
+        This week's row of it.
     answers : (W, 11) float64
         Mean answers to the questionnaire and number returned, per wave.
     status : Status
@@ -97,6 +101,7 @@ class PartnershipModel(mesa.Model):
         self.simulated = scenario
         self._key = (self.seed, self.replicate)
         self.state, self.context, self.flows, self.practice, self.params = new_world(scenario, *self._key)
+        self.columns = columns_of(self.state, self.flows)
         self._waves = np.array(scenario.questionnaire_weeks, dtype=np.int64)
         self._activity, self._need = np.zeros((2, N_THEMES, scenario.weeks + 1))
         self.weekly = np.full((scenario.weeks + 1, N_OBSERVED), np.nan)
@@ -142,7 +147,7 @@ class PartnershipModel(mesa.Model):
         ValueError
             When there is no metric of that name.
         """
-        return float(self.weekly[self.week, OBSERVED_NAMES.index(name)])
+        return self.today[OBSERVED_NAMES.index(name)]
 
     def seat_now(self, row: int) -> str:
         """Say in words who is in a seat."""
@@ -167,6 +172,7 @@ class PartnershipModel(mesa.Model):
                 self.weekly,
                 self.answers,
             )
+        self.today: list[float] = self.weekly[self.week].tolist()
         self._follow_persons()
         self.datacollector.collect(self)
 
@@ -186,11 +192,11 @@ class PartnershipModel(mesa.Model):
 
 def metric_reporters() -> dict[str, Callable[[PartnershipModel], float]]:
     """Return a Mesa reporter for every weekly metric, under its name."""
-    return {name: partial(_read_metric, name=name) for name in OBSERVED_NAMES}
+    return {name: partial(_read_metric, column=column) for column, name in enumerate(OBSERVED_NAMES)}
 
 
-def _read_metric(model: PartnershipModel, name: str) -> float:
-    return model.metric(name)
+def _read_metric(model: PartnershipModel, column: int) -> float:
+    return model.today[column]
 
 
 def stakeholder_reporters() -> dict[str, str | Callable[[Stakeholder], str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.state import FLOW_FIELDS, STATE_FIELDS, Field
 from sim.vocabulary import Ring, Role, word
@@ -21,6 +22,12 @@ _TIE_FIELDS = tuple(field for field in STATE_FIELDS if field.shape == "nn")
 _SEAT_FIELDS = tuple(field for field in STATE_FIELDS if field.shape.startswith("n") and field.shape != "nn")
 _WEEK_FIELDS = tuple(field for field in FLOW_FIELDS if field.shape.startswith("n") and field.shape != "nn")
 _CODES = {"role": Role, "ring": Ring}
+
+
+def columns_of(state: Any, flows: Any) -> dict[str, NDArray[Any]]:
+    """Return views of all fields that have a row per seat, by name; made once, since finding a field takes longest."""
+    of_state = {field.name: state[field.name] for field in (*_SEAT_FIELDS, *_TIE_FIELDS)}
+    return of_state | {field.name: flows[field.name] for field in _WEEK_FIELDS}
 
 
 class DepartedError(AttributeError):
@@ -47,26 +54,27 @@ def _checked(field: Field, value: Any) -> Any:
 class _View:
     """An attribute that is one row of a field of the state or of the week's flows."""
 
-    def __init__(self, field: Field, part: str) -> None:
-        self.field, self.part = field, part
-        self.writable = part == "state" and field.kind is np.float64
+    def __init__(self, field: Field, writable: bool) -> None:
+        self.field, self.writable = field, writable
         self.code = _CODES.get(field.name)
         self.__doc__ = f"{field.meaning} ({field.unit})"
 
     def __get__(self, stakeholder: Stakeholder | None, owner: type) -> Any:
         if stakeholder is None:
             return self
-        stakeholder.check_present()
-        value = getattr(stakeholder.model, self.part)[self.field.name][stakeholder.row]
-        if self.code is not None:
-            return self.code(int(value))
-        return value.item() if np.ndim(value) == 0 else value
+        if stakeholder.left_week is not None:
+            stakeholder.check_present()
+        column = stakeholder.model.columns[self.field.name]
+        if column.ndim > 1:
+            return column[stakeholder.row]
+        value = column.item(stakeholder.row)
+        return value if self.code is None else self.code(value)
 
     def __set__(self, stakeholder: Stakeholder, value: Any) -> None:
         if not self.writable:
             raise AttributeError(f"{self.field.name} cannot be written: the rules keep it in step with other fields")
         stakeholder.check_present()
-        stakeholder.model.state[self.field.name][stakeholder.row] = _checked(self.field, value)
+        stakeholder.model.columns[self.field.name][stakeholder.row] = _checked(self.field, value)
 
 
 class _TieView:
@@ -102,7 +110,7 @@ class Tie:
         """Return a whole matrix of ties, (capacity, capacity); both ends must be members still."""
         self.source.check_present()
         self.target.check_present()
-        return self.source.model.state[name]
+        return self.source.model.columns[name]
 
 
 class Stakeholder(mesa.Agent):
@@ -158,8 +166,8 @@ class Stakeholder(mesa.Agent):
 
 
 for _field in _SEAT_FIELDS:
-    setattr(Stakeholder, _field.name, _View(_field, "state"))
+    setattr(Stakeholder, _field.name, _View(_field, writable=_field.kind is np.float64))
 for _field in _WEEK_FIELDS:
-    setattr(Stakeholder, _field.name, _View(_field, "flows"))
+    setattr(Stakeholder, _field.name, _View(_field, writable=False))
 for _field in _TIE_FIELDS:
     setattr(Tie, _field.name, _TieView(_field))

@@ -1,8 +1,8 @@
 """The compiled core against an idiomatic Mesa version and the reference model, on one thread.
 
 All do 260 weeks of the same cases, with every ending out of reach. Mesa version and core also record every weekly
-metric; the reference records none. The Mesa version agrees with the core in distribution (tests/test_mesa_version.py), the
-reference to 1e-12 week by week.
+metric; the reference records none. The Mesa version agrees with the core in distribution
+(tests/test_mesa_version.py), the reference to 1e-12 week by week.
 """
 
 from __future__ import annotations

@@ -245,7 +245,8 @@ def page(found: dict[str, Any]) -> str:
         "the fastest round, *median* says how busy the machine was.",
         "## The core against its peers, one thread",
         "Runs of 260 weeks that cannot end, all weekly metrics recorded (the reference model records none). The "
-        "idiomatic Mesa version (`experiments/benchmark/mesa_version/`) agrees with the core in distribution, by a stated test.",
+        "idiomatic Mesa version (`experiments/benchmark/mesa_version/`) agrees with the core in distribution, by a "
+        "stated test.",
         versions_table(found),
         "By size, two years, nobody comes or goes:",
         sizes_table(found),

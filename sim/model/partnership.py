@@ -6,7 +6,7 @@ program; so nothing else in the package imports it.
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -94,7 +94,7 @@ class PartnershipModel(mesa.Model):
         model_reporters: Reporters | None = None,
         agent_reporters: Reporters | None = None,
     ) -> None:
-        self.seed = secrets.randbits(32) if seed is None else int(seed)
+        self.seed = int.from_bytes(os.urandom(4)) if seed is None else int(seed)
         self.replicate = int(replicate)
         check_key(self.seed, np.array([self.replicate]))
         super().__init__(rng=self.seed)

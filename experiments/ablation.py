@@ -60,8 +60,9 @@ MECHANISMS: dict[str, dict[str, Any]] = {
     "parameters.conflict_rate=0": {"parameters": {"conflict_rate": 0}},
     "parameters.match_sharpness=0": {"parameters": {"match_sharpness": 0}},
     "parameters.ambition_gain=0": {"parameters": {"ambition_gain": 0}},
+    "parameters.meeting_every_core=4": {"parameters": {"meeting_every_core": 4}},
 }
-"""Settings put in place of the full model's: rival explanations, a null, and single mechanisms at zero."""
+"""Settings put in place of the full model's: rival explanations, a null, single mechanisms at zero, more meetings."""
 
 EXPECTED = (
     ("relationship_building", "trust", +1, "jagosh2015"),

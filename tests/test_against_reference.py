@@ -142,6 +142,7 @@ def test_every_rule_off(rule: str, scenario: Scenario, seed: int, weeks: int, sh
 @settings(max_examples=60, phases=PHASES)
 @given(scenario=scenarios(), seed=seeds, weeks=few_weeks, shaking=st.none() | seeds)
 @example(LIVELY, 1, 29, None)
+@example(LIVELY, 1, 25, None)  # a successor takes over from a person and from the memory of the organisation
 @example(OVERLAPPING, 1, 4, None)
 @example(LIVELY, 2, 27, 2)
 @example(LIVELY, 3, 3, 3)

@@ -44,7 +44,7 @@ def front_runs(scenario: Scenario, runs: int) -> Callable[[], object]:
 
     def call() -> None:
         for replicate in range(runs):
-            PartnershipModel(scenario, replicate, seed=1).run_weeks(scenario.weeks)
+            PartnershipModel(scenario, replicate, run_seed=1).run_weeks(scenario.weeks)
 
     return call
 

@@ -49,14 +49,19 @@ class PartnershipModel(mesa.Model):
         What to run (``sim.make_scenario("pccp")``).
     replicate : int
         Number of the replicate, 0 to 2**32 - 1.
-    seed : int, optional
-        Seed of the luck, 0 to 2**32 - 1; drawn, and kept in ``seed``, when none is given. Mesa's own generators
-        (``random``, ``rng``) are seeded by it but no rule uses them.
+    run_seed : int, optional
+        Seed of the luck, 0 to 2**32 - 1. (Not called ``seed``: ``mesa.batch_run`` of newer Mesa overwrites a
+        parameter of that name.)
     model_reporters, agent_reporters : mapping, optional
         As for ``mesa.DataCollector``; by default every weekly metric, and ``AGENT_REPORTERS``.
+    rng : int, optional
+        The same as ``run_seed``, under the name by which newer Mesa hands over seeds. When neither is given a seed is
+        drawn and kept in ``seed``. Mesa's own generators are seeded by it, but no rule uses them.
 
     Attributes
     ----------
+    seed : int
+        Seed of the run, given or drawn.
     simulated : Scenario
         What is run. (Newer Mesa keeps the name ``scenario`` for an object of its own.)
     state, context, flows : records
@@ -76,11 +81,13 @@ class PartnershipModel(mesa.Model):
     ------
     ScenarioError
         When seed or replicate is out of range.
+    ValueError
+        When both ``run_seed`` and ``rng`` are given.
 
     Examples
     --------
     >>> import sim
-    >>> model = PartnershipModel(sim.make_scenario("pccp"), replicate=3, seed=1)
+    >>> model = PartnershipModel(sim.make_scenario("pccp"), replicate=3, run_seed=1)
     >>> model.run_weeks(52)
     >>> len(model.agents.select(lambda member: member.engagement >= 0.15)) > 0
     True
@@ -90,11 +97,15 @@ class PartnershipModel(mesa.Model):
         self,
         scenario: Scenario,
         replicate: int = 0,
-        seed: int | None = None,
+        run_seed: int | None = None,
         model_reporters: Reporters | None = None,
         agent_reporters: Reporters | None = None,
+        rng: int | None = None,
     ) -> None:
-        self.seed = int.from_bytes(os.urandom(4)) if seed is None else int(seed)
+        if run_seed is not None and rng is not None:
+            raise ValueError("give run_seed or rng, not both: they are the same seed")
+        given = rng if run_seed is None else run_seed
+        self.seed = int.from_bytes(os.urandom(4)) if given is None else int(given)
         self.replicate = int(replicate)
         check_key(self.seed, np.array([self.replicate]))
         super().__init__(rng=self.seed)

@@ -1,8 +1,8 @@
 """A stakeholder as a ``mesa.Agent``: a person's view of the rows of the seat that the person fills.
 
 An agent owns no data. Each field of the state that has a row per seat is an attribute here, made from the field
-table: reading it reads the kernels' memory, writing it is seen by the next step. A number that is written must be in its
-range; what is written *into* an array (``someone.holdings[Resource.SKILLS] = 0.5``) is not checked.
+table: reading it reads the kernels' memory, writing it is seen by the next step. A number that is written must be in
+its range; what is written *into* an array (``someone.holdings[Resource.SKILLS] = 0.5``) is not checked.
 """
 
 from __future__ import annotations

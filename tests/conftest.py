@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -13,8 +14,17 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "2")
 os.environ.setdefault("PARTNERSIM_CACHE", str(ROOT / ".cache" / "numba-tests"))
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from hypothesis import settings  # noqa: E402  (after the environment is set)
+import pytest  # noqa: E402  (after the environment is set)
+from hypothesis import settings  # noqa: E402
 
 settings.register_profile("house", deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", deadline=None, max_examples=1000, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+@pytest.fixture
+def pccp() -> dict[str, Any]:
+    """Return the file of the case PCCP as it ships."""
+    from sim.cases import load_case
+
+    return load_case("pccp", (ROOT / "conf",))

@@ -26,6 +26,10 @@ Usage: partnersim VERB [NAME] [SETTING=VALUE ...]
 
 Verbs:
   run         simulate one case under one scenario and write a new folder of results
+  sweep       run many points of the space of settings, each many times; can be stopped and gone on with
+  resume      go on with a sweep:          partnersim resume FOLDER
+  status      say how far a sweep is:      partnersim status FOLDER
+  query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
   list        list cases, scenarios, levers, parameters or metrics
   explain     say what a lever, parameter, metric, case, scenario, resource, role or shock is
   new-case    start a case of your own from an existing one
@@ -35,6 +39,11 @@ Settings of run (partnersim list parameters shows all numbers of the model):
   case=NAME  scenario=NAME  seed=1  replicates=200  weeks=260  output=FOLDER  threads=2
   enabling.LEVER=0..1   parameters.NAME=NUMBER   shocks.NAME.size=0..1   turnover.cause=benefit
   --dry-run   show the resolved settings and what differs from the case; write nothing
+
+Settings of sweep: those of run with lists (NAME=A,B,C) or ranges (NAME=interval(LOW,HIGH)), and
+  design=grid|list|lhs|sobol|morris|from_file|population  design.points=1000  design.over=levers
+  replicates=100  luck=common|independent  weekly=4  seats=52  questionnaire=[52,104]
+  engine=threads|processes|ray  failures=finish|record|stop  (partnersim list settings tells what they mean)
 
 Examples:
   {lines}
@@ -46,6 +55,30 @@ def _run(words: Sequence[str]) -> int:
     from sim.commands.run import run
 
     return run(words)
+
+
+def _sweep(words: Sequence[str]) -> int:
+    from sim.commands.sweep import sweep
+
+    return sweep(words)
+
+
+def _resume(words: Sequence[str]) -> int:
+    from sim.commands.sweep import resume
+
+    return resume(words)
+
+
+def _status(words: Sequence[str]) -> int:
+    from sim.commands.status import status
+
+    return status(words)
+
+
+def _query(words: Sequence[str]) -> int:
+    from sim.commands.query import query
+
+    return query(words)
 
 
 def _list(words: Sequence[str]) -> int:
@@ -74,6 +107,10 @@ def _doctor(words: Sequence[str]) -> int:
 
 VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": _run,
+    "sweep": _sweep,
+    "resume": _resume,
+    "status": _status,
+    "query": _query,
     "list": _list,
     "explain": _explain,
     "new-case": _new_case,

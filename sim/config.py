@@ -227,9 +227,12 @@ def compose(checked: CheckedWords, folders: ConfFolders) -> dict[str, Any]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    _store_schema()
+    store_schema()
     with _one_line((HydraException, OmegaConfBaseException)):
-        with initialize_config_dir(version_base="1.3", config_dir=str(folders.project.resolve())):
+        with (
+            _no_other_hydra(),
+            initialize_config_dir(version_base="1.3", config_dir=str(folders.project.resolve())),
+        ):
             composed = hydra_compose("config", overrides=_overrides(checked, folders))
         plain = OmegaConf.to_container(composed, resolve=True)
     if not isinstance(plain, dict):
@@ -239,6 +242,19 @@ def compose(checked: CheckedWords, folders: ConfFolders) -> dict[str, Any]:
     if problems:
         raise UserError(problems)
     return settings
+
+
+@contextmanager
+def _no_other_hydra() -> Iterator[None]:
+    """Set aside a Hydra that is at work already, as in a script with ``@hydra.main``."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    outer = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra = outer
 
 
 def _overrides(checked: CheckedWords, folders: ConfFolders) -> list[str]:
@@ -282,8 +298,14 @@ def _one_line(errors: tuple[type[Exception], ...]) -> Iterator[None]:
         raise UserError(f"the settings cannot be combined: {first.strip()}") from error
 
 
-def _store_schema() -> None:
-    """Register the names and kinds of all settings with Hydra, made from the tables."""
+def store_schema(more: Mapping[str, object] | None = None) -> None:
+    """Register the names and kinds of all settings with Hydra, made from the tables.
+
+    Parameters
+    ----------
+    more : mapping of str to object, optional
+        Names and defaults beyond those of a run.
+    """
     from hydra.core.config_store import ConfigStore
 
     from sim.params import CHOICES, numeric_range, setting_names
@@ -296,6 +318,7 @@ def _store_schema() -> None:
         _plant(tree, name, (kind, None))
     for name in FIELDS:
         tree[name] = (dict[str, Any], dataclasses.field(default_factory=dict))
+    tree |= {name: (Any, default) for name, default in (more or {}).items()}
     ConfigStore.instance().store(name="settings_schema", node=_schema("Settings", tree))
 
 

@@ -7,12 +7,13 @@ are the same for any number of threads and any order of replicates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernels._jit import entry_kernel, is_compiled, kernel, parallel_kernel, prange
+from sim.kernels._jit import block_kernel, entry_kernel, is_compiled, kernel, most_threads
 from sim.kernels.adaptation import adaptation_rule
 from sim.kernels.appraisal import appraisal_rule
 from sim.kernels.context import context_rule
@@ -26,15 +27,16 @@ from sim.kernels.progress import progress_rule
 from sim.kernels.questionnaire import N_DIMENSIONS, ask
 from sim.kernels.staffing import staffing
 from sim.kernels.turnover import turnover_rule
-from sim.metric_table import N_OBSERVED
+from sim.metric_table import N_OBSERVED, SEAT_COLUMNS
 from sim.metrics import ADAPTATION_COLUMN, observe, skill
-from sim.records import founding_arrays, settings_record
+from sim.panel import N_TALLIES, observe_seats, tally_week
+from sim.records import Founding, Foundings, founding_arrays, settings_record, stack_foundings
 from sim.rng import MAX_SEED
 from sim.scenario import Scenario, ScenarioError
-from sim.state import N_RESOURCES, N_THEMES, blank_world
+from sim.state import N_RESOURCES, N_THEMES, World, blank_world
 from sim.vocabulary import Lever, Rule
 
-__all__ = ["Ensemble", "is_compiled", "known_answer", "run_many", "step"]
+__all__ = ["Batch", "Ensemble", "is_compiled", "known_answer", "most_threads", "run_batch", "run_many", "step"]
 
 _CONTEXT, _TURNOVER, _MEETINGS, _ENCOUNTERS, _EXCHANGE = 0, 1, 2, 3, 4
 _INTEGRATION, _APPRAISAL, _PROGRESS, _ADAPTATION, _ENDING = 5, 6, 7, 8, 9
@@ -146,7 +148,7 @@ def record_week(state, context, flows, week, waves, key, activity, need, weekly,
 
 
 @kernel
-def run_one(states, contexts, flowses, params, founding, key, waves, weekly, answers):
+def run_one(states, contexts, flowses, params, founding, key, waves, seat_weeks, weekly, answers, seats):
     """Run one replicate and record it.
 
     Parameters
@@ -161,10 +163,14 @@ def run_one(states, contexts, flowses, params, founding, key, waves, weekly, ans
         Seed and replicate.
     waves : (W,) int64
         Weeks after which the questionnaire is handed out.
+    seat_weeks : (K,) int64
+        Weeks after which every seat is recorded, increasing; empty for none.
     weekly : (T + 1, N_OBSERVED) float64
         Written: metrics per week, row 0 the start; NaN after an ending.
     answers : (W, 11) float64
         Written: mean answers and number returned per wave.
+    seats : (K, n, N_SEAT_COLUMNS) float64
+        Written: each seat at each of ``seat_weeks``; NaN where there is none.
 
     Returns
     -------
@@ -175,8 +181,11 @@ def run_one(states, contexts, flowses, params, founding, key, waves, weekly, ans
     practice = np.zeros(_N_LEVERS)
     weeks = weekly.shape[0] - 1
     activity, need = np.empty((N_THEMES, weeks + 1)), np.empty((N_THEMES, weeks + 1))
+    tally = np.zeros((seats.shape[1], N_TALLIES))
+    recorded = 0
     weekly[:] = np.nan
     answers[:] = np.nan
+    seats[:] = np.nan
     found(state, context, founding, params, key)
     record_week(state, context, flows, 0, waves, key, activity, need, weekly, answers)
     for week in range(1, weeks + 1):
@@ -184,23 +193,140 @@ def run_one(states, contexts, flowses, params, founding, key, waves, weekly, ans
         if state.status > 0:
             break
         record_week(state, context, flows, week, waves, key, activity, need, weekly, answers)
+        if recorded < seat_weeks.shape[0]:
+            tally_week(state, flows, tally)
+            if seat_weeks[recorded] == week:
+                observe_seats(state, tally, seats[recorded])
+                recorded += 1
     return state.status, state.ended_week
 
 
-@parallel_kernel
-def run_many_compiled(table, founding, blank, seed, replicates, waves, weekly, answers, ends):
-    """Run many replicates in parallel, each into its own rows (shapes as in ``run_one``, with a leading run axis).
+@block_kernel
+def run_block(table, foundings, which, blank, keys, waves, seat_weeks, weekly, answers, seats, ends):
+    """Run one run after another, each into its own rows (shapes as in ``run_one``, with a leading run axis).
 
-    ``table`` holds one row of settings for all runs, or one per run; ``ends`` is (n, 2) int64.
+    ``table`` holds one row of settings for all runs, or one per run; ``which`` (n,) names each run's row of
+    ``foundings``, ``keys`` (n, 2) its seed and replicate; ``ends`` is (n, 2) int64.
     """
     n_rows = table.shape[0]
-    for r in prange(replicates.shape[0]):
-        key = (seed, replicates[r])
+    for r in range(keys.shape[0]):
         states, contexts, flowses = blank.state.copy(), blank.context.copy(), blank.flows.copy()
+        f = which[r]
+        n, homes = foundings.n_seats[f], foundings.n_organisations[f]
+        founding = Founding(
+            foundings.role[f][:n], foundings.ring[f][:n], foundings.organisation[f][:n], foundings.backing[f][:homes]
+        )
+        key = (keys[r, 0], keys[r, 1])
         params = table[r % n_rows]
-        status, ended = run_one(states, contexts, flowses, params, founding, key, waves, weekly[r], answers[r])
-        ends[r, 0] = status
-        ends[r, 1] = ended
+        ends[r] = run_one(
+            states, contexts, flowses, params, founding, key, waves, seat_weeks, weekly[r], answers[r], seats[r]
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Runs that share their length and what is recorded of them, ready for the compiled loop.
+
+    Attributes
+    ----------
+    table : (1,) or (n,) record array
+        Settings, one row for all runs or one per run (``sim.records``).
+    foundings : Foundings
+        Founding compositions.
+    which : (n,) int64
+        Row of ``foundings`` of each run.
+    keys : (n, 2) int64
+        Seed and replicate of each run, each from 0 to 2**32 - 1.
+    blank : World
+        Blank records with room for the largest partnership.
+    weeks : int
+        Length of the runs.
+    waves, seat_weeks : (W,) and (K,) int64
+        Weeks after which the questionnaire is handed out and after which seats are recorded.
+    """
+
+    table: NDArray[np.void]
+    foundings: Foundings
+    which: NDArray[np.int64]
+    keys: NDArray[np.int64]
+    blank: World
+    weeks: int
+    waves: NDArray[np.int64]
+    seat_weeks: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded of a batch; NaN is missing.
+
+    Attributes
+    ----------
+    weekly : (n, T + 1, N_OBSERVED) float64
+        Observed metrics.
+    answers : (n, W, 11) float64
+        Mean answers to the questionnaire and number returned, per wave.
+    seats : (n, K, room, N_SEAT_COLUMNS) float64
+        Each seat at each week asked for.
+    ends : (n, 2) int64
+        ``Status`` and week of ending (-1 if alive).
+    """
+
+    weekly: NDArray[np.float64]
+    answers: NDArray[np.float64]
+    seats: NDArray[np.float64]
+    ends: NDArray[np.int64]
+
+
+BLOCKS_PER_THREAD = 8
+
+
+def run_batch(batch: Batch, threads: int | None = None) -> Recorded:
+    """Run a batch.
+
+    Parameters
+    ----------
+    batch : Batch
+        The runs.
+    threads : int, optional
+        Threads to use; by default all. Results do not depend on it.
+    """
+    n, room = len(batch.keys), batch.blank.state["role"].shape[1]
+    recorded = Recorded(
+        np.empty((n, batch.weeks + 1, N_OBSERVED)),
+        np.empty((n, batch.waves.size, N_DIMENSIONS + 1)),
+        np.empty((n, batch.seat_weeks.size, room, len(SEAT_COLUMNS))),
+        np.empty((n, 2), dtype=np.int64),
+    )
+
+    def work(block: slice) -> None:
+        run_block(
+            batch.table if len(batch.table) == 1 else batch.table[block],
+            batch.foundings,
+            batch.which[block],
+            batch.blank,
+            batch.keys[block],
+            batch.waves,
+            batch.seat_weeks,
+            recorded.weekly[block],
+            recorded.answers[block],
+            recorded.seats[block],
+            recorded.ends[block],
+        )
+
+    workers = min(threads or most_threads(), most_threads(), max(n, 1))
+    size = -(-max(n, 1) // (workers * BLOCKS_PER_THREAD)) if workers > 1 else n
+    blocks = [slice(start, min(start + size, n)) for start in range(0, n, max(size, 1))]
+    if workers == 1:
+        for block in blocks:
+            work(block)
+        return recorded
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for done in [pool.submit(work, block) for block in blocks]:
+            done.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    return recorded
 
 
 @dataclass(frozen=True)
@@ -278,32 +404,24 @@ def run_many(
     ScenarioError
         When seed or replicates are out of range, or events do not fit a record.
     """
-    import numba
-
     chosen = np.ascontiguousarray(replicates, dtype=np.int64)
     check_key(seed, chosen)
-    settings = settings_record(scenario) if table is None else table
-    waves = np.array(scenario.questionnaire_weeks, dtype=np.int64)
-    weekly = np.empty((chosen.size, scenario.weeks + 1, N_OBSERVED))
-    answers = np.empty((chosen.size, waves.size, N_DIMENSIONS + 1))
-    ends = np.empty((chosen.size, 2), dtype=np.int64)
-    before = numba.get_num_threads()
-    numba.set_num_threads(min(threads or numba.config.NUMBA_NUM_THREADS, numba.config.NUMBA_NUM_THREADS))
-    try:
-        run_many_compiled(
-            settings,
-            founding_arrays(scenario),
-            blank_world(scenario.capacity),
-            seed,
-            chosen,
-            waves,
-            weekly,
-            answers,
-            ends,
-        )
-    finally:
-        numba.set_num_threads(before)
-    return Ensemble(scenario, seed, chosen, weekly, answers, ends[:, 0].copy(), ends[:, 1].copy())
+    batch = Batch(
+        table=settings_record(scenario) if table is None else _one_row_each(table, chosen.size),
+        foundings=stack_foundings([scenario]),
+        which=np.zeros(chosen.size, dtype=np.int64),
+        keys=np.column_stack([np.full(chosen.size, seed), chosen]),
+        blank=blank_world(scenario.capacity),
+        weeks=scenario.weeks,
+        waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
+    )
+    done = run_batch(batch, threads)
+    return Ensemble(scenario, seed, chosen, done.weekly, done.answers, done.ends[:, 0].copy(), done.ends[:, 1].copy())
+
+
+def _one_row_each(table: NDArray[np.void], n: int) -> NDArray[np.void]:
+    """Return one row of settings for all runs, or one per run; shorter tables are gone through again and again."""
+    return table if len(table) in (1, n) else table[np.arange(n) % len(table)]
 
 
 def new_world(scenario: Scenario, seed: int, replicate: int):

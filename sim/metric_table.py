@@ -102,6 +102,38 @@ _RUN_ROWS = (
     Metric("outcome_week", "week", 1, 520, "none", "First week with an outcome of a tenth of the purpose; missing if none."),
 )
 
+SEAT_COLUMNS: dict[str, Metric] = {
+    row.name: row
+    for row in (
+        Metric("role", "code of Role", 0, 5, "none", "Whose viewpoint the seat brings."),
+        Metric("ring", "code of Ring", 0, 1, "none", "Research team or core team."),
+        Metric("organisation", "number", -1, 2000, "none", "Home organisation; -1 for none."),
+        Metric("person", "number", 0, _INF, "none", "The person in the seat; missing while it is empty."),
+        Metric("tenure", "weeks", 0, 520, "none", "Weeks of the person in the seat; missing while it is empty."),
+        Metric("active", "0 or 1", 0, 1, "up", "Whether the person gives energy to the partnership (engagement of at least .15)."),
+        Metric("engagement", "share", 0, 1, "up", "Energy given to the partnership."),
+        Metric("benefit", "share", 0, 1, "up", "Benefits as the person sees them."),
+        Metric("drawback", "share", 0, 1, "down", "Drawbacks as the person sees them."),
+        Metric("power", "equal shares", 0, _INF, "none", "Say in decisions; 1 is an equal share."),
+        Metric("meetings_invited", "meetings", 0, 520, "none", "Meetings to which the seat was invited since the record before."),
+        Metric("meetings_attended", "meetings", 0, 520, "up", "Meetings that it came to since the record before."),
+        Metric("hours_given", "hours", 0, _INF, "none", "Hours given since the record before."),
+        Metric("received", "resource units", 0, _INF, "up", "Nonfinancial resources received since the record before."),
+    )
+}
+"""One seat at one week, on request: columns of the seat panel, in the order in which the kernel writes them."""
+
+SEAT_SUMMARIES: dict[str, Metric] = {
+    row.name: row
+    for row in (
+        Metric("active_share", "share", 0, 1, "up", "Members who give energy to the partnership, at the last record of the seats."),
+        Metric("sectors", "roles", 0, 6, "up", "Roles with at least one active member, at the last record of the seats."),
+        Metric("coordinator_tenure", "weeks", 0, 520, "up", "Mean tenure of the coordinators at the last record of the seats; missing without one."),
+        Metric("benefit_share", "share", 0, 1, "up", "Mean over members of benefits over benefits and drawbacks together, at the last record of the seats."),
+    )
+}
+"""What the seat panel adds to the row of a run."""
+
 SHOCK_MEASURES = (
     Metric("depth", "share of output", 0, 1, "down", "Largest loss of Q(t) against the same luck without the shock, 4-week means."),
     Metric("recovery_weeks", "weeks", 0, 520, "down", "Weeks until Q(t) is back within 5% for 8 weeks; the weeks observed if it did not come back."),

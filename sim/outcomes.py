@@ -126,7 +126,31 @@ def run_rows(
     (n, n_columns) float64
         In the order of ``run_columns``; NaN where missing.
     """
-    curves = {name: weekly[:, :, i] for i, name in enumerate(METRICS)}
+    return _run_rows(ensemble, {name: weekly[:, :, i] for i, name in enumerate(METRICS)}, run_again)
+
+
+def summary(ensemble: Ensemble, run_again: Callable[[Scenario], Ensemble]) -> NDArray[np.float64]:
+    """Return one row per replicate, as ``run_rows`` does, without a copy of the weekly metrics.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Results of the engine.
+    run_again : callable
+        Runs a changed scenario with the same seed and replicates.
+
+    Returns
+    -------
+    (n, n_columns) float64
+        In the order of ``run_columns``; NaN where missing.
+    """
+    curves = {name: ensemble.weekly[:, :, i] for i, name in enumerate(OBSERVED_NAMES)}
+    return _run_rows(ensemble, curves | {"synergy": synergy(ensemble.weekly)}, run_again)
+
+
+def _run_rows(
+    ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]], run_again: Callable[[Scenario], Ensemble]
+) -> NDArray[np.float64]:
     rows = _ends(ensemble, curves) | _last_year(ensemble, curves) | _answers(ensemble)
     scenario = ensemble.scenario
     for shock in scenario.shocks:
@@ -171,7 +195,7 @@ def summaries(
         part = chosen[start : start + chunk]
         ensemble = run_many(scenario, seed, part, threads)
         again = partial(run_many, seed=seed, replicates=part, threads=threads)
-        rows[start : start + part.size] = run_rows(ensemble, weekly_metrics(ensemble), again)
+        rows[start : start + part.size] = summary(ensemble, again)
     return rows
 
 

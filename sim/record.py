@@ -90,9 +90,9 @@ def run_record(
 
 def threads_used(asked: int | None) -> int:
     """Return how many threads a run uses: those asked for, at most those there are."""
-    import numba
+    from sim.engine import most_threads
 
-    most = int(numba.config.NUMBA_NUM_THREADS)
+    most = most_threads()
     return most if asked is None else min(asked, most)
 
 

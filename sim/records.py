@@ -6,6 +6,7 @@ thousands of design points without compiling again (``docs/decisions/003-paramet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +44,17 @@ class Founding(NamedTuple):
     ring: NDArray[np.int64]
     organisation: NDArray[np.int64]
     backing: NDArray[np.float64]
+
+
+class Foundings(NamedTuple):
+    """Founding compositions, one a row, padded to the largest: fields as in ``Founding``, and the sizes (F,) int64."""
+
+    role: NDArray[np.int64]
+    ring: NDArray[np.int64]
+    organisation: NDArray[np.int64]
+    backing: NDArray[np.float64]
+    n_seats: NDArray[np.int64]
+    n_organisations: NDArray[np.int64]
 
 
 def record_dtype() -> np.dtype[np.void]:
@@ -174,3 +186,18 @@ def founding_arrays(scenario: Scenario) -> Founding:
         np.array([seat.organisation for seat in scenario.seats], dtype=np.int64),
         np.array([organisation.backing for organisation in scenario.organisations], dtype=np.float64),
     )
+
+
+def stack_foundings(scenarios: Sequence[Scenario]) -> Foundings:
+    """Return the founding compositions of scenarios, one a row."""
+    each = [founding_arrays(scenario) for scenario in scenarios]
+    sizes = [np.array([len(getattr(one, name)) for one in each], dtype=np.int64) for name in ("role", "backing")]
+    columns = [_padded([getattr(one, name) for one in each]) for name in Founding._fields]
+    return Foundings(*columns, *sizes)
+
+
+def _padded(rows: list[NDArray[Any]]) -> NDArray[Any]:
+    table = np.zeros((len(rows), max(row.size for row in rows)), dtype=rows[0].dtype)
+    for place, row in enumerate(rows):
+        table[place, : row.size] = row
+    return table

@@ -144,19 +144,19 @@ def column_rows(metrics: Mapping[str, Any], run_columns: Mapping[str, Any]) -> l
     """Return the data dictionary: one row per column of each file."""
     both = "weekly.parquet runs.parquet"
     rows: list[dict[str, object]] = [
-        _column_row("case", both, "Name of the case."),
-        _column_row("scenario", both, "Name of the scenario."),
-        _column_row("replicate", both, "Number of the replicate; same number and seed, same luck.", "count", 0),
-        _column_row("week", "weekly.parquet", "Weeks since the start of the partnership.", "weeks", 0),
+        column_row("case", both, "Name of the case."),
+        column_row("scenario", both, "Name of the scenario."),
+        column_row("replicate", both, "Number of the replicate; same number and seed, same luck.", "count", 0),
+        column_row("week", "weekly.parquet", "Weeks since the start of the partnership.", "weeks", 0),
     ]
     for file, table in (("weekly.parquet", metrics), ("runs.parquet", run_columns)):
         rows += [
-            _column_row(row.name, file, row.meaning, row.unit, row.low, row.high, row.good) for row in table.values()
+            column_row(row.name, file, row.meaning, row.unit, row.low, row.high, row.good) for row in table.values()
         ]
     return rows
 
 
-def _column_row(
+def column_row(
     name: str,
     file: str,
     meaning: str,
@@ -165,6 +165,7 @@ def _column_row(
     high: object = "",
     good: str = "none",
 ) -> dict[str, object]:
+    """Return one row of a data dictionary."""
     return dict(zip(COLUMN_FIELDS, (name, file, meaning, unit, low, high, good), strict=True))
 
 

@@ -40,13 +40,13 @@ def weekly_table(
     """
     k, weeks, _ = weekly.shape
     columns: dict[str, pa.Array] = {
-        "case": _repeated(case, k * weeks),
-        "scenario": _repeated(scenario, k * weeks),
-        "replicate": _whole_numbers(np.repeat(replicates, weeks)),
-        "week": _whole_numbers(np.tile(np.arange(weeks), k)),
+        "case": repeated_column(case, k * weeks),
+        "scenario": repeated_column(scenario, k * weeks),
+        "replicate": whole_number_column(np.repeat(replicates, weeks)),
+        "week": whole_number_column(np.tile(np.arange(weeks), k)),
     }
     flat = weekly.reshape(k * weeks, -1)
-    columns |= {name: _numbers(flat[:, i]) for i, name in enumerate(metrics)}
+    columns |= {name: number_column(flat[:, i]) for i, name in enumerate(metrics)}
     return pa.table(columns)
 
 
@@ -67,36 +67,36 @@ def runs_table(
         Names of the columns.
     """
     columns: dict[str, pa.Array] = {
-        "case": _repeated(case, len(replicates)),
-        "scenario": _repeated(scenario, len(replicates)),
-        "replicate": _whole_numbers(replicates),
+        "case": repeated_column(case, len(replicates)),
+        "scenario": repeated_column(scenario, len(replicates)),
+        "replicate": whole_number_column(replicates),
     }
-    columns |= {name: _numbers(runs[:, i]) for i, name in enumerate(names)}
+    columns |= {name: number_column(runs[:, i]) for i, name in enumerate(names)}
     return pa.table(columns)
 
 
 # Columns are made from buffers: pa.array() would import pandas, a quarter of a second of every run.
 
 
-def _whole_numbers(values: NDArray[Any], kind: type[np.signedinteger[Any]] = np.int64) -> pa.Array:
+def whole_number_column(values: NDArray[Any], kind: type[np.signedinteger[Any]] = np.int64) -> pa.Array:
     """Return whole numbers as a column."""
     plain = np.ascontiguousarray(values, dtype=kind)
     return pa.Array.from_buffers(pa.from_numpy_dtype(plain.dtype), len(plain), [None, pa.py_buffer(plain)])
 
 
-def _numbers(values: NDArray[np.float64]) -> pa.Array:
+def number_column(values: NDArray[np.float64]) -> pa.Array:
     """Return numbers as a column; NaN becomes null."""
     plain = np.ascontiguousarray(values, dtype=np.float64)
     there = pa.py_buffer(np.packbits(~np.isnan(plain), bitorder="little"))
     return pa.Array.from_buffers(pa.float64(), len(plain), [there, pa.py_buffer(plain)])
 
 
-def _repeated(text: str, times: int) -> pa.Array:
+def repeated_column(text: str, times: int) -> pa.Array:
     """Return a column that holds one word many times, stored once."""
     letters = text.encode()
     ends = pa.py_buffer(np.array([0, len(letters)], dtype=np.int32))
     words = pa.StringArray.from_buffers(1, ends, pa.py_buffer(letters))
-    return pa.DictionaryArray.from_arrays(_whole_numbers(np.zeros(times), np.int32), words)
+    return pa.DictionaryArray.from_arrays(whole_number_column(np.zeros(times), np.int32), words)
 
 
 class ContentHasher:

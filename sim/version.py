@@ -73,7 +73,7 @@ def model_hash() -> str:
 def model_files() -> list[Path]:
     """Return the source files that make up the model, in a fixed order."""
     root = Path(__file__).parent
-    names = ("engine", "metric_table", "metrics", "params", "records", "rng", "state", "traits", "vocabulary")
+    names = ("engine", "metric_table", "metrics", "panel", "params", "records", "rng", "state", "traits", "vocabulary")
     return sorted(root.glob("kernels/*.py")) + [root / f"{name}.py" for name in names]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from sim.cases import load_case, scenario_from
-from sim.engine import Ensemble, run_many, run_many_compiled
+from sim.engine import Ensemble, run_block, run_many
 from sim.kernels import _jit
 from sim.scenario import Scenario
 from tests.scenarios import LIVELY, SMALL
@@ -94,7 +94,7 @@ def test_two_other_processes_find_the_same(expected: str) -> None:
 @pytest.mark.slow
 def test_an_empty_cache_gives_the_same_and_is_filled(expected: str, tmp_path: Path) -> None:
     assert answer_of(cache=tmp_path) == expected
-    assert list(tmp_path.rglob("engine.run_many_compiled*.nbc"))
+    assert list(tmp_path.rglob("engine.run_block*.nbc"))
     assert answer_of(cache=tmp_path) == expected
 
 
@@ -183,5 +183,5 @@ def test_one_compiled_form_serves_every_scenario() -> None:
         run_many(scenario, 1, [0], 1)
         run_many(scenario, 2**32 - 1, np.arange(3, dtype=np.int32), None)
     # One per size of array that was used here: 40, and 200 if a slow test came before.
-    sizes = {str(signature[2]) for signature in run_many_compiled.signatures}
-    assert len(run_many_compiled.signatures) == len(sizes) <= 2
+    sizes = {str(signature[3]) for signature in run_block.signatures}
+    assert len(run_block.signatures) == len(sizes) <= 2

@@ -15,31 +15,36 @@ class Progress:
         Number of parts.
     unit : str
         What a part is called.
+    log_seconds : float, optional
+        How often a line is written where there is no terminal; None for never.
     """
 
-    LOG_EVERY_SECONDS = 5.0
-
-    def __init__(self, total: int, unit: str) -> None:
+    def __init__(self, total: int, unit: str, log_seconds: float | None = 5.0) -> None:
         self.total = total
         self.unit = unit
+        self._log_seconds = log_seconds
         self._told = time.monotonic()
         # Time left is judged from the end of the first part on: the first one may compile the model.
         self._first: tuple[float, int] | None = None
         self._on_line = False
 
-    def update(self, done: int) -> None:
-        """Tell that ``done`` parts are complete."""
+    def update(self, done: int, failed: int = 0) -> None:
+        """Tell that ``done`` parts are complete, ``failed`` of them without a result."""
         now = time.monotonic()
-        line = f"{done} of {self.total} {self.unit} done"
+        line = f"{done:,} of {self.total:,} {self.unit} done"
+        if failed:
+            line += f" ({failed:,} failed)"
         if self._first is None:
             self._first = now, done
         elif done < self.total:
             since, before = self._first
-            line += f", about {duration((now - since) / (done - before) * (self.total - done))} left"
+            if done > before:
+                rate = (done - before) / max(now - since, 1e-9)
+                line += f", {rate:,.0f} {self.unit}/s, about {duration((self.total - done) / rate)} left"
         if sys.stderr.isatty():
-            print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
+            print(f"\r{line:<78}", end="", file=sys.stderr, flush=True)
             self._on_line = True
-        elif done == self.total or now - self._told >= self.LOG_EVERY_SECONDS:
+        elif self._log_seconds is not None and (done == self.total or now - self._told >= self._log_seconds):
             print(line, file=sys.stderr, flush=True)
             self._told = now
 

@@ -22,6 +22,7 @@ _COMPILED_FROM = (
     "engine",
     "metric_table",
     "metrics",
+    "panel",
     "params",
     "records",
     "rng",
@@ -102,7 +103,7 @@ numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 def is_compiled() -> bool:
     """Tell whether an earlier start has left compiled code for exactly these sources."""
-    return any(CACHE_FOLDER.rglob("engine.run_many_compiled*.nbc"))
+    return any(CACHE_FOLDER.rglob("engine.run_block*.nbc"))
 
 
 kernel = numba.njit(error_model="numpy")
@@ -117,7 +118,10 @@ inlined_kernel = numba.njit(error_model="numpy", forceinline=True)
 entry_kernel = numba.njit(cache=True, error_model="numpy")
 """Decorator of the few kernels that Python calls: they keep their compiled code, with all that they call."""
 
-parallel_kernel = numba.njit(cache=True, error_model="numpy", parallel=True, nogil=True)
-"""Decorator of the one loop over runs."""
+block_kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
+"""Decorator of the one loop over runs: it lets other threads work meanwhile."""
 
-prange = numba.prange
+
+def most_threads() -> int:
+    """Return how many threads there are to use: the processors, or fewer where NUMBA_NUM_THREADS says so."""
+    return int(numba.config.NUMBA_NUM_THREADS)

@@ -1,0 +1,40 @@
+"""``partnersim query FOLDER "select ..."``: a question in SQL over the tables of a sweep."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.errors import ExitStatus, UserError
+
+ROWS_SHOWN = 40
+
+
+def query(words: Sequence[str]) -> int:
+    """Answer a question; with ``--csv`` as CSV, all rows.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The folder and the question.
+    """
+    plain = [word for word in words if word != "--csv"]
+    if len(plain) != 2:
+        raise UserError('query needs a folder and a question: partnersim query FOLDER "select count(*) from runs"')
+    from sim.ensemble.dataset import ask
+    from sim.ensemble.folder import SweepFolder
+
+    sweep = SweepFolder(Path(plain[0]))
+    answer = ask(sweep.path, plain[1]).relation
+    if "--csv" in words:
+        answer.df().to_csv(sys.stdout, index=False)
+    else:
+        answer.show(max_rows=ROWS_SHOWN, max_width=_width())
+    return ExitStatus.DONE
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((160, 24)).columns

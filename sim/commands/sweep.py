@@ -1,0 +1,313 @@
+"""``partnersim sweep`` and ``partnersim resume``: a plan, then its runs, in a folder that can be gone on with."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands.progress import Progress, duration, say
+from sim.errors import ExitStatus, UserError
+from sim.settings import nearest
+from sim.sweep_settings import SWEEP_SETTINGS, sweep_problems
+from sim.words import plain_value
+
+if TYPE_CHECKING:
+    from sim.ensemble.conduct import How, Progressed
+    from sim.ensemble.folder import SweepFolder
+    from sim.sweeping import Sweep
+
+DRIVEN_BY = ("engine", "threads", "failures")
+"""Settings that may change when a sweep is gone on with: they change no result."""
+
+
+def sweep(words: Sequence[str]) -> int:
+    """Plan a sweep, write the plan and run it; with ``--dry-run`` only tell what would be run.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Words after the verb.
+    """
+    from sim.conf_folders import find_conf_folders
+    from sim.results import output_problem
+    from sim.sweeping import plan_sweep
+
+    flags = [word for word in words if word in ("--dry-run", "--plan-only")]
+    folders = find_conf_folders()
+    if announcement := folders.announcement():
+        say(announcement)
+    planned = plan_sweep([word for word in words if word not in flags], folders)
+    how = _how(planned.told.options)
+    _check_engine(how)
+    target = Path(str(planned.told.options["output"] or planned.default_folder()))
+    if problem := output_problem(str(target)):
+        raise UserError(_same_sweep(target, planned) or problem)
+    measured = _pilot(planned, how, dry="--dry-run" in flags)
+    print(_what(planned, measured, how.workers))
+    if "--dry-run" in flags:
+        print(f"Would write: {target.as_posix()} (dry run: nothing was written)")
+        return ExitStatus.DONE
+    _write(planned, target, measured)
+    if "--plan-only" in flags:
+        print(f"Plan: {target.as_posix()} ({measured.chunks} chunks); run it with: {_resume_command(target)}")
+        return ExitStatus.DONE
+    return _drive(target, how)
+
+
+def resume(words: Sequence[str]) -> int:
+    """Go on with a sweep: run what is missing or damaged.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The folder, then settings of ``DRIVEN_BY``, ``slice=K/N`` and ``--retry-failed``.
+    """
+    retry = "--retry-failed" in words
+    plain = [word for word in words if word != "--retry-failed"]
+    folders = [word for word in plain if "=" not in word]
+    if len(folders) != 1:
+        raise UserError("resume needs one folder: partnersim resume FOLDER")
+    from dataclasses import replace
+
+    from sim.ensemble.folder import SweepFolder
+
+    options, part = _resume_options([word for word in plain if "=" in word])
+    record = SweepFolder(Path(folders[0])).record
+    kept = {name: record["driven_by"][name] for name in DRIVEN_BY}
+    how = replace(_how(kept | options), retry_failed=retry, part=part)
+    _check_engine(how)
+    return _drive(Path(folders[0]), how)
+
+
+def _resume_options(words: Sequence[str]) -> tuple[dict[str, object], tuple[int, int] | None]:
+    """Return the settings of a resume, checked."""
+    options: dict[str, object] = {}
+    part = None
+    problems: list[str] = []
+    for word in words:
+        name, _, text = word.partition("=")
+        if name == "slice":
+            part = _slice(text)
+            problems += [] if part else [f"slice must be K/N with K from 1 to N, such as 3/100; got '{text}'"]
+        elif name in DRIVEN_BY:
+            options[name] = plain_value(text)
+        elif name in SWEEP_SETTINGS or "." in name or nearest(name, ["case", "scenario", "seed", "weeks"]):
+            problems.append(
+                f"resume goes on with the plan as it is and does not take {word}; begin a new sweep for that"
+            )
+        else:
+            problems.append(f"unknown setting '{name}'; resume takes {', '.join(DRIVEN_BY)}, slice and --retry-failed")
+    problems += sweep_problems(options)
+    if problems:
+        raise UserError(problems)
+    return options, part
+
+
+def _slice(text: str) -> tuple[int, int] | None:
+    first, _, second = text.partition("/")
+    if first.isdecimal() and second.isdecimal() and 1 <= int(first) <= int(second):
+        return int(first), int(second)
+    return None
+
+
+def _how(options: object) -> How:
+    from sim.engine import most_threads
+    from sim.ensemble.conduct import How
+
+    assert isinstance(options, dict)
+    return How(str(options["engine"]), int(options["threads"] or most_threads()), str(options["failures"]))
+
+
+def _check_engine(how: How) -> None:
+    """Say at once that an engine cannot be used here."""
+    from sim.ensemble.engines import find_engine
+    from sim.ensemble.extras import needed
+
+    find_engine(how.engine)
+    if how.engine == "ray":
+        needed("ray", "ray", "ray", "engine=ray")
+
+
+def _same_sweep(target: Path, planned: Sweep) -> str | None:
+    """Say that a folder holds this very sweep already, and how to go on with it."""
+    from sim.ensemble.folder import RECORD, SweepFolder
+
+    if not (target / RECORD).exists():
+        return None
+    there = SweepFolder(target)
+    if there.record["plan_hash"] != planned.plan.content_hash():
+        return f"output '{target}' exists already and holds another sweep; give another with output=FOLDER"
+    done = sum(entry.runs for entry in there.done().values())
+    return (
+        f"output '{target}' exists already and holds this sweep ({done:,} of {there.n_runs:,} runs done); "
+        f"go on with: {_resume_command(target)}"
+    )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a few runs of the plan cost: seconds per run and thread, bytes per run, and the chunks that follow."""
+
+    seconds: float | None
+    bytes_per_run: float
+    chunk_runs: int
+    chunks: int
+
+
+SECONDS_PER_CHUNK = 4.0
+PILOT_RUNS = 24
+GUESSED_SECONDS = 0.002
+GUESSED_BYTES = 500.0
+
+
+def _pilot(planned: Sweep, how: How, dry: bool) -> Measured:
+    """Do a few runs from all over the plan, to know what the others will cost."""
+    from sim import engine
+    from sim.ensemble.pilot import cost
+
+    plan = planned.plan
+    if dry and not engine.is_compiled():
+        return Measured(None, GUESSED_BYTES, 1, 1)
+    if not engine.is_compiled():
+        say("compiling the model once (about 30 s) ...")
+    seconds, size = cost(plan, PILOT_RUNS)
+    told = planned.told.options["chunk"]
+    fair = -(-plan.n_runs // (4 * how.workers))
+    runs = int(told) if told else max(1, min(int(SECONDS_PER_CHUNK / max(seconds, 1e-5)), fair))
+    return Measured(seconds, size, runs, -(-plan.n_runs // runs))
+
+
+def _what(planned: Sweep, measured: Measured, workers: int) -> str:
+    """Say how many runs there are, and about how long and how large they will be."""
+    plan = planned.plan
+    cases = ", ".join(dict.fromkeys(str(scenario) for scenario in plan.variants[:3]))
+    more = ", ..." if len(plan.variants) > 3 else ""
+    size = measured.bytes_per_run * plan.n_runs
+    time_told = "time not known before the model is compiled"
+    if measured.seconds is not None:
+        time_told = f"about {duration(max(1, measured.seconds * plan.n_runs / workers))} on {workers} at a time"
+    return (
+        f"{plan.n_points:,} points x {plan.replicates:,} replicates = {plan.n_runs:,} runs of {cases}{more}; "
+        f"{time_told}, about {_size(size)} on disk; luck: {plan.luck}"
+    )
+
+
+def _size(size: float) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"
+
+
+def _write(planned: Sweep, target: Path, measured: Measured) -> None:
+    """Write the folder with plan, record and data dictionary."""
+    import platform
+    import shutil
+
+    from sim.ensemble.dataset import write_dictionary
+    from sim.ensemble.folder import SweepFolder, write_plan
+    from sim.record import PACKAGES, program_words
+    from sim.results import new_folder
+    from sim.story import LIMITS
+    from sim.version import code_identity, package_version
+
+    free = shutil.disk_usage(_existing(target)).free
+    needed = measured.bytes_per_run * planned.plan.n_runs
+    if needed > free:
+        raise UserError(
+            f"the sweep needs about {_size(needed)} on the disk, which has {_size(free)} free; "
+            "give another output=FOLDER, or record less"
+        )
+    about = {
+        "words": list(planned.words),
+        "repeat": shlex.join([*program_words(), "sweep", *planned.words]),
+        "design": planned.told.design,
+        "driven_by": {name: planned.told.options[name] for name in DRIVEN_BY},
+        "limits": LIMITS,
+        "code": code_identity(),
+        "packages": {name: package_version(name) for name in PACKAGES},
+        "python": platform.python_version(),
+    }
+    with new_folder(target) as folder:
+        write_plan(folder, planned.plan, measured.chunk_runs, about)
+        write_dictionary(SweepFolder(folder))
+
+
+def _existing(path: Path) -> Path:
+    path = path.absolute()
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _drive(target: Path, how: How) -> int:
+    """Run what is missing and tell how it ended."""
+    from sim.ensemble.conduct import conduct
+    from sim.ensemble.folder import SweepFolder
+
+    folder = SweepFolder(target)
+    progress: Progress | None = None
+    begun: list[Progressed] = []
+    clock = time.monotonic()
+
+    def tell(state: Progressed) -> None:
+        nonlocal progress
+        if progress is None:
+            begun.append(state)
+            if state.redone:
+                say(f"{len(state.redone)} damaged or missing chunks are run again")
+            progress = Progress(state.runs, "runs", log_seconds=None)
+        progress.update(state.done, state.failed)
+
+    try:
+        state = conduct(folder, how, tell)
+    except KeyboardInterrupt:
+        if progress is not None:
+            progress.close()
+        done = sum(entry.runs for entry in folder.done().values())
+        say(f"interrupted: {done:,} of {folder.n_runs:,} runs are done; go on with: {_resume_command(target)}")
+        return ExitStatus.INTERRUPTED
+    finally:
+        if progress is not None:
+            progress.close()
+    return _tell_end(folder, state, how, time.monotonic() - clock)
+
+
+def _tell_end(folder: SweepFolder, state: Progressed, how: How, seconds: float) -> int:
+    """Print what came out, and return the exit status."""
+    import json
+
+    from sim.ensemble.folder import FINISHED
+
+    if how.part is not None:
+        print(f"slice {how.part[0]} of {how.part[1]}: {state.done:,} of {state.runs:,} runs done")
+    elif state.complete:
+        hashes = json.loads((folder.path / FINISHED).read_text(encoding="utf-8"))["content_hash"]
+        print(f"{state.done:,} runs done in {duration(seconds)}; content hash {hashes['runs'][:16]}")
+        print(_main_finding(folder))
+    if state.failed:
+        where = f"; {(folder.path / 'failed.csv').as_posix()} tells which and why" if state.complete else ""
+        say(f"{state.failed:,} runs failed{where}")
+    if not state.complete and how.part is None:
+        say(f"stopped at the first failed run; go on with: {_resume_command(folder.path)} failures=finish")
+    print(f"Results: {folder.path.as_posix()}")
+    print(f'Ask:     {_program()} query {folder.path.as_posix()} "select count(*), avg(synergy_last_year) from runs"')
+    return ExitStatus.SOME_RUNS_FAILED if state.failed and how.failures != "record" else ExitStatus.DONE
+
+
+def _main_finding(folder: SweepFolder) -> str:
+    """Say in a sentence what was moved most by what was varied."""
+    from sim.ensemble.finding import sentence
+
+    return sentence(folder)
+
+
+def _resume_command(target: Path) -> str:
+    return f"{_program()} resume {shlex.quote(target.as_posix())}"
+
+
+def _program() -> str:
+    from sim.record import program_words
+
+    return shlex.join(program_words())

@@ -1,0 +1,234 @@
+"""Runs a slice of a plan in the compiled core and returns its tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from sim.engine import Batch, Ensemble, Recorded, run_batch
+from sim.ensemble.pieces import (
+    ANSWER_COLUMNS,
+    Piece,
+    answer_piece,
+    joined,
+    no_answers,
+    no_seats,
+    no_weeks,
+    seat_piece,
+    seat_summaries,
+    weekly_piece,
+)
+from sim.ensemble.plan import is_numeric, lay_numbers
+from sim.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
+from sim.outcomes import run_columns, summary
+from sim.records import settings_record, stack_foundings
+from sim.state import CAPACITIES, blank_world
+from sim.tables import number_column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.ensemble.plan import Want
+    from sim.scenario import Scenario
+
+BLOCK_BYTES = 20_000_000
+"""Weekly metrics that are in memory at one time, per worker."""
+
+FAIL_RUNS = "PARTNERSIM_FAIL_RUNS"
+"""Environment variable that makes runs fail on purpose (their numbers, with commas), to rehearse what happens then."""
+
+Tables = dict[str, pa.Table]
+LEFT_OUT = ("variant",)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that could not be done, and why."""
+
+    run: int
+    reason: str
+
+
+class Evaluator:
+    """Runs rows of a plan.
+
+    Parameters
+    ----------
+    variants : sequence of Scenario
+        Scenarios to which the plan's rows refer.
+    want : Want
+        What is recorded.
+    """
+
+    def __init__(self, variants: Sequence[Scenario], want: Want) -> None:
+        self._variants = variants
+        self._want = want
+
+    @cached_property
+    def columns(self) -> dict[str, Metric]:
+        """Columns of ``runs`` that are results, over all variants."""
+        found: dict[str, Metric] = {}
+        for scenario in self._variants:
+            found |= run_columns(scenario if self._want.shocks else replace(scenario, shocks=()))
+        return found | (SEAT_SUMMARIES if self._want.seats else {})
+
+    def block_runs(self) -> int:
+        """Return how many runs are evaluated together."""
+        weeks = max(scenario.weeks for scenario in self._variants) + 1
+        return max(1, BLOCK_BYTES // (weeks * len(OBSERVED_NAMES) * 8))
+
+    def evaluate(self, rows: pa.Table) -> tuple[Tables, list[Failure]]:
+        """Run some rows of the plan.
+
+        Parameters
+        ----------
+        rows : Table
+            Rows of ``plan.parquet``, at most ``block_runs`` of them.
+
+        Returns
+        -------
+        tables : dict of str to Table
+            ``runs`` and what else is recorded, in the order of the rows.
+        failures : list of Failure
+            Runs that could not be done; they are in no table.
+        """
+        try:
+            tables = self._run(rows)
+        except Exception as error:
+            if rows.num_rows == 1:
+                reason = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
+                return self.nothing(rows), [Failure(rows["run"][0].as_py(), reason)]
+            # One of them fails: halves, until it stands alone.
+            half = rows.num_rows // 2
+            parts = [self.evaluate(part) for part in (rows.slice(0, half), rows.slice(half))]
+            both = {name: pa.concat_tables([part[0][name] for part in parts]) for name in parts[0][0]}
+            return both, parts[0][1] + parts[1][1]
+        return tables, []
+
+    def nothing(self, rows: pa.Table) -> Tables:
+        """Return the tables of no runs."""
+        runs = np.empty((0, len(self.columns)))
+        return self._tables(rows.slice(0, 0), runs, [no_weeks()], [no_seats()], [no_answers()])
+
+    def _run(self, rows: pa.Table) -> Tables:
+        _fail_on_purpose(rows)
+        variant = rows["variant"].to_numpy()
+        groups: dict[object, list[int]] = {}
+        for place, shape in enumerate(self._shape(v) for v in variant):
+            groups.setdefault(shape, []).append(place)
+        names = list(self.columns)
+        runs = np.full((rows.num_rows, len(names)), np.nan)
+        found: list[tuple[Piece, Piece, Piece]] = []
+        for places in groups.values():
+            members = np.array(places)
+            ensemble, recorded, shocked = self._run_group(rows.take(members), variant[members])
+            summaries = summary(ensemble, shocked)
+            _put(runs, members, names, tuple(run_columns(ensemble.scenario)), summaries)
+            if self._want.seats:
+                _put(runs, members, names, tuple(SEAT_SUMMARIES), seat_summaries(recorded.seats))
+            numbers = rows["run"].to_numpy()[members]
+            found.append(self._pieces(numbers, ensemble, recorded))
+        _refuse_infinite(runs, names)
+        return self._tables(rows, runs, *(list(pieces) for pieces in zip(*found, strict=True)))
+
+    def _shape(self, variant: int) -> object:
+        """Return what runs must share to be in one batch."""
+        return self._shapes[variant]
+
+    @cached_property
+    def _shapes(self) -> list[object]:
+        return [
+            (
+                scenario.weeks,
+                next(size for size in CAPACITIES if size >= scenario.capacity),
+                scenario.questionnaire_weeks,
+                tuple((shock.name, shock.week) for shock in scenario.shocks) if self._want.shocks else (),
+            )
+            for scenario in self._variants
+        ]
+
+    def _run_group(self, rows: pa.Table, variant: NDArray[np.int64]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        """Run rows of one shape; return the ensemble, what was recorded, and how to run them without a shock."""
+        chosen, which = np.unique(variant, return_inverse=True)
+        scenarios = [self._variants[v] for v in chosen]
+        first = scenarios[0]
+        numbers = {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)}
+        keys = np.column_stack([rows["seed"].to_numpy(), rows["key"].to_numpy()])
+        foundings, blank = stack_foundings(scenarios), blank_world(first.capacity)
+        waves = np.array(first.questionnaire_weeks, dtype=np.int64)
+        period = self._want.seats
+
+        def run(some: Sequence[Scenario], seat_weeks: NDArray[np.int64]) -> Recorded:
+            table = np.concatenate([settings_record(scenario) for scenario in some])[which]
+            lay_numbers(table, numbers)
+            return run_batch(Batch(table, foundings, which, keys, blank, first.weeks, waves, seat_weeks), threads=1)
+
+        def ensemble_of(recorded: Recorded, scenario: Scenario) -> Ensemble:
+            ends = recorded.ends
+            return Ensemble(scenario, 0, keys[:, 1], recorded.weekly, recorded.answers, ends[:, 0], ends[:, 1])
+
+        def run_without(scenario: Scenario) -> Ensemble:
+            kept = {shock.name for shock in scenario.shocks}
+            some = [
+                replace(one, shocks=tuple(shock for shock in one.shocks if shock.name in kept)) for one in scenarios
+            ]
+            return ensemble_of(run(some, np.empty(0, dtype=np.int64)), scenario)
+
+        recorded = run(scenarios, np.arange(period, first.weeks + 1, period) if period else np.empty(0, dtype=np.int64))
+        told = first if self._want.shocks else replace(first, shocks=())
+        return ensemble_of(recorded, told), recorded, run_without
+
+    def _pieces(self, numbers: NDArray[np.int64], ensemble: Ensemble, recorded: Recorded) -> tuple[Piece, Piece, Piece]:
+        return (
+            weekly_piece(numbers, ensemble, self._want.weekly) if self._want.weekly else {},
+            seat_piece(numbers, recorded.seats, self._want.seats) if self._want.seats else {},
+            answer_piece(numbers, ensemble) if self._want.answers else {},
+        )
+
+    def _tables(
+        self,
+        rows: pa.Table,
+        runs: NDArray[np.float64],
+        weekly: list[Piece],
+        seats: list[Piece],
+        answers: list[Piece],
+    ) -> Tables:
+        results = {name: number_column(runs[:, i]) for i, name in enumerate(self.columns)}
+        kept = {name: rows[name] for name in rows.column_names if name not in LEFT_OUT}
+        tables = {"runs": pa.table(kept | results).combine_chunks()}
+        if self._want.weekly:
+            tables["weekly"] = joined(weekly, ("run", "week"), tuple(METRICS))
+        if self._want.seats:
+            tables["seats"] = joined(seats, ("run", "week", "seat"), tuple(SEAT_COLUMNS))
+        if self._want.answers:
+            tables["answers"] = joined(answers, ("run", "week"), ANSWER_COLUMNS)
+        return tables
+
+
+def _put(
+    table: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    columns: Sequence[str],
+    names: Sequence[str],
+    values: NDArray[np.float64],
+) -> None:
+    """Write values into some rows and the named columns of a table, in place."""
+    table[np.ix_(rows, np.array([columns.index(name) for name in names]))] = values
+
+
+def _refuse_infinite(runs: NDArray[np.float64], names: list[str]) -> None:
+    bad = np.argwhere(np.isinf(runs))
+    if bad.size:
+        raise ArithmeticError(f"{names[bad[0, 1]]} is not a finite number")
+
+
+def _fail_on_purpose(rows: pa.Table) -> None:
+    told = os.environ.get(FAIL_RUNS)
+    if told and not {int(word) for word in told.split(",")}.isdisjoint(rows["run"].to_pylist()):
+        raise RuntimeError(f"made to fail by {FAIL_RUNS}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         load_case,
         make_scenario,
         run,
+        sweep,
     )
     from sim.model import PartnershipModel
 
@@ -43,6 +44,7 @@ __all__ = [
     "load_case",
     "make_scenario",
     "run",
+    "sweep",
 ]
 
 

@@ -42,6 +42,9 @@ _ROWS = (
     Setting("output", "text", "Folder for the results; it must not exist yet."),
 )
 
+DRIVEN_BY = ("engine", "threads", "failures")
+"""Settings that may change when a sweep is gone on with: they change no result."""
+
 SWEEP_SETTINGS: dict[str, Setting] = {row.name: row for row in _ROWS}
 
 _DESIGN_ROWS = (

@@ -20,6 +20,7 @@ from sim.rng import MAX_SEED
 from sim.scenario import Scenario, ScenarioError
 from sim.settings import FILE_CHOICES, problems_of
 from sim.sweep_words import SweepWords, read_words
+from sim.words import plain_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,12 +143,17 @@ def _read_rows(file: str, told: SweepWords) -> Columns:
     named = [name for name in table.column_names if name in told.fixed or name in [f.name for f in told.factors]]
     problems = [f"{file} has two columns called {name}; keep one" for name in dict.fromkeys(twice)]
     problems += [f"{name} is given twice: by {file} and on the command line; give it once" for name in named]
-    columns: Columns = {} if problems else {name: table[name].to_pylist() for name in table.column_names}
+    columns: Columns = {} if problems else {name: _cells(table[name]) for name in table.column_names}
     for name, values in columns.items():
         problems += _cell_problems(file, name, values)
     if problems:
         raise UserError(problems)
     return columns
+
+
+def _cells(column: Any) -> list[Any]:
+    """Return the values of a column, words read as they would be on the command line."""
+    return [plain_value(value) if isinstance(value, str) else value for value in column.to_pylist()]
 
 
 def _cell_problems(file: str, name: str, values: list[Any]) -> list[str]:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.progress import Progress, duration, say
 from sim.errors import ExitStatus, UserError
 from sim.settings import nearest
-from sim.sweep_settings import SWEEP_SETTINGS, sweep_problems
+from sim.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
 from sim.words import plain_value
 
 if TYPE_CHECKING:
     from sim.ensemble.conduct import How, Progressed
     from sim.ensemble.folder import SweepFolder
+    from sim.sweep_start import Measured
     from sim.sweeping import Sweep
-
-DRIVEN_BY = ("engine", "threads", "failures")
-"""Settings that may change when a sweep is gone on with: they change no result."""
 
 
 def sweep(words: Sequence[str]) -> int:
@@ -34,6 +31,7 @@ def sweep(words: Sequence[str]) -> int:
     """
     from sim.conf_folders import find_conf_folders
     from sim.results import output_problem
+    from sim.sweep_start import start
     from sim.sweeping import plan_sweep
 
     flags = [word for word in words if word in ("--dry-run", "--plan-only")]
@@ -46,12 +44,12 @@ def sweep(words: Sequence[str]) -> int:
     target = Path(str(planned.told.options["output"] or planned.default_folder()))
     if problem := output_problem(str(target)):
         raise UserError(_same_sweep(target, planned) or problem)
-    measured = _pilot(planned, how, dry="--dry-run" in flags)
+    measured = _measured(planned, how, dry="--dry-run" in flags)
     print(_what(planned, measured, how.workers))
     if "--dry-run" in flags:
         print(f"Would write: {target.as_posix()} (dry run: nothing was written)")
         return ExitStatus.DONE
-    _write(planned, target, measured)
+    start(planned, target, measured)
     if "--plan-only" in flags:
         print(f"Plan: {target.as_posix()} ({measured.chunks} chunks); run it with: {_resume_command(target)}")
         return ExitStatus.DONE
@@ -139,7 +137,7 @@ def _same_sweep(target: Path, planned: Sweep) -> str | None:
     if not (target / RECORD).exists():
         return None
     there = SweepFolder(target)
-    if there.record["plan_hash"] != planned.plan.content_hash():
+    if not there.holds(planned.plan):
         return f"output '{target}' exists already and holds another sweep; give another with output=FOLDER"
     done = sum(entry.runs for entry in there.done().values())
     return (
@@ -148,41 +146,22 @@ def _same_sweep(target: Path, planned: Sweep) -> str | None:
     )
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What a few runs of the plan cost: seconds per run and thread, bytes per run, and the chunks that follow."""
-
-    seconds: float | None
-    bytes_per_run: float
-    chunk_runs: int
-    chunks: int
-
-
-SECONDS_PER_CHUNK = 4.0
-PILOT_RUNS = 24
-GUESSED_SECONDS = 0.002
-GUESSED_BYTES = 500.0
-
-
-def _pilot(planned: Sweep, how: How, dry: bool) -> Measured:
-    """Do a few runs from all over the plan, to know what the others will cost."""
+def _measured(planned: Sweep, how: How, dry: bool) -> Measured:
+    """Do a few runs, to know what the others will cost; a dry run does not compile the model for that."""
     from sim import engine
-    from sim.ensemble.pilot import cost
+    from sim.sweep_start import guessed, measure
 
-    plan = planned.plan
-    if dry and not engine.is_compiled():
-        return Measured(None, GUESSED_BYTES, 1, 1)
     if not engine.is_compiled():
+        if dry:
+            return guessed(planned)
         say("compiling the model once (about 30 s) ...")
-    seconds, size = cost(plan, PILOT_RUNS)
-    told = planned.told.options["chunk"]
-    fair = -(-plan.n_runs // (4 * how.workers))
-    runs = int(told) if told else max(1, min(int(SECONDS_PER_CHUNK / max(seconds, 1e-5)), fair))
-    return Measured(seconds, size, runs, -(-plan.n_runs // runs))
+    return measure(planned, how.workers)
 
 
 def _what(planned: Sweep, measured: Measured, workers: int) -> str:
     """Say how many runs there are, and about how long and how large they will be."""
+    from sim.sweep_start import size_in_words
+
     plan = planned.plan
     cases = ", ".join(dict.fromkeys(str(scenario) for scenario in plan.variants[:3]))
     more = ", ..." if len(plan.variants) > 3 else ""
@@ -192,53 +171,8 @@ def _what(planned: Sweep, measured: Measured, workers: int) -> str:
         time_told = f"about {duration(max(1, measured.seconds * plan.n_runs / workers))} on {workers} at a time"
     return (
         f"{plan.n_points:,} points x {plan.replicates:,} replicates = {plan.n_runs:,} runs of {cases}{more}; "
-        f"{time_told}, about {_size(size)} on disk; luck: {plan.luck}"
+        f"{time_told}, about {size_in_words(size)} on disk; luck: {plan.luck}"
     )
-
-
-def _size(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size / 1e6, 0.1):.1f} MB"
-
-
-def _write(planned: Sweep, target: Path, measured: Measured) -> None:
-    """Write the folder with plan, record and data dictionary."""
-    import platform
-    import shutil
-
-    from sim.ensemble.dataset import write_dictionary
-    from sim.ensemble.folder import SweepFolder, write_plan
-    from sim.record import PACKAGES, program_words
-    from sim.results import new_folder
-    from sim.story import LIMITS
-    from sim.version import code_identity, package_version
-
-    free = shutil.disk_usage(_existing(target)).free
-    needed = measured.bytes_per_run * planned.plan.n_runs
-    if needed > free:
-        raise UserError(
-            f"the sweep needs about {_size(needed)} on the disk, which has {_size(free)} free; "
-            "give another output=FOLDER, or record less"
-        )
-    about = {
-        "words": list(planned.words),
-        "repeat": shlex.join([*program_words(), "sweep", *planned.words]),
-        "design": planned.told.design,
-        "driven_by": {name: planned.told.options[name] for name in DRIVEN_BY},
-        "limits": LIMITS,
-        "code": code_identity(),
-        "packages": {name: package_version(name) for name in PACKAGES},
-        "python": platform.python_version(),
-    }
-    with new_folder(target) as folder:
-        write_plan(folder, planned.plan, measured.chunk_runs, about)
-        write_dictionary(SweepFolder(folder))
-
-
-def _existing(path: Path) -> Path:
-    path = path.absolute()
-    while not path.exists():
-        path = path.parent
-    return path
 
 
 def _drive(target: Path, how: How) -> int:

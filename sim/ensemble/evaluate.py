@@ -41,7 +41,8 @@ BLOCK_BYTES = 20_000_000
 """Weekly metrics that are in memory at one time, per worker."""
 
 FAIL_RUNS = "PARTNERSIM_FAIL_RUNS"
-"""Environment variable that makes runs fail on purpose (their numbers, with commas), to rehearse what happens then."""
+"""Environment variable that makes runs fail on purpose, to rehearse what happens then: their numbers, with commas;
+after ``kill:`` they end the process that runs them."""
 
 Tables = dict[str, pa.Table]
 LEFT_OUT = ("variant",)
@@ -229,6 +230,10 @@ def _refuse_infinite(runs: NDArray[np.float64], names: list[str]) -> None:
 
 
 def _fail_on_purpose(rows: pa.Table) -> None:
-    told = os.environ.get(FAIL_RUNS)
-    if told and not {int(word) for word in told.split(",")}.isdisjoint(rows["run"].to_pylist()):
+    """Fail, or end the process, when a run is among those named in ``PARTNERSIM_FAIL_RUNS``."""
+    told = os.environ.get(FAIL_RUNS, "")
+    kill, _, numbers = told.rpartition(":")
+    if numbers and not {int(word) for word in numbers.split(",")}.isdisjoint(rows["run"].to_pylist()):
+        if kill:
+            os._exit(1)
         raise RuntimeError(f"made to fail by {FAIL_RUNS}")

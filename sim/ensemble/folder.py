@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from sim.ensemble.evaluate import Evaluator
 from sim.ensemble.parts import Entry, by_chunk, entries
 from sim.ensemble.plan import ROWS_PER_GROUP, Plan, Want
-from sim.ensemble.variants import from_line, read_lines, write_lines
+from sim.ensemble.variants import from_line, read_lines, to_line, write_lines
 from sim.errors import UserError
 from sim.results import write_json
 from sim.tables import ContentHasher
@@ -151,6 +151,12 @@ class SweepFolder:
         """Return what the ledgers say is done, by chunk."""
         return {chunk: entry for chunk, entry in by_chunk(entries(self.path)).items() if chunk < self.n_chunks}
 
+    def holds(self, plan: Plan) -> bool:
+        """Tell whether this is the folder of a plan."""
+        variants = hashlib.sha256("".join(f"{to_line(scenario)}\n" for scenario in plan.variants).encode())
+        same_settings = self.record["settings_hash"] == settings_hash(variants.hexdigest(), plan.want)
+        return bool(same_settings and self.record["plan_hash"] == plan.content_hash())
+
     def check_same(self) -> None:
         """Refuse to go on with a plan, settings or model other than those the sweep began with.
 
@@ -165,9 +171,10 @@ class SweepFolder:
                 f"the model has changed since this sweep began ({self.record['model_hash']} then, {model_hash()} now): "
                 "its runs would not belong together; go back to that version, or begin a new sweep"
             )
-        for name, found in (("plan", self._plan_hash()), ("settings", self._settings_hash())):
-            if found != self.record[f"{name}_hash"]:
-                problems.append(f"the {name} in '{self.path}' is not the one this sweep began with; begin a new sweep")
+        if self._plan_hash() != self.record["plan_hash"]:
+            problems.append(f"the plan in '{self.path}' is not the one this sweep began with; begin a new sweep")
+        if self._settings_hash() != self.record["settings_hash"]:
+            problems.append(f"the settings in '{self.path}' are not those this sweep began with; begin a new sweep")
         if problems:
             raise UserError(problems)
 

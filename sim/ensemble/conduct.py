@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +144,7 @@ def _new_entries(sweep: SweepFolder, how: How, left: list[int]) -> Iterator[Entr
     if not left:
         return
     if how.order is not None:
-        random.Random(how.order).shuffle(left)
+        left.sort(key=lambda chunk: hashlib.sha256(f"{how.order} {chunk}".encode()).digest())
     ledger = Ledger(sweep.path / ("done.jsonl" if how.part is None else f"done-{how.part_name()}.jsonl"))
     began = time.monotonic()
     found = find_engine(how.engine)(plain_folder(sweep.path), left, how.workers)

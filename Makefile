@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow lint types imports bench ablation mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray lint types imports bench ablation mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ test: $(DEV_READY) ## the tests
 
 test-slow: $(DEV_READY) ## the long tests
 	$(BIN)/python -m pytest -q -n $(JOBS) -m slow
+
+test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (installs the extra ray)
+	@$(PIP) install -q -c constraints.txt -e '.[ray]'
+	$(BIN)/python -m pytest -q tests/test_ray.py
 
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .

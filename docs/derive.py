@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sim.metric_table import METRICS, RUN_COLUMNS
+from sim.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
 from sim.params import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
 
 HERE = Path(__file__).parent
@@ -83,6 +83,9 @@ def metrics_page() -> str:
     for title, metrics in (
         ("Every week (`weekly.parquet`)", METRICS),
         ("Every replicate (`runs.parquet`)", RUN_COLUMNS),
+        ("Every dated shock (`runs.parquet`, as `shock_<name>_<measure>`)", {m.name: m for m in SHOCK_MEASURES}),
+        ("Every seat, in sweeps on request (`seats`)", SEAT_COLUMNS),
+        ("What the seats add to a run, in sweeps on request (`runs`)", SEAT_SUMMARIES),
     ):
         rows = [
             [f"`{m.name}`", m.unit, f"{m.low:g} to {m.high:g}", m.good, m.meaning, m.reference]

@@ -43,7 +43,7 @@ Settings of run (partnersim list parameters shows all numbers of the model):
 Settings of sweep: those of run with lists (NAME=A,B,C) or ranges (NAME=interval(LOW,HIGH)), and
   design=grid|list|lhs|sobol|morris|from_file|population  design.points=1000  design.over=levers
   replicates=100  luck=common|independent  weekly=4  seats=52  questionnaire=[52,104]
-  engine=threads|processes|ray  failures=finish|record|stop  (partnersim list settings tells what they mean)
+  engine=threads|processes|ray  failures=finish|record|stop  (partnersim list designs, list sweeps)
 
 Examples:
   {lines}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-KINDS = ("case", "scenario")
+KINDS = ("case", "scenario", "design")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sim.conf_folders import find_conf_folders
 from sim.errors import UserError
 from sim.params import CHOICE_DEFAULTS, CHOICES, LEVERS, PARAMETERS
 from sim.settings import FIELDS, RUN_SETTINGS, nearest
+from sim.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
 from sim.traits import TRAITS
 from sim.vocabulary import Rule, words
 
@@ -97,12 +98,12 @@ def find_entries(word: str, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def sentence_of(kind: str, name: str) -> str:
-    """Return the sentence of a case or scenario file, or words that say why there is none.
+    """Return the sentence of a case, scenario or design file, or words that say why there is none.
 
     Parameters
     ----------
-    kind : {'case', 'scenario'}
-        Which of the two.
+    kind : {'case', 'scenario', 'design'}
+        Which of them.
     name : str
         Its name.
     """
@@ -199,9 +200,9 @@ def _metrics() -> Iterator[Entry]:
 
 def _files() -> Iterator[Entry]:
     folders = find_conf_folders()
-    for kind in ("case", "scenario"):
+    for kind, verb in (("case", "run"), ("scenario", "run"), ("design", "sweep")):
         for name in folders.names(kind):
-            facts = (("file", str(folders.find(kind, name))), ("run by", f"partnersim run {kind}={name}"))
+            facts = (("file", str(folders.find(kind, name))), ("run by", f"partnersim {verb} {kind}={name}"))
             yield Entry(name, f"{kind}.{name}", kind, sentence_of(kind, name), facts)
 
 
@@ -234,6 +235,13 @@ def _settings() -> Iterator[Entry]:
     for row in RUN_SETTINGS.values():
         default = "" if row.default is None else str(row.default)
         yield Entry(row.name, row.name, "setting", row.meaning, (("must be", row.rule()[8:]), ("default", default)))
+    for front, table in (("", SWEEP_SETTINGS), ("design.", DESIGN_SETTINGS)):
+        for row in table.values():
+            if row.name in RUN_SETTINGS and not front:
+                continue
+            default = "" if row.default is None else str(row.default)
+            told = (("must be", row.rule()[8:]), ("default", default), ("setting of", "partnersim sweep"))
+            yield Entry(front + row.name, front + row.name, "setting", row.meaning, told)
     for name, choices in CHOICES.items():
         facts = (("one of", ", ".join(choices)), ("default", CHOICE_DEFAULTS[name]))
         yield Entry(name, name, "setting", "Chooses between rival explanations, or a null model.", facts)

@@ -307,7 +307,7 @@ def page(found: dict[str, Any]) -> str:
         "the limit was lifted here.)",
         "## Sweeps",
         "Whole commands on all threads, from the first import to the content hash; *loop alone* is the compiled loop "
-        "over the very same runs in a process of its own, right after, with nothing recorded.",
+        "over the very same runs in a process of its own, right after.",
         by_runs,
         f"Planning {', '.join(f'{int(n):,} points {s:.1f} s' for n, s in found['sweeps']['planning_s'].items())} "
         "(all levers and uncertain parameters, every cell checked, hashed, imports included).",

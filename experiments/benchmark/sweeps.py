@@ -42,7 +42,7 @@ def task_sweep(told: list[str], folder: str) -> None:
 
 
 def task_kernel(told: list[str], folder: str) -> None:
-    """The compiled loop alone on the very runs of the sweep, all threads; prints its seconds."""
+    """Run the compiled loop alone on the very runs of the sweep, all threads, and print its seconds."""
     import numpy as np
 
     from sim.engine import Batch, run_batch

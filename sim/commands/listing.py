@@ -9,6 +9,7 @@ from sim.errors import ExitStatus, UserError
 from sim.glossary import sentence_of
 from sim.params import LEVERS, PARAMETERS
 from sim.settings import RUN_SETTINGS, nearest
+from sim.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
 
 Rows = list[tuple[str, str]]
 
@@ -29,7 +30,7 @@ def list_things(words: Sequence[str]) -> int:
         print(f"{kind}:")
         print_rows(KINDS[kind]())
     if not words:
-        print("more: partnersim list levers | parameters | metrics | settings")
+        print("more: partnersim list levers | parameters | metrics | settings | designs | sweeps")
     return ExitStatus.DONE
 
 
@@ -47,12 +48,12 @@ def print_rows(rows: Rows) -> None:
 
 
 def files(kind: str) -> Rows:
-    """Return the names and sentences of all cases or scenarios.
+    """Return the names and sentences of all cases, scenarios or designs.
 
     Parameters
     ----------
-    kind : {'case', 'scenario'}
-        Which of the two.
+    kind : {'case', 'scenario', 'design'}
+        Which of them.
     """
     folders = find_conf_folders()
     rows: Rows = []
@@ -81,11 +82,18 @@ def _parameters() -> Rows:
     ]
 
 
+def _sweeps() -> Rows:
+    rows = [(row.name, row.meaning) for row in SWEEP_SETTINGS.values()]
+    return rows + [(f"design.{row.name}", row.meaning) for row in DESIGN_SETTINGS.values()]
+
+
 KINDS: dict[str, Callable[[], Rows]] = {
     "cases": lambda: files("case"),
     "scenarios": lambda: files("scenario"),
     "levers": _levers,
     "parameters": _parameters,
     "metrics": _metrics,
+    "designs": lambda: files("design"),
+    "sweeps": _sweeps,
     "settings": lambda: [(row.name, row.meaning) for row in RUN_SETTINGS.values()],
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from sim.engine import Batch, Ensemble, Recorded, run_batch
+from sim.ensemble.group import Group, Shape, shape_of
 from sim.ensemble.pieces import (
     ANSWER_COLUMNS,
     Piece,
@@ -24,16 +24,14 @@ from sim.ensemble.pieces import (
     seat_summaries,
     weekly_piece,
 )
-from sim.ensemble.plan import is_numeric, lay_numbers
 from sim.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
 from sim.outcomes import run_columns, summary
-from sim.records import settings_record, stack_foundings
-from sim.state import CAPACITIES, blank_world
 from sim.tables import number_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.engine import Ensemble, Recorded
     from sim.ensemble.plan import Want
     from sim.scenario import Scenario
 
@@ -80,9 +78,13 @@ class Evaluator:
         return found | (SEAT_SUMMARIES if self._want.seats else {})
 
     def block_runs(self) -> int:
-        """Return how many runs are evaluated together."""
+        """Return how many runs are evaluated together, so that what is recorded of them needs little memory."""
         weeks = max(scenario.weeks for scenario in self._variants) + 1
-        return max(1, BLOCK_BYTES // (weeks * len(OBSERVED_NAMES) * 8))
+        room = max(shape_of(scenario, self._want)[1] for scenario in self._variants)
+        numbers = weeks * len(OBSERVED_NAMES)
+        if self._want.seats:
+            numbers += weeks // self._want.seats * room * len(SEAT_COLUMNS)
+        return max(1, BLOCK_BYTES // (numbers * 8))
 
     def evaluate(self, rows: pa.Table) -> tuple[Tables, list[Failure]]:
         """Run some rows of the plan.
@@ -119,71 +121,26 @@ class Evaluator:
 
     def _run(self, rows: pa.Table) -> Tables:
         _fail_on_purpose(rows)
-        variant = rows["variant"].to_numpy()
-        groups: dict[object, list[int]] = {}
-        for place, shape in enumerate(self._shape(v) for v in variant):
-            groups.setdefault(shape, []).append(place)
+        groups: dict[Shape, list[int]] = {}
+        for place, variant in enumerate(rows["variant"].to_pylist()):
+            groups.setdefault(self._shapes[variant], []).append(place)
         names = list(self.columns)
         runs = np.full((rows.num_rows, len(names)), np.nan)
         found: list[tuple[Piece, Piece, Piece]] = []
         for places in groups.values():
             members = np.array(places)
-            ensemble, recorded, shocked = self._run_group(rows.take(members), variant[members])
-            summaries = summary(ensemble, shocked)
-            _put(runs, members, names, tuple(run_columns(ensemble.scenario)), summaries)
+            group = Group(rows.take(members), self._variants, self._want)
+            ensemble, recorded = group.run()
+            _put(runs, members, names, tuple(run_columns(ensemble.scenario)), summary(ensemble, group.run_again))
             if self._want.seats:
                 _put(runs, members, names, tuple(SEAT_SUMMARIES), seat_summaries(recorded.seats))
-            numbers = rows["run"].to_numpy()[members]
-            found.append(self._pieces(numbers, ensemble, recorded))
+            found.append(self._pieces(group.numbers, ensemble, recorded))
         _refuse_infinite(runs, names)
         return self._tables(rows, runs, *(list(pieces) for pieces in zip(*found, strict=True)))
 
-    def _shape(self, variant: int) -> object:
-        """Return what runs must share to be in one batch."""
-        return self._shapes[variant]
-
     @cached_property
-    def _shapes(self) -> list[object]:
-        return [
-            (
-                scenario.weeks,
-                next(size for size in CAPACITIES if size >= scenario.capacity),
-                scenario.questionnaire_weeks,
-                tuple((shock.name, shock.week) for shock in scenario.shocks) if self._want.shocks else (),
-            )
-            for scenario in self._variants
-        ]
-
-    def _run_group(self, rows: pa.Table, variant: NDArray[np.int64]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-        """Run rows of one shape; return the ensemble, what was recorded, and how to run them without a shock."""
-        chosen, which = np.unique(variant, return_inverse=True)
-        scenarios = [self._variants[v] for v in chosen]
-        first = scenarios[0]
-        numbers = {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)}
-        keys = np.column_stack([rows["seed"].to_numpy(), rows["key"].to_numpy()])
-        foundings, blank = stack_foundings(scenarios), blank_world(first.capacity)
-        waves = np.array(first.questionnaire_weeks, dtype=np.int64)
-        period = self._want.seats
-
-        def run(some: Sequence[Scenario], seat_weeks: NDArray[np.int64]) -> Recorded:
-            table = np.concatenate([settings_record(scenario) for scenario in some])[which]
-            lay_numbers(table, numbers)
-            return run_batch(Batch(table, foundings, which, keys, blank, first.weeks, waves, seat_weeks), threads=1)
-
-        def ensemble_of(recorded: Recorded, scenario: Scenario) -> Ensemble:
-            ends = recorded.ends
-            return Ensemble(scenario, 0, keys[:, 1], recorded.weekly, recorded.answers, ends[:, 0], ends[:, 1])
-
-        def run_without(scenario: Scenario) -> Ensemble:
-            kept = {shock.name for shock in scenario.shocks}
-            some = [
-                replace(one, shocks=tuple(shock for shock in one.shocks if shock.name in kept)) for one in scenarios
-            ]
-            return ensemble_of(run(some, np.empty(0, dtype=np.int64)), scenario)
-
-        recorded = run(scenarios, np.arange(period, first.weeks + 1, period) if period else np.empty(0, dtype=np.int64))
-        told = first if self._want.shocks else replace(first, shocks=())
-        return ensemble_of(recorded, told), recorded, run_without
+    def _shapes(self) -> list[Shape]:
+        return [shape_of(scenario, self._want) for scenario in self._variants]
 
     def _pieces(self, numbers: NDArray[np.int64], ensemble: Ensemble, recorded: Recorded) -> tuple[Piece, Piece, Piece]:
         return (

@@ -38,6 +38,13 @@ _ROWS = (
         "no",
         choices=("yes", "no"),
     ),
+    Setting(
+        "quantities",
+        "word",
+        "Measure what the targets of the cases are compared with (columns quantity_NAME).",
+        "no",
+        choices=("yes", "no"),
+    ),
     Setting("objective", "text", "The result that a single point is judged by (Optuna).", "synergy_last_year"),
     Setting("output", "text", "Folder for the results; it must not exist yet."),
 )

@@ -53,7 +53,7 @@ class Sweep:
         return Path("results") / "sweep" / f"{cases}-{short_name(self.told.design)}-{self.plan.content_hash()[:8]}"
 
 
-def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None) -> Sweep:
+def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None, points: Columns | None = None) -> Sweep:
     """Read the words of a sweep and plan all its runs.
 
     Parameters
@@ -62,6 +62,8 @@ def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None) -> Swee
         Settings, listed values, ranges, design; as after ``partnersim sweep``.
     folders : ConfFolders, optional
         Where the YAML lies; found when not given.
+    points : dict of str to list, optional
+        Points made elsewhere, checked already, in place of a design.
 
     Raises
     ------
@@ -71,9 +73,10 @@ def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None) -> Swee
     folders = folders or find_conf_folders()
     told = read_words(words, folders)
     composed = {choice: _Composed(choice, told, folders) for choice in _choices(told)}
-    if told.kind == "population":
-        told.axes += _composition(composed)
-    points = make_points(_design(told), told.axes, told.factors)
+    if points is None:
+        if told.kind == "population":
+            told.axes += _composition(composed)
+        points = make_points(_design(told), told.axes, told.factors)
     clash = [axis.name for axis in told.axes if axis.name in told.fixed]
     if clash:
         raise UserError(f"{clash[0]} is given twice: as a value and as a range; give it once")
@@ -260,4 +263,5 @@ def _want(told: SweepWords) -> Want:
         seats=int(seats),
         answers=population or options["questionnaire"] is not None,
         shocks=options["shock_effects"] == "yes",
+        quantities=options["quantities"] == "yes",
     )

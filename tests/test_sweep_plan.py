@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from sim.cases import load_case, scenario_from
 from sim.config import resolve
 from sim.ensemble.plan import ROWS_PER_GROUP, is_numeric, lay_numbers
-from sim.ensemble.variants import from_line, to_line
 from sim.params import numeric_range, setting_names
 from sim.records import settings_record
 from sim.sweeping import plan_sweep
 from sim.tables import content_hash
+from sim.variants import from_line, to_line
 from tests.scenarios import LIVELY
 
 NUMBERS = [name for name in setting_names() if is_numeric(name)]
@@ -42,6 +42,20 @@ def test_numbers_laid_over_a_record_are_those_of_a_scenario(shares: dict[str, fl
     short_way = settings_record(scenario_from(case))
     lay_numbers(short_way, {name: np.array([value]) for name, value in values.items()})
     assert short_way.tobytes() == long_way.tobytes()
+
+
+@pytest.mark.parametrize("name", [name for name in setting_names() if numeric_range(name)])
+def test_a_number_that_is_laid_over_moves_nothing_but_the_record(name: str) -> None:
+    """What goes into founders, length or events must make a variant."""
+    low, high, _ = numeric_range(name) or (0.0, 0.0, "")
+    head, *rest = name.split(".")
+    value: object = (low + high) / 2 if (low + high) / 2 != 0.5 else high
+    for part in reversed(rest):
+        value = {part: value}
+    case = load_case("pccp")
+    before, after = scenario_from(case), scenario_from(case, None, {head: value})
+    plain = {"parameters": {}, "enabling": {}, "traits": {}}
+    assert (replace(before, **plain) == replace(after, **plain)) == is_numeric(name)
 
 
 def test_a_point_is_what_run_would_resolve() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from sim.ensemble.folder import SweepFolder
     from sim.sweep_start import Measured
     from sim.sweeping import Sweep
+
+
+MANY_RUNS = 300_000
+"""From how many runs on the last check takes more than two seconds, and is announced."""
 
 
 def sweep(words: Sequence[str]) -> int:
@@ -187,6 +192,8 @@ def _drive(target: Path, how: How) -> int:
 
     def tell(state: Progressed) -> None:
         nonlocal progress
+        if state.done == folder.n_runs >= MANY_RUNS and begun and sys.stderr.isatty():
+            say("\nreading everything once for its content hash ...")
         if progress is None:
             begun.append(state)
             if state.redone:

@@ -26,6 +26,7 @@ from sim.ensemble.pieces import (
 )
 from sim.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
 from sim.outcomes import run_columns, summary
+from sim.quantities import QUANTITIES
 from sim.tables import number_column
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ after ``kill:`` they end the process that runs them."""
 
 Tables = dict[str, pa.Table]
 LEFT_OUT = ("variant",)
+QUANTITY_COLUMNS = {f"quantity_{name}": replace(row, name=f"quantity_{name}") for name, row in QUANTITIES.items()}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Evaluator:
         found: dict[str, Metric] = {}
         for scenario in self._variants:
             found |= run_columns(scenario if self._want.shocks else replace(scenario, shocks=()))
-        return found | (SEAT_SUMMARIES if self._want.seats else {})
+        found |= SEAT_SUMMARIES if self._want.seats else {}
+        return found | (QUANTITY_COLUMNS if self._want.quantities else {})
 
     def block_runs(self) -> int:
         """Return how many runs are evaluated together, so that what is recorded of them needs little memory."""
@@ -134,6 +137,8 @@ class Evaluator:
             _put(runs, members, names, tuple(run_columns(ensemble.scenario)), summary(ensemble, group.run_again))
             if self._want.seats:
                 _put(runs, members, names, tuple(SEAT_SUMMARIES), seat_summaries(recorded.seats))
+            if self._want.quantities:
+                _put(runs, members, names, tuple(QUANTITY_COLUMNS), group.quantities(ensemble))
             found.append(self._pieces(group.numbers, ensemble, recorded))
         _refuse_infinite(runs, names)
         return self._tables(rows, runs, *(list(pieces) for pieces in zip(*found, strict=True)))

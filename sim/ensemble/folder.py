@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 from sim.ensemble.evaluate import Evaluator
 from sim.ensemble.parts import Entry, by_chunk, entries
 from sim.ensemble.plan import ROWS_PER_GROUP, Plan, Want
-from sim.ensemble.variants import from_line, read_lines, to_line, write_lines
 from sim.errors import UserError
 from sim.results import write_json
 from sim.tables import ContentHasher
+from sim.variants import from_line, read_lines, to_line, write_lines
 from sim.version import model_hash
 
 if TYPE_CHECKING:

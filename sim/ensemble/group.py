@@ -10,11 +10,14 @@ import numpy as np
 
 from sim.engine import Batch, Ensemble, Recorded, run_batch
 from sim.ensemble.plan import is_numeric, lay_numbers
+from sim.null_bars import null_bars
+from sim.quantities import QUANTITIES, quantities
 from sim.records import settings_record, stack_foundings
 from sim.state import CAPACITIES, blank_world
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from sim.ensemble.plan import Want
     from sim.scenario import Scenario
@@ -67,6 +70,20 @@ class Group:
         recorded = self._run(self._scenarios, np.arange(period, first.weeks + 1, period) if period else _NO_WEEKS)
         return self._ensemble(told, recorded), recorded
 
+    def quantities(self, ensemble: Ensemble) -> NDArray[np.float64]:
+        """Return the quantities behind the targets of the cases, (n, n_quantities), in the order of their table."""
+        found = np.full((len(self.numbers), len(QUANTITIES)), np.nan)
+        for place, scenario in enumerate(self._scenarios):
+            chosen = self._which == place
+            part = replace(
+                ensemble,
+                weekly=ensemble.weekly[chosen],
+                status=ensemble.status[chosen],
+                ended_week=ensemble.ended_week[chosen],
+            )
+            found[chosen] = np.column_stack(list(quantities(part, null_bars(scenario)).values()))
+        return found
+
     def run_again(self, changed: Scenario) -> Ensemble:
         """Run all rows with no other shocks than those that ``changed`` has, and the same luck."""
         kept = {shock.name for shock in changed.shocks}
@@ -74,7 +91,7 @@ class Group:
         scenarios = [replace(one, shocks=shocks) for one, shocks in zip(self._scenarios, calmer, strict=True)]
         return self._ensemble(changed, self._run(scenarios, _NO_WEEKS))
 
-    def _run(self, scenarios: Sequence[Scenario], seat_weeks: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Recorded:
+    def _run(self, scenarios: Sequence[Scenario], seat_weeks: NDArray[np.int64]) -> Recorded:
         table = np.concatenate([settings_record(scenario) for scenario in scenarios])[self._which]
         lay_numbers(table, self._values)
         first = scenarios[0]

@@ -19,7 +19,7 @@ from sim.params import LEVERS, numeric_range
 from sim.rng import MAX_SEED
 from sim.tables import ContentHasher
 from sim.traits import TRAITS
-from sim.vocabulary import Trait, words
+from sim.vocabulary import Role, Trait, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +49,15 @@ class Want:
         Whether the answers to each wave of the questionnaire are kept.
     shocks : bool
         Whether the effect of each dated shock is measured, at the price of one more run for each.
+    quantities : bool
+        Whether the quantities behind the targets of the cases are measured.
     """
 
     weekly: int = 0
     seats: int = 0
     answers: bool = False
     shocks: bool = False
+    quantities: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,9 +155,15 @@ def setting_column(values: Sequence[Any]) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
+ALSO_FOUNDING = ("parameters.each_backing",)
+"""Numbers that go into the founding composition too: each value of them makes a variant."""
+
+
 def is_numeric(name: str) -> bool:
-    """Tell whether a setting is a number of the parameter table, which is laid over a record of settings."""
-    return numeric_range(name) is not None
+    """Tell whether a setting is a number that is laid over a record of settings: of the tables, or a role's weight."""
+    if name in ALSO_FOUNDING:
+        return False
+    return numeric_range(name) is not None or name.startswith("recruiting.roles.")
 
 
 def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]) -> None:
@@ -171,6 +180,8 @@ def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]
         head, _, rest = name.partition(".")
         if head == "parameters":
             table[rest] = values
+        elif head == "recruiting":
+            table["recruiting"][:, _ROLE_PLACE[rest.removeprefix("roles.")]] = values
         elif head == "enabling":
             table["levers"][:, _LEVER_PLACE[rest]] = values
         else:
@@ -180,4 +191,5 @@ def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]
 
 _LEVER_PLACE = {name: place for place, name in enumerate(LEVERS)}
 _KIND_PLACE = {name: place for place, name in enumerate(TRAITS)}
+_ROLE_PLACE = {name: place for place, name in enumerate(words(Role))}
 _TRAIT_PLACE = {name: place for place, name in enumerate(words(Trait))}

@@ -1,0 +1,145 @@
+"""The reference table: runs at draws from the prior, made by the sweep engine, and read back as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from sim.calibration.prior import case_axes, draw_case, draw_shared, shared_axes, unit_place
+from sim.cases import load_case
+from sim.ensemble.conduct import How, Progressed, conduct
+from sim.ensemble.designs import Axis
+from sim.ensemble.folder import RECORD, SweepFolder
+from sim.ensemble.parts import part_path
+from sim.errors import UserError
+from sim.quantities import NAMES
+from sim.sweep_start import measure, start
+from sim.sweeping import plan_sweep
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SHARED_SEED = 1
+CASE_SEED = 1_000
+"""Seeds of the draws; a case adds a number of its own, so that levers differ between cases."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference table in memory.
+
+    Attributes
+    ----------
+    case : dict
+        The case file.
+    axes : tuple of Axis
+        Parameters, shared ones first.
+    n_shared : int
+        How many are shared between cases.
+    places : (n, k) float64
+        Draws as places in [0, 1] of their prior range.
+    quantities : dict of str to (n,) float64
+        What came out, by name.
+    """
+
+    case: dict[str, Any]
+    axes: tuple[Axis, ...]
+    n_shared: int
+    places: NDArray[np.float64]
+    quantities: dict[str, NDArray[np.float64]]
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.places)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the parameters."""
+        return tuple(axis.name for axis in self.axes)
+
+    def with_quantity(self, name: str, values: NDArray[np.float64]) -> Reference:
+        """Return the table with one more quantity."""
+        return Reference(self.case, self.axes, self.n_shared, self.places, {**self.quantities, name: values})
+
+
+def make_reference(
+    name: str, n: int, folder: Path, how: How, tell: Callable[[Progressed], None] = lambda state: None
+) -> SweepFolder:
+    """Make, or go on with, the reference table of a case.
+
+    Parameters
+    ----------
+    name : str
+        Name of the case.
+    n : int
+        Draws from the prior; row i has the same shared parameters in every case.
+    folder : Path
+        Folder of the sweep; when it is there already, what is missing is run.
+    how : How
+        Engine and workers.
+    tell : callable
+        Told how far it is.
+
+    Raises
+    ------
+    UserError
+        When the folder holds another table.
+    """
+    planned = plan_sweep(table_words(name), points=draws(load_case(name), n))
+    if (folder / RECORD).exists():
+        sweep = SweepFolder(folder)
+        if not sweep.holds(planned.plan):
+            raise UserError(f"'{folder}' holds another table; give another output=FOLDER")
+    else:
+        sweep = start(planned, folder, measure(planned, how.workers))
+    conduct(sweep, how, tell)
+    return sweep
+
+
+def table_words(name: str) -> list[str]:
+    """Return the words of the sweep that makes a reference table."""
+    return [f"case={name}", "replicates=1", "luck=independent", "quantities=yes", f"seed={_number(name)}"]
+
+
+def _number(name: str) -> int:
+    """Return a number that belongs to a name, for seeds."""
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:3], "big")
+
+
+def draws(case: Mapping[str, Any], n: int) -> dict[str, list[Any]]:
+    """Return the points of a reference table: shared parameters, then what belongs to the case."""
+    return draw_shared(n, SHARED_SEED) | draw_case(case, n, CASE_SEED + _number(str(case["name"])))
+
+
+def read_reference(sweep: SweepFolder, name: str) -> Reference:
+    """Read a finished reference table.
+
+    Parameters
+    ----------
+    sweep : SweepFolder
+        As ``make_reference`` returns it.
+    name : str
+        Name of the case.
+    """
+    case = load_case(name)
+    shared, own = shared_axes(), case_axes(case)
+    axes = (*shared, *own)
+    wanted = [*(axis.name for axis in axes), *(f"quantity_{quantity}" for quantity in NAMES)]
+    tables = [
+        pq.read_table(sweep.path / part_path("runs", chunk), columns=wanted, partitioning=None)
+        for chunk in range(sweep.n_chunks)
+    ]
+    columns = {
+        wanted_name: np.concatenate([table[wanted_name].to_numpy(zero_copy_only=False) for table in tables])
+        for wanted_name in wanted
+    }
+    places = np.column_stack([unit_place(axis, columns[axis.name]) for axis in axes])
+    found = {quantity: columns[f"quantity_{quantity}"].astype(np.float64) for quantity in NAMES}
+    return Reference(case, axes, len(shared), places, found)

@@ -209,7 +209,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def peak_mb() -> float:
-    """Return the largest resident memory of this process so far, in MB; the mark of Linux, which a parent's size leaves alone."""
+    """Return the largest resident memory of this process so far, in MB (a mark that a parent's size leaves alone)."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
 

@@ -30,6 +30,7 @@ Verbs:
   resume      go on with a sweep:          partnersim resume FOLDER
   status      say how far a sweep is:      partnersim status FOLDER
   query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
+  calibrate   fit the model to what is known of a case (case=pccp|chrp|both), with checks and a report
   list        list cases, scenarios, levers, parameters or metrics
   explain     say what a lever, parameter, metric, case, scenario, resource, role or shock is
   new-case    start a case of your own from an existing one
@@ -81,6 +82,12 @@ def _query(words: Sequence[str]) -> int:
     return query(words)
 
 
+def _calibrate(words: Sequence[str]) -> int:
+    from sim.commands.calibrate import calibrate
+
+    return calibrate(words)
+
+
 def _list(words: Sequence[str]) -> int:
     from sim.commands.listing import list_things
 
@@ -111,6 +118,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "resume": _resume,
     "status": _status,
     "query": _query,
+    "calibrate": _calibrate,
     "list": _list,
     "explain": _explain,
     "new-case": _new_case,

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.stats import norm
 
 from sim.calibration.targets import Target
+from sim.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +51,17 @@ def spread(target: Target) -> float:
     return float(np.hypot(coding, DISCREPANCY[target.quantity]))
 
 
+def ends(target: Target) -> tuple[float, float]:
+    """Return the ends of a band; one that lies at the end of what is possible is open.
+
+    A share of 1 with an error is no less a share of 1: nothing above it could have been seen.
+    """
+    row = QUANTITIES.get(target.quantity)
+    low = -np.inf if row is not None and target.low <= row.low else target.low
+    high = np.inf if row is not None and target.high >= row.high else target.high
+    return float(low), float(high)
+
+
 def log_likelihood(target: Target, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return how well each simulated quantity agrees with a target, on a scale whose best is 0.
 
@@ -69,8 +81,9 @@ def log_likelihood(target: Target, simulated: NDArray[np.float64]) -> NDArray[np
     if target.type == "number":
         return _missing_to_never(-0.5 * ((simulated - target.value) / error) ** 2)
     if target.type in ("band", "window"):
-        inside = norm.cdf((target.high - simulated) / error) - norm.cdf((target.low - simulated) / error)
-        best = norm.cdf((target.high - target.low) / 2 / error) * 2 - 1
+        low, high = ends(target)
+        inside = norm.cdf((high - simulated) / error) - norm.cdf((low - simulated) / error)
+        best = norm.cdf((high - low) / 2 / error) * 2 - 1
         return _missing_to_never(np.log(np.maximum(inside / best, _TINY)))
     threshold = THRESHOLD.get(target.quantity, 0.0)
     sign = 1.0 if target.value > 0 else -1.0
@@ -132,8 +145,19 @@ def observe(target: Target, simulated: float, luck: np.random.Generator) -> Targ
         half = (target.high - target.low) / 2
         return replace(target, value=seen, low=seen - half, high=seen + half)
     if target.type in ("band", "window"):
+        if ends(target) != (target.low, target.high):
+            return _open_band(target, seen)
         width = target.high - target.low
         low = seen - luck.uniform(0.0, width)
         return replace(target, value=low + width / 2, low=low, high=low + width)
     value = 1.0 if seen > THRESHOLD.get(target.quantity, 0.0) else (-1.0 if target.type == "order" else 0.0)
     return replace(target, value=value, low=value, high=value)
+
+
+def _open_band(target: Target, seen: float) -> Target:
+    """Return an open band as it would have been coded: what was seen lies in it, or beyond its closed end."""
+    low, high = ends(target)
+    if low <= seen <= high:
+        return target
+    beyond = (-np.inf, low) if seen < low else (high, np.inf)
+    return replace(target, low=beyond[0], high=beyond[1])

@@ -96,7 +96,7 @@ def fit_one(table: Reference, targets: Sequence[Target], full_weight: bool = Fal
         Whether every target counts fully.
     """
     own = [target for target in fitted(targets) if target.type != "order"]
-    return normalised(weigh(own, table.quantities, full_weight))
+    return normalised(np.zeros(table.n) + weigh(own, table.quantities, full_weight))
 
 
 def fit_joint(

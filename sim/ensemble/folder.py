@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.ensemble.evaluate import Evaluator
-from sim.ensemble.parts import Entry, by_chunk, entries
+from sim.ensemble.parts import Entry, by_chunk, checksum, entries
 from sim.ensemble.plan import ROWS_PER_GROUP, Plan, Want
 from sim.errors import UserError
 from sim.results import write_json
@@ -64,6 +64,7 @@ def write_plan(folder: Path, plan: Plan, chunk_runs: int, about: Mapping[str, An
         "varied": list(plan.columns),
         "want": asdict(plan.want),
         "plan_hash": hasher.hexdigest(),
+        "plan_file": checksum(folder / PLAN),
         "settings_hash": settings_hash(variants_hash, plan.want),
         "model_hash": model_hash(),
     }
@@ -171,22 +172,19 @@ class SweepFolder:
                 f"the model has changed since this sweep began ({self.record['model_hash']} then, {model_hash()} now): "
                 "its runs would not belong together; go back to that version, or begin a new sweep"
             )
-        if self._plan_hash() != self.record["plan_hash"]:
+        # The file, not its rows: on a cluster every driver asks, and a plan may have a hundred million rows.
+        if self._plan_file() != self.record["plan_file"]:
             problems.append(f"the plan in '{self.path}' is not the one this sweep began with; begin a new sweep")
         if self._settings_hash() != self.record["settings_hash"]:
             problems.append(f"the settings in '{self.path}' are not those this sweep began with; begin a new sweep")
         if problems:
             raise UserError(problems)
 
-    def _plan_hash(self) -> str:
-        hasher = ContentHasher()
+    def _plan_file(self) -> str:
         try:
-            with pq.ParquetFile(self.path / PLAN) as file:
-                for group in range(file.num_row_groups):
-                    hasher.update(file.read_row_group(group))
-        except (OSError, pa.ArrowException) as error:
+            return checksum(self.path / PLAN)
+        except OSError as error:
             return f"unreadable: {error}"
-        return hasher.hexdigest()
 
     def _settings_hash(self) -> str:
         try:

@@ -1,0 +1,187 @@
+"""The whole fit: tables read, posteriors weighed, what was learnt and what it predicts, in plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.calibration.checks import agreement
+from sim.calibration.posterior import Posterior, fit_joint, fit_one, with_order
+from sim.params import PARAMETERS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.calibration.reference import Reference
+    from sim.calibration.targets import Target
+
+MOVED = 0.2
+"""From which contraction on a parameter counts as moved by the evidence."""
+
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What became of one parameter.
+
+    Attributes
+    ----------
+    name, block, case : str
+        Parameter, its block, and whose it is (empty for a shared one).
+    low, high : float
+        Ends of its prior.
+    mean, sd : float
+        Posterior, as places in the prior range from 0 to 1.
+    contraction : float
+        1 less posterior over prior variance.
+    noise : float
+        Contraction that as many random draws would show: below it nothing was learnt.
+    """
+
+    name: str
+    block: str
+    case: str
+    low: float
+    high: float
+    mean: float
+    sd: float
+    contraction: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """One target before and after the fit.
+
+    Attributes
+    ----------
+    target : Target
+        What is known.
+    prior, posterior : tuple of three float
+        5th, 50th and 95th percentile of the simulated quantity.
+    agreement_prior, agreement : float
+        How far runs with the error of observation agree with it.
+    """
+
+    target: Target
+    prior: tuple[float, ...]
+    posterior: tuple[float, ...]
+    agreement_prior: float
+    agreement: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A posterior and what is told of it.
+
+    Attributes
+    ----------
+    cases : tuple of str
+        One case, or both.
+    posterior : Posterior
+        Weights on the rows.
+    learnt : list of Learnt
+        Every parameter.
+    predicted : list of Predicted
+        Every target.
+    """
+
+    cases: tuple[str, ...]
+    posterior: Posterior
+    learnt: list[Learnt]
+    predicted: list[Predicted]
+
+    def moved(self) -> list[Learnt]:
+        """Return the parameters that the evidence moved, the most moved first."""
+        found = [row for row in self.learnt if row.contraction > max(MOVED, row.noise)]
+        return sorted(found, key=lambda row: -row.contraction)
+
+    def blocks(self) -> dict[str, tuple[int, int, float]]:
+        """Return per block how many parameters it has, how many moved, and the largest contraction."""
+        moved = {(row.name, row.case) for row in self.moved()}
+        found: dict[str, tuple[int, int, float]] = {}
+        for row in self.learnt:
+            n, m, most = found.get(row.block, (0, 0, 0.0))
+            found[row.block] = (n + 1, m + ((row.name, row.case) in moved), max(most, row.contraction))
+        return found
+
+
+def fit(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]) -> Fit:
+    """Fit one case, or both together.
+
+    Parameters
+    ----------
+    tables : mapping of str to Reference
+        Reference tables by case.
+    targets : mapping of str to sequence of Target
+        Targets by case.
+    """
+    names = tuple(tables)
+    if len(names) == 1:
+        posterior = fit_one(tables[names[0]], targets[names[0]])
+    else:
+        posterior = fit_joint(tables, targets)
+    learnt = [row for name in names for row in _learnt(tables[name], posterior, name, name == names[0])]
+    predicted = [row for name in names for row in _predicted(tables, targets[name], name, posterior)]
+    return Fit(names, posterior, learnt, predicted)
+
+
+def _learnt(table: Reference, posterior: Posterior, case: str, with_shared: bool) -> list[Learnt]:
+    means, sds = posterior.mean(table.places), posterior.sd(table.places)
+    contractions = posterior.contraction(table.places)
+    # The variance of a sample of m uniform draws is off by about sqrt(0.8 / m) of itself (kurtosis 1.8).
+    noise = 2.0 * float(np.sqrt(0.8 / posterior.effective))
+    return [
+        Learnt(
+            axis.name,
+            block_of(axis.name),
+            "" if place < table.n_shared else case,
+            axis.low,
+            axis.high,
+            float(means[place]),
+            float(sds[place]),
+            float(contractions[place]),
+            noise,
+        )
+        for place, axis in enumerate(table.axes)
+        if with_shared or place >= table.n_shared
+    ]
+
+
+def block_of(name: str) -> str:
+    """Return the block of a setting: of a parameter its own, else levers or recruiting.
+
+    >>> block_of("enabling.leadership"), block_of("recruiting.roles.patient")
+    ('levers', 'turnover')
+    """
+    head, _, rest = name.partition(".")
+    if head == "parameters":
+        return PARAMETERS[rest].block
+    return "levers" if head == "enabling" else "turnover"
+
+
+def _predicted(
+    tables: Mapping[str, Reference], targets: Sequence[Target], name: str, posterior: Posterior
+) -> list[Predicted]:
+    table = tables[name]
+    told = [target for target in targets if target.type != "order" or target.other_case in tables]
+    found = with_order(table, tables, told)
+    even = Posterior(np.full(table.n, 1.0 / table.n))
+    return [
+        Predicted(
+            target,
+            _quantiles(even, found[target.quantity]),
+            _quantiles(posterior, found[target.quantity]),
+            agreement(target, found[target.quantity], even),
+            agreement(target, found[target.quantity], posterior),
+        )
+        for target in told
+    ]
+
+
+def _quantiles(posterior: Posterior, values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(float(value) for value in posterior.quantile(values, QUANTILES))

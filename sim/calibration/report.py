@@ -1,0 +1,132 @@
+"""The report of a calibration: one page that opens anywhere, pictures inside, limits at the top and the end."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.calibration.checks import LEVELS, Calibration, band_of_uniform
+from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets, inline
+
+if TYPE_CHECKING:
+    from sim.calibration.fit import Fit, Predicted
+
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;margin:1rem 0;font-size:14px}
+td,th{border-bottom:1px solid #ccc;padding:.25rem .6rem;text-align:left}
+td.n{text-align:right;font-variant-numeric:tabular-nums}img{max-width:100%}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
+.limits{background:#f4f0e8;padding:.8rem 1rem;border-left:4px solid #D55E00}
+footer{font-size:13px;color:#555;margin-top:3rem}
+@media print{body{max-width:none}}
+"""
+
+LIMITS = (
+    "Two cases and few numbers: most parameters stay near what was believed beforehand, and only the blocks that moved "
+    "may be called calibrated. Scores are on the model's own scale; contrasts between dimensions, roles and times "
+    "carry information, levels do not. This is no forecast of a named partnership."
+)
+
+
+def report(fits: Sequence[Fit], checked: Mapping[str, Calibration], record: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        Of each case alone, and of both together when there are two; the last is the main one.
+    checked : mapping of str to Calibration
+        Simulation-based calibration by case.
+    record : mapping
+        What is needed to make it again; shown at the end.
+    """
+    main = fits[-1]
+    parts = [
+        f"<h1>Calibration of {_text(' and '.join(name.upper() for name in main.cases))}</h1>",
+        f"<p class=limits>{_text(LIMITS)}</p>",
+        _in_words(main),
+        "<h2>Targets before and after</h2><p>Grey: runs from the prior; blue: after the fit (5th to 95th percentile "
+        "and median). Orange: what is known, with its coding.</p>",
+        _picture(draw_targets(main.predicted), "targets before and after the fit"),
+        _table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, main.predicted)),
+        "<h2>What was learnt</h2>",
+        _picture(draw_learnt(main), "contraction by parameter"),
+        _table(("block", "parameters", "moved", "largest contraction"), _block_rows(main)),
+    ]
+    for fit in fits[:-1]:
+        moved = ", ".join(row.name.partition(".")[2] for row in fit.moved()) or "none"
+        told = f"{fit.cases[0].upper()} alone: {fit.posterior.effective:,.0f} effective runs; moved: {moved}."
+        parts.append(f"<p>{_text(told)}</p>")
+    for name, found in checked.items():
+        parts += _checked(name, found)
+    parts.append(f"<footer>{_record(record)}<p>{_text(LIMITS)}</p></footer>")
+    return f"<!doctype html><html lang=en><meta charset=utf-8><title>Calibration</title><style>{STYLE}</style>" + (
+        "\n".join(parts) + "</html>\n"
+    )
+
+
+def _in_words(fit: Fit) -> str:
+    """Say in a paragraph what came out."""
+    moved = fit.moved()
+    agreed = [row for row in fit.predicted if row.target.role == "calibrate" and row.agreement >= 0.5]
+    fitted = [row for row in fit.predicted if row.target.role == "calibrate"]
+    names = ", ".join(f"{row.name.partition('.')[2]} ({row.contraction:.0%})" for row in moved[:5]) or "none"
+    return (
+        f"<p>{len(agreed)} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
+        f"{len(moved)} of {len(fit.learnt)} parameters moved: {_text(names)}. The posterior rests on "
+        f"{fit.posterior.effective:,.0f} effective runs of {len(fit.posterior.weights):,}.</p>"
+    )
+
+
+def _agreement_row(row: Predicted) -> tuple[str, ...]:
+    return (row.target.title(), row.target.role, f"{row.agreement_prior:.2f}", f"{row.agreement:.2f}")
+
+
+def _block_rows(fit: Fit) -> Iterable[tuple[str, ...]]:
+    for block, (n, moved, most) in sorted(fit.blocks().items(), key=lambda item: -item[1][2]):
+        yield block, str(n), str(moved), f"{most:.2f}"
+
+
+def _checked(name: str, found: Calibration) -> list[str]:
+    far = found.furthest()
+    band = band_of_uniform(len(found.ranks))
+    rows = [(f"{level:.0%}", f"{found.coverage(level).mean():.3f}", f"{found.coverage(level).min():.3f}",
+             f"{found.coverage(level).max():.3f}") for level in LEVELS]  # fmt: skip
+    told = (
+        f"{len(found.ranks)} pseudo-datasets of {name.upper()}: runs of the table played the real partnership, coded "
+        f"as the targets are. Ranks of {(far <= band).sum()} of {len(far)} parameters lie within the 95% band "
+        "of chance. "
+        "This says that the machinery is right, also where nothing is learnt."
+    )
+    return [
+        "<h2>Does the machinery tell the truth?</h2>",
+        f"<p>{_text(told)}</p>",
+        _picture(draw_ranks(found), "ranks of the truth"),
+        _table(("interval", "coverage, mean", "least", "most"), rows),
+    ]
+
+
+def _picture(figure: Any, meaning: str) -> str:
+    return f'<img src="{inline(figure)}" alt="{_text(meaning)}">'
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["<tr>" + "".join(f"<th>{_text(cell)}</th>" for cell in head) + "</tr>"]
+    for row in rows:
+        cells = (f"<td{' class=n' if _is_number(cell) else ''}>{_text(cell)}</td>" for cell in row)
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(".", "").replace("%", "").replace("-", "").isdecimal()
+
+
+def _record(record: Mapping[str, Any]) -> str:
+    return "<p>" + "<br>".join(f"{_text(name)}: {_text(value)}" for name, value in record.items()) + "</p>"
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))

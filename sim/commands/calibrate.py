@@ -1,0 +1,128 @@
+"""``partnersim calibrate``: reference tables, posteriors, checks, and a report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.commands.progress import Progress, say
+from sim.errors import ExitStatus, UserError
+from sim.settings import Setting, nearest, value_problems
+from sim.words import choice_problems, plain_value
+
+if TYPE_CHECKING:
+    from sim.calibration.reference import Reference
+    from sim.ensemble.conduct import Progressed
+
+SETTINGS: dict[str, Setting] = {
+    row.name: row
+    for row in (
+        Setting("case", "text", "pccp, chrp, both, or a case of yours.", "both"),
+        Setting("points", "whole number", "Draws from the prior.", 200_000, 1_000, 10_000_000, "points"),
+        Setting("datasets", "whole number", "Pseudo-datasets of the check.", 300, 0, 10_000, "datasets"),
+        Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
+        Setting("output", "text", "Folder; what is there already is not run again."),
+    )
+}
+BOTH = ("pccp", "chrp")
+
+
+def calibrate(words: Sequence[str]) -> int:
+    """Fit one case or both to its targets.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Settings of ``SETTINGS``.
+    """
+    options = _options(words)
+    names = BOTH if options["case"] == "both" else (str(options["case"]),)
+    folder = Path(options["output"] or Path("results") / "calibration" / f"{'-'.join(names)}-{options['points']}")
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"cannot write to '{folder}': it is a file; give another output=FOLDER")
+    tables = {name: _table(name, folder, options) for name in names}
+    return _fit_and_write(tables, folder, options)
+
+
+def _options(words: Sequence[str]) -> dict[str, Any]:
+    from sim.conf_folders import find_conf_folders
+
+    options: dict[str, Any] = {name: row.default for name, row in SETTINGS.items()}
+    problems: list[str] = []
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or name not in SETTINGS:
+            close = nearest(name, list(SETTINGS))
+            hint = f"; did you mean '{close}'?" if close else f"; calibrate takes {', '.join(SETTINGS)}"
+            problems.append(f"unknown setting '{name}'{hint}")
+            continue
+        options[name] = plain_value(text)
+        problems += value_problems(name, SETTINGS[name], options[name])
+    if options["case"] != "both":
+        problems += choice_problems("case", options["case"], find_conf_folders())
+    if problems:
+        raise UserError(problems)
+    return options
+
+
+def _table(name: str, folder: Path, options: dict[str, Any]) -> Reference:
+    """Make the reference table of a case, or go on with it."""
+    from sim import engine
+    from sim.calibration.reference import make_reference, read_reference
+    from sim.ensemble.conduct import How
+
+    if not engine.is_compiled():
+        say("compiling the model once (about 30 s) ...")
+    say(f"{name}: {options['points']:,} runs at draws from the prior ...")
+    progress: Progress | None = None
+
+    def tell(state: Progressed) -> None:
+        nonlocal progress
+        progress = progress or Progress(state.runs, "runs", log_seconds=30.0)
+        progress.update(state.done, state.failed)
+
+    how = How(workers=options["threads"] or engine.most_threads())
+    try:
+        sweep = make_reference(name, options["points"], folder / f"table-{name}", how, tell)
+    finally:
+        if progress is not None:
+            progress.close()
+    return read_reference(sweep, name)
+
+
+def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any]) -> int:
+    from sim.calibration.checks import simulation_based_calibration
+    from sim.calibration.fit import fit
+    from sim.calibration.posterior import fitted
+    from sim.calibration.record import fit_record, write_draws
+    from sim.calibration.report import report
+    from sim.calibration.targets import targets_of
+    from sim.results import write_json
+
+    targets = {name: targets_of(table.case) for name, table in tables.items()}
+    fits = [fit({name: table}, targets) for name, table in tables.items()]
+    if len(tables) > 1:
+        say("both cases together ...")
+        fits.append(fit(tables, targets))
+    checked = {}
+    if options["datasets"]:
+        name = next(iter(tables))
+        say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
+        plain = [target for target in fitted(targets[name]) if target.type != "order"]
+        checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"])
+    record = fit_record(fits, checked, targets, options)
+    write_json(folder / "fit.json", record)
+    write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
+    (folder / "report.html").write_text(report(fits, checked, record["made_with"]), encoding="utf-8")
+    main = fits[-1]
+    moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"
+    agreed = sum(row.agreement >= 0.5 for row in main.predicted if row.target.role == "calibrate")
+    n = sum(row.target.role == "calibrate" for row in main.predicted)
+    print(f"{agreed} of {n} fitted targets agree with at least half of the posterior runs.")
+    print(f"{len(main.moved())} of {len(main.learnt)} parameters moved by the evidence: {moved}.")
+    print(f"Effective runs: {main.posterior.effective:,.0f} of {len(main.posterior.weights):,}.")
+    print(f"Report:  {(folder / 'report.html').as_posix()}")
+    print(f"Again:   partnersim calibrate {shlex.join(f'{k}={v}' for k, v in options.items() if v is not None)}")
+    return ExitStatus.DONE

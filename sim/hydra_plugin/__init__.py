@@ -7,7 +7,6 @@ Hydra's own composes every job; a run takes a millisecond, composing one a hundr
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
@@ -42,11 +41,6 @@ class PartnersimSweeper(BasicSweeper):
         return None
 
 
-@dataclass
-class _Config:
-    _target_: str = f"{NAME}.PartnersimSweeper"
-    max_batch_size: int | None = None
-    params: dict[str, str] | None = None
-
-
-ConfigStore.instance().store(group="hydra/sweeper", name="partnersim", node=_Config, provider="partnersim")
+# A plain mapping: Hydra loads plugins in a way in which a dataclass cannot find its own module.
+CONFIG = {"_target_": f"{NAME}.PartnersimSweeper", "max_batch_size": None, "params": None}
+ConfigStore.instance().store(group="hydra/sweeper", name="partnersim", node=CONFIG, provider="partnersim")

@@ -96,7 +96,7 @@ def test_failed_runs_and_the_exit_status(capsys, monkeypatch, policy: str, statu
     monkeypatch.setenv(FAIL_RUNS, "3")
     found, _, err = spoken(capsys, "sweep", *SMALL, "output=a", f"failures={policy}", "chunk=5", "threads=1")
     assert found == status
-    assert "1 runs failed" in err
+    assert "1 of 20 runs failed" in err
     if policy == "stop":
         assert "stopped at the first failed run; go on with: " in err
         assert len(SweepFolder(Path("a")).done()) == 1

@@ -18,12 +18,14 @@ from sim.ensemble.folder import RECORD, SweepFolder
 from sim.ensemble.parts import part_path
 from sim.errors import UserError
 from sim.quantities import NAMES
-from sim.sweep_start import measure, start
+from sim.sweep_start import Measured, start
 from sim.sweeping import plan_sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+CHUNK_RUNS = 2_000
+BYTES_PER_RUN = 2_500.0
 SHARED_SEED = 1
 CASE_SEED = 1_000
 """Seeds of the draws; a case adds a number of its own, so that levers differ between cases."""
@@ -96,7 +98,7 @@ def make_reference(
         if not sweep.holds(planned.plan):
             raise UserError(f"'{folder}' holds another table; give another output=FOLDER")
     else:
-        sweep = start(planned, folder, measure(planned, how.workers))
+        sweep = start(planned, folder, Measured(None, BYTES_PER_RUN, CHUNK_RUNS, -(-n // CHUNK_RUNS)))
     conduct(sweep, how, tell)
     return sweep
 

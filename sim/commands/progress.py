@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Progress:
@@ -69,3 +72,15 @@ def duration(seconds: float) -> str:
 def say(line: str) -> None:
     """Tell something about the work (never a result) on stderr."""
     print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def said_when_long(line: str, seconds: float = 2.0) -> Iterator[None]:
+    """Tell what is being done when it takes longer than some seconds."""
+    timer = threading.Timer(seconds, say, [line])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.progress import Progress, duration, say
+from sim.commands.progress import Progress, duration, said_when_long, say
 from sim.errors import ExitStatus, UserError
 from sim.settings import nearest
 from sim.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
@@ -43,7 +43,8 @@ def sweep(words: Sequence[str]) -> int:
     folders = find_conf_folders()
     if announcement := folders.announcement():
         say(announcement)
-    planned = plan_sweep([word for word in words if word not in flags], folders)
+    with said_when_long("planning the sweep: every setting of every point is checked ..."):
+        planned = plan_sweep([word for word in words if word not in flags], folders)
     how = _how(planned.told.options)
     _check_engine(how)
     target = Path(str(planned.told.options["output"] or planned.default_folder()))
@@ -168,8 +169,9 @@ def _what(planned: Sweep, measured: Measured, workers: int) -> str:
     from sim.sweep_start import size_in_words
 
     plan = planned.plan
-    cases = ", ".join(dict.fromkeys(str(scenario) for scenario in plan.variants[:3]))
-    more = ", ..." if len(plan.variants) > 3 else ""
+    labels = list(dict.fromkeys(map(str, plan.variants)))
+    cases = ", ".join(labels[:3])
+    more = ", ..." if len(labels) > 3 else ""
     size = measured.bytes_per_run * plan.n_runs
     time_told = "time not known before the model is compiled"
     if measured.seconds is not None:
@@ -229,7 +231,7 @@ def _tell_end(folder: SweepFolder, state: Progressed, how: How, seconds: float) 
         print(_main_finding(folder))
     if state.failed:
         where = f"; {(folder.path / 'failed.csv').as_posix()} tells which and why" if state.complete else ""
-        say(f"{state.failed:,} runs failed{where}")
+        say(f"{state.failed:,} of {state.runs:,} runs failed{where}")
     if not state.complete and how.part is None:
         say(f"stopped at the first failed run; go on with: {_resume_command(folder.path)} failures=finish")
     print(f"Results: {folder.path.as_posix()}")

@@ -9,6 +9,7 @@ from typing import Any
 from sim.ensemble.chunk import fail_chunk, run_chunk
 from sim.ensemble.extras import needed
 from sim.ensemble.parts import Entry
+from sim.errors import UserError
 
 RETRIES = 3
 IN_FLIGHT_PER_WORKER = 2
@@ -35,12 +36,21 @@ def run_on_ray(folder: str, chunks: Sequence[int], workers: int) -> Generator[En
     ray = needed("ray", "ray", "ray", "engine=ray")
     began_here = not ray.is_initialized()
     if began_here:
-        ray.init(**_how_to_start(workers))
+        _join(ray, workers)
     try:
         yield from _bounded(ray, folder, chunks)
     finally:
         if began_here:
             ray.shutdown()
+
+
+def _join(ray: Any, workers: int) -> None:
+    """Join the cluster, or make one here; say in one line why not."""
+    try:
+        ray.init(**_how_to_start(workers))
+    except Exception as error:
+        line = str(error).strip().partition(". ")[0].splitlines()[0]
+        raise UserError(f"engine=ray cannot join the cluster: {line}; the plan is kept and can be resumed") from error
 
 
 def _how_to_start(workers: int) -> dict[str, Any]:

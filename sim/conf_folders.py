@@ -59,7 +59,7 @@ class ConfFolders:
             f"{kind} '{path.stem}'"
             for kind in KINDS
             for path in sorted((self.user / kind).glob("*.yaml"))
-            if (self.project / kind / path.name).is_file()
+            if (self.project / kind / path.name).is_file() and not _is_copy(path, self.project / kind / path.name)
         ]
         line = "using your ./conf"
         return f"{line} (it replaces the built-in {', '.join(replaced)})" if replaced else line
@@ -70,9 +70,19 @@ def find_conf_folders() -> ConfFolders:
     project = project_folder()
     own = Path.cwd() / "conf"
     holds_some = any((own / kind).is_dir() for kind in KINDS)
-    if not holds_some or own.samefile(project):
+    if not holds_some or own.samefile(project) or _adds_nothing(own, project):
         return ConfFolders(project)
     return ConfFolders(project, own)
+
+
+def _adds_nothing(own: Path, project: Path) -> bool:
+    """Tell whether a folder only repeats the project's files, as in a clone whose package is installed elsewhere."""
+    files_of_own = [path for kind in KINDS for path in (own / kind).glob("*.yaml")]
+    return all(_is_copy(path, project / path.parent.name / path.name) for path in files_of_own)
+
+
+def _is_copy(path: Path, other: Path) -> bool:
+    return other.is_file() and path.read_bytes() == other.read_bytes()
 
 
 def project_folder() -> Path:

@@ -338,8 +338,9 @@ def kill_again_and_again(folder: Path, times: int, *words: str) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9 there")
 @pytest.mark.parametrize("times", [2, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_driver_killed_at_random_moments_ends_with_the_same_dataset(tmp_path: Path, times: int) -> None:
-    run(tmp_path / "whole", LONG, chunk=10, how=How(workers=2))
-    folder = begin(tmp_path / "killed", LONG, chunk=10)
+    words = (*LONG[:-2], f"replicates={100 + 40 * times}", LONG[-1])
+    run(tmp_path / "whole", words, chunk=10, how=How(workers=2))
+    folder = begin(tmp_path / "killed", words, chunk=10)
     assert kill_again_and_again(folder.path, times) >= min(times, 20)
     state = conduct(SweepFolder(folder.path), How(workers=2))
     assert state.complete

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.calibration.targets import Target
 
 LEVELS = (0.5, 0.8, 0.9)
+NEGLIGIBLE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,13 @@ def simulation_based_calibration(
     effective = np.empty(datasets)
     for place, row in enumerate(chosen):
         posterior = _pseudo_posterior(table, targets, int(row), luck)
-        ranks[place] = posterior.weights @ (table.places < table.places[row])
-        means[place] = posterior.mean(table.places)
-        contractions[place] = posterior.contraction(table.places)
+        # Rows that weigh next to nothing are many, and cost most of the time.
+        kept = posterior.weights > NEGLIGIBLE * posterior.weights.max()
+        some = Posterior(posterior.weights[kept] / posterior.weights[kept].sum())
+        places = table.places[kept]
+        ranks[place] = some.weights @ (places < table.places[row])
+        means[place] = some.mean(places)
+        contractions[place] = some.contraction(places)
         effective[place] = posterior.effective
     return Calibration(table.names(), ranks, means, table.places[chosen], contractions, effective)
 

@@ -130,6 +130,47 @@ def fit(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]
     return Fit(names, posterior, learnt, predicted)
 
 
+def transfer(
+    tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], known: str, asked: str
+) -> list[Predicted]:
+    """Fit one case and predict the other: only founders, cadence and outside events differ, levers stay unknown.
+
+    Parameters
+    ----------
+    tables, targets : mapping
+        As for ``fit``, of both cases.
+    known, asked : str
+        The case that is fitted, and the one that is predicted with the shared parameters so learnt.
+    """
+    posterior = fit_one(tables[known], targets[known])
+    own = [target for target in targets[asked] if target.type != "order"]
+    return _predicted({asked: tables[asked]}, own, asked, posterior)
+
+
+def leave_one_out(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]) -> list[Predicted]:
+    """Return each fitted target as the fit without it predicts it.
+
+    Parameters
+    ----------
+    tables, targets : mapping
+        As for ``fit``.
+    """
+    found = []
+    for name in tables:
+        for target in targets[name]:
+            if target.role != "calibrate" or (target.type == "order" and len(tables) == 1):
+                continue
+            rest = {case: [other for other in some if not _same(target, other)] for case, some in targets.items()}
+            posterior = fit_joint(tables, rest) if len(tables) > 1 else fit_one(tables[name], rest[name])
+            found += _predicted(tables, [target], name, posterior)
+    return found
+
+
+def _same(target: Target, other: Target) -> bool:
+    """Tell whether two targets are one piece of evidence: an order is told by both cases."""
+    return target.name == other.name and (target.case == other.case or target.type == "order")
+
+
 def _learnt(table: Reference, posterior: Posterior, case: str, with_shared: bool) -> list[Learnt]:
     means, sds = posterior.mean(table.places), posterior.sd(table.places)
     contractions = posterior.contraction(table.places)

@@ -17,7 +17,7 @@ from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
     from sim.calibration.checks import Calibration
-    from sim.calibration.fit import Fit
+    from sim.calibration.fit import Fit, Predicted
     from sim.calibration.posterior import Posterior
     from sim.calibration.reference import Reference
     from sim.calibration.targets import Target
@@ -30,6 +30,8 @@ def fit_record(
     checked: Mapping[str, Calibration],
     targets: Mapping[str, Sequence[Target]],
     options: Mapping[str, Any],
+    transfers: Mapping[str, Sequence[Predicted]],
+    left_out: Sequence[Predicted],
 ) -> dict[str, Any]:
     """Return the record of a calibration, as plain data.
 
@@ -43,6 +45,10 @@ def fit_record(
         What was fitted.
     options : mapping
         Settings of the command.
+    transfers : mapping of str to sequence of Predicted
+        What the fit of one case says about the other.
+    left_out : sequence of Predicted
+        Each fitted target as the fit without it predicts it.
     """
     made_with = {
         "targets_hash": targets_hash(target for some in targets.values() for target in some),
@@ -55,6 +61,8 @@ def fit_record(
     return {
         "made_with": made_with,
         "fits": [_fit_in_plain(fit) for fit in fits],
+        "transfers": {title: [asdict(row) for row in rows] for title, rows in transfers.items()},
+        "left_out": [asdict(row) for row in left_out],
         "checks": {name: _check_in_plain(found) for name, found in checked.items()},
     }
 

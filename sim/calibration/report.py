@@ -30,7 +30,13 @@ LIMITS = (
 )
 
 
-def report(fits: Sequence[Fit], checked: Mapping[str, Calibration], record: Mapping[str, Any]) -> str:
+def report(
+    fits: Sequence[Fit],
+    checked: Mapping[str, Calibration],
+    record: Mapping[str, Any],
+    transfers: Mapping[str, Sequence[Predicted]],
+    left_out: Sequence[Predicted],
+) -> str:
     """Return the page.
 
     Parameters
@@ -41,6 +47,10 @@ def report(fits: Sequence[Fit], checked: Mapping[str, Calibration], record: Mapp
         Simulation-based calibration by case.
     record : mapping
         What is needed to make it again; shown at the end.
+    transfers : mapping of str to sequence of Predicted
+        What the fit of one case says about the other, by a title.
+    left_out : sequence of Predicted
+        Each fitted target as the fit without it predicts it.
     """
     main = fits[-1]
     parts = [
@@ -59,6 +69,16 @@ def report(fits: Sequence[Fit], checked: Mapping[str, Calibration], record: Mapp
         moved = ", ".join(row.name.partition(".")[2] for row in fit.moved()) or "none"
         told = f"{fit.cases[0].upper()} alone: {fit.posterior.effective:,.0f} effective runs; moved: {moved}."
         parts.append(f"<p>{_text(told)}</p>")
+    if transfers:
+        parts.append("<h2>Transfer: one case fitted, the other predicted</h2>")
+        parts.append("<p>Only founders, cadence and outside events differ; the other case's levers stay unknown.</p>")
+    for title, rows in transfers.items():
+        parts.append(
+            f"<h3>{_text(title)}</h3>" + _table(("target", "role", "prior", "predicted"), map(_agreement_row, rows))
+        )
+    if left_out:
+        parts.append("<h2>Each target left out in turn</h2>")
+        parts.append(_table(("target", "role", "prior agrees", "fit without it agrees"), map(_agreement_row, left_out)))
     for name, found in checked.items():
         parts += _checked(name, found)
     parts.append(f"<footer>{_record(record)}<p>{_text(LIMITS)}</p></footer>")

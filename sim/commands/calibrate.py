@@ -94,7 +94,7 @@ def _table(name: str, folder: Path, options: dict[str, Any]) -> Reference:
 
 def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any]) -> int:
     from sim.calibration.checks import simulation_based_calibration
-    from sim.calibration.fit import fit
+    from sim.calibration.fit import fit, leave_one_out, transfer
     from sim.calibration.posterior import fitted
     from sim.calibration.record import fit_record, write_draws
     from sim.calibration.report import report
@@ -106,16 +106,22 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     if len(tables) > 1:
         say("both cases together ...")
         fits.append(fit(tables, targets))
+    transfers = {}
+    for known, asked in ((a, b) for a in tables for b in tables if a != b):
+        transfers[f"{known} fitted, {asked} predicted"] = transfer(tables, targets, known, asked)
+    left_out = leave_one_out(tables, targets)
     checked = {}
     if options["datasets"]:
         name = next(iter(tables))
         say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
         plain = [target for target in fitted(targets[name]) if target.type != "order"]
         checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"])
-    record = fit_record(fits, checked, targets, options)
+    record = fit_record(fits, checked, targets, options, transfers, left_out)
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
-    (folder / "report.html").write_text(report(fits, checked, record["made_with"]), encoding="utf-8")
+    (folder / "report.html").write_text(
+        report(fits, checked, record["made_with"], transfers, left_out), encoding="utf-8"
+    )
     main = fits[-1]
     moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"
     agreed = sum(row.agreement >= 0.5 for row in main.predicted if row.target.role == "calibrate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,10 +47,22 @@ def sentence(sweep: SweepFolder) -> str:
         if column.dtype.kind in "fi"
     }
     strengths = {name: strength for name, strength in strengths.items() if np.isfinite(strength)}
-    if not strengths or np.unique(point).size <= FEW:
+    points = np.unique(point).size
+    if not strengths or points <= FEW:
         return text
     best = max(strengths, key=lambda name: strengths[name])
+    if strengths[best] <= chance(points, len(strengths)):
+        return f"{text} Across points it follows none of the settings more than chance would show."
     return f"{text} Across points it follows {best} most (rank correlation {strengths[best]:.2f} in size)."
+
+
+def chance(points: int, settings: int) -> float:
+    """Return the correlation that the strongest of some settings reaches by chance in one of twenty sweeps.
+
+    >>> round(chance(1000, 13), 2), chance(5, 1) < 1
+    (0.09, True)
+    """
+    return NormalDist().inv_cdf(1 - 0.025 / settings) / float(np.sqrt(points - 1))
 
 
 def _columns(sweep: SweepFolder, names: list[str]):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray lint types imports bench ablation mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ bench: $(DEV_READY) ## speed, side by side with Mesa: docs/benchmarks.md and the
 
 ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results/ablation (2 minutes)
 	$(BIN)/python experiments/ablation.py
+
+calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an hour; what is there is not run again)
+	$(BIN)/python experiments/calibration.py
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)

@@ -1,0 +1,151 @@
+"""Fits both cases and writes docs/calibration.md: ``make calibrate`` (about a quarter of an hour the first time).
+
+    python experiments/calibration.py [--points 200000] [--folder results/calibration/both]
+
+Reference tables that are there already are not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT, PAGE = ROOT / "experiments" / "calibration.json", ROOT / "docs" / "calibration.md"
+SHOWN = 12
+CHARTER_BLOCKS = ("turnover", "ties", "exchange", "integration", "adaptation")
+
+
+def shortened(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page needs of ``fit.json``."""
+    fits = [{**fit, "learnt": most(fit["learnt"])} for fit in record["fits"]]
+    checks = {name: without(check, ("correlation", "contraction")) for name, check in record["checks"].items()}
+    return {**record, "fits": fits, "checks": checks}
+
+
+def most(learnt: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the parameters that moved most."""
+    return sorted(learnt, key=lambda row: -row["contraction"])[:SHOWN]
+
+
+def without(mapping: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a mapping without some of its entries."""
+    return {key: value for key, value in mapping.items() if key not in names}
+
+
+def rounded(value: Any) -> Any:
+    """Return plain data with numbers to four digits, so that the file can be read and compared."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, Mapping):
+        return {key: rounded(item) for key, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list) else value
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """Return the page."""
+    joint = found["fits"][-1]
+    made = found["made_with"]
+    moved = [row for row in joint["learnt"] if row["name"] in joint["moved"]]
+    quiet = [block for block in CHARTER_BLOCKS if not joint["blocks"][block]["moved"]]
+    parts = [
+        "# What the two cases teach the model",
+        "*Written by `make calibrate`; do not edit. How targets are compared with runs: "
+        "[calibration-codebook.md](calibration-codebook.md).*",
+        f"{made['points']:,} draws from the prior per case, model `{made['model_hash']}`, targets "
+        f"`{made['targets_hash'][:16]}`. Both cases together rest on {joint['effective_runs']:,.0f} effective runs, "
+        + " and ".join(f"{fit['cases'][0].upper()} alone on {fit['effective_runs']:,.0f}" for fit in found["fits"][:-1])
+        + ".",
+        "## What was learnt",
+        f"**{len(moved)} of {sum(block['n'] for block in joint['blocks'].values())} parameters moved.** Blocks of the "
+        f"charter in which nothing moved, so that nothing in them may be called calibrated: {', '.join(quiet)}.",
+        table(("parameter", "block", "case", "contraction", "chance"), map(learnt_row, joint["learnt"])),
+        table(
+            ("block", "parameters", "moved", "largest contraction"),
+            (
+                (block, str(told["n"]), str(told["moved"]), f"{told['most']:.2f}")
+                for block, told in sorted(joint["blocks"].items(), key=lambda item: -item[1]["most"])
+            ),
+        ),
+        "## Targets before and after",
+        "Agreement: the probability that a run, with the error of observation, shows what is known (for a number: a "
+        "value at least as far off). Simulated: median and 5th to 95th percentile after the fit.",
+        table(("target", "role", "known", "simulated", "prior", "fit"), map(target_row, joint["predicted"])),
+        "## Transfer",
+        "One case fitted alone, the other predicted: only founders, cadence and outside events differ, and the other "
+        "case's levers stay unknown. This is transfer between two cases, no cross-validation.",
+    ]
+    for title, rows in found["transfers"].items():
+        parts += [
+            f"### {title}",
+            table(("target", "role", "known", "predicted", "prior", "transfer"), map(target_row, rows)),
+        ]
+    parts += [
+        "## Each target left out in turn",
+        table(("target", "role", "known", "predicted", "prior", "without it"), map(target_row, found["left_out"])),
+        "## Does the machinery tell the truth?",
+    ]
+    for name, check in found["checks"].items():
+        covered = ", ".join(f"{float(level):.0%} intervals {value:.1%}" for level, value in check["coverage"].items())
+        parts.append(
+            f"Simulation-based calibration on {check['datasets']} pseudo-datasets of {name.upper()} (every target at "
+            f"full weight): ranks of {check['within_band']} of {check['parameters']} parameters within the 95% band of "
+            f"chance; coverage of {covered}. This is passed also where nothing is learnt; recovery on rich synthetic "
+            "data has not been done yet."
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def learnt_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one parameter."""
+    name = row["name"].partition(".")[2]
+    return f"`{name}`", row["block"], row["case"] or "both", f"{row['contraction']:.2f}", f"{row['noise']:.2f}"
+
+
+def target_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one target before and after."""
+    target = row["target"]
+    low, middle, high = row["posterior"]
+    name = f"{target['case'].upper()}, {target['name'].replace('_', ' ')}"
+    simulated = f"{middle:.3g} ({low:.3g} to {high:.3g})"
+    return name, target["role"], known(target), simulated, f"{row['agreement_prior']:.2f}", f"{row['agreement']:.2f}"
+
+
+def known(target: Mapping[str, Any]) -> str:
+    """Return what is known, in words."""
+    if target["type"] == "number":
+        return f"{target['value']:g}"
+    if target["type"] in ("band", "window"):
+        return f"{target['low']:g} to {target['high']:g}"
+    if target["type"] == "order":
+        return "above the other case" if target["value"] > 0 else "below the other case"
+    return "present" if target["value"] > 0 else "absent"
+
+
+def main() -> int:
+    """Run as a command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--points", type=int, default=200_000)
+    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "calibration" / "both")
+    options = parser.parse_args()
+    from sim.cli import main as command
+
+    if status := command(["calibrate", "case=both", f"points={options.points}", f"output={options.folder}"]):
+        return status
+    found = rounded(shortened(json.loads((options.folder / "fit.json").read_text())))
+    KEPT.write_text(json.dumps(found, indent=1) + "\n")
+    PAGE.write_text(page(found), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,12 +1,13 @@
 """Could the parameters be learnt from richer data? Recovery on synthetic partnerships that are well observed.
 
-    python experiments/recovery.py [--points 40000] [--folder results/recovery]
+    python experiments/recovery.py [--points 20000] [--partnerships 1] [--folder results/recovery]
 
-Each synthetic partnership is a draw from the prior, run once and seen as a well-kept evaluation would see it: the
+Each synthetic partnership is a draw from the prior, run and seen as a well-kept evaluation would see it: the
 questionnaire in five waves, and members, patients, people ever, leavers, organisations, wins and attendance year by
 year. A ridge regression on the observations and their squares, fitted on four fifths of the partnerships, predicts each
 parameter in the last fifth. The share of variance that it explains there is a lower bound of the contraction that a
-full posterior would show.
+full posterior would show. With ``--partnerships 20`` every draw is seen in twenty partnerships that differ in luck
+alone, as mean and spread of each observation.
 """
 
 from __future__ import annotations
@@ -37,18 +38,27 @@ RIDGE = 10.0
 LEARNT = 0.5
 
 
-def make(points: int, folder: Path, case: str, threads: int) -> SweepFolder:
+def make(points: int, partnerships: int, folder: Path, case: str, threads: int) -> SweepFolder:
     """Run the synthetic partnerships, or go on with them."""
-    words = [f"case={case}", "replicates=1", "luck=independent", f"questionnaire=[{','.join(map(str, WAVES))}]"]
+    words = [
+        f"case={case}",
+        f"replicates={partnerships}",
+        "luck=independent",
+        f"questionnaire=[{','.join(map(str, WAVES))}]",
+    ]
     planned = plan_sweep([*words, "weekly=4", "seed=7"], points=draws(load_case(case), points))
-    exists = (folder / RECORD).exists()
-    sweep = SweepFolder(folder) if exists else start(planned, folder, Measured(None, 2e4, CHUNK, -(-points // CHUNK)))
+    if (folder / RECORD).exists():
+        sweep = SweepFolder(folder)
+        if not sweep.holds(planned.plan):
+            raise SystemExit(f"'{folder}' holds other runs; give another --folder")
+    else:
+        sweep = start(planned, folder, Measured(None, 2e4, CHUNK, -(-planned.plan.n_runs // CHUNK)))
     conduct(sweep, How(workers=threads))
     return sweep
 
 
-def observations(folder: Path) -> pd.DataFrame:
-    """Return what an evaluation sees of each partnership: one row per run, a column per observation."""
+def observations(folder: Path, partnerships: int) -> pd.DataFrame:
+    """Return what an evaluation sees of the partnerships of each draw: one row per draw, a column per observation."""
     read = lambda name, columns: pa.concat_tables(  # noqa: E731
         [pq.read_table(part, columns=columns, partitioning=None) for part in parts(folder, name)]
     ).to_pandas()
@@ -61,17 +71,22 @@ def observations(folder: Path) -> pd.DataFrame:
     seen = pd.concat([waves, yearly], axis=1)
     seen.columns = ["_".join(map(str, column)) for column in seen.columns]
     gone = seen.isna().astype(float).add_prefix("gone_")
+    if partnerships > 1:
+        by_draw = seen.groupby(seen.index // partnerships)
+        seen = pd.concat([by_draw.mean(), by_draw.std().add_suffix("_spread")], axis=1)
+        gone = gone.groupby(gone.index // partnerships).mean()
     seen = seen.fillna(seen.mean())
     varied = gone.loc[:, gone.std() > 0]
     return pd.concat([seen, varied], axis=1)
 
 
-def places(folder: Path, case: str) -> tuple[list[str], NDArray[np.float64]]:
+def places(folder: Path, partnerships: int, case: str) -> tuple[list[str], NDArray[np.float64]]:
     """Return names of the parameters and where each draw lies in its prior range."""
     axes = (*shared_axes(), *case_axes(load_case(case)))
     names = [axis.name for axis in axes]
     table = pa.concat_tables([pq.read_table(part, columns=names, partitioning=None) for part in parts(folder, "runs")])
-    return names, np.column_stack([unit_place(axis, table[axis.name].to_numpy()) for axis in axes])
+    each = table.take(np.arange(0, table.num_rows, partnerships))
+    return names, np.column_stack([unit_place(axis, each[axis.name].to_numpy()) for axis in axes])
 
 
 def explained(seen: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -91,14 +106,15 @@ def explained(seen: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[
 def main() -> int:
     """Run as a command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, default=40_000)
+    parser.add_argument("--points", type=int, default=20_000)
+    parser.add_argument("--partnerships", type=int, default=1)
     parser.add_argument("--case", default="pccp")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=Path("results") / "recovery")
     options = parser.parse_args()
-    make(options.points, options.folder, options.case, options.threads)
-    names, truth = places(options.folder, options.case)
-    seen = observations(options.folder)
+    make(options.points, options.partnerships, options.folder, options.case, options.threads)
+    names, truth = places(options.folder, options.partnerships, options.case)
+    seen = observations(options.folder, options.partnerships)
     found = pd.DataFrame({"parameter": names, "explained": explained(seen.to_numpy(), truth)})
     found["block"] = [block_of(name) for name in names]
     found = found.sort_values("explained", ascending=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from experiments import calibration
+import numpy as np
+
+from experiments import calibration, recovery
 from sim.calibration.targets import targets_hash, targets_of
 from sim.cases import load_case
 from sim.version import model_hash
@@ -32,3 +34,12 @@ def test_the_readme_says_what_was_found() -> None:
 def test_enough_was_drawn() -> None:
     assert FOUND["made_with"]["points"] >= 200_000
     assert FOUND["checks"]["pccp"]["datasets"] >= 300
+
+
+def test_the_regression_of_the_recovery_explains_what_can_be_explained() -> None:
+    luck = np.random.default_rng(1)
+    truth = luck.random((4000, 2))
+    seen = np.column_stack([truth[:, 0] ** 2 + luck.normal(0, 0.05, 4000), luck.random(4000)])
+    found = recovery.explained(seen, truth)
+    assert found[0] > 0.9
+    assert abs(found[1]) < 0.02

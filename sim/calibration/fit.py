@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOVED = 0.2
 """From which contraction on a parameter counts as moved by the evidence."""
 
+AGREED = 0.5
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -51,6 +52,10 @@ class Learnt:
     sd: float
     contraction: float
     noise: float
+
+    def title(self) -> str:
+        """Return the name, with the case of a parameter that is not shared."""
+        return f"{self.name} of {self.case}" if self.case else self.name
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,10 @@ class Fit:
     learnt: list[Learnt]
     predicted: list[Predicted]
 
+    def agreed(self) -> int:
+        """Return how many fitted targets agree with at least half of the runs."""
+        return sum(row.agreement >= AGREED for row in self.predicted if row.target.role == "calibrate")
+
     def moved(self) -> list[Learnt]:
         """Return the parameters that the evidence moved, the most moved first."""
         found = [row for row in self.learnt if row.contraction > max(MOVED, row.noise)]
@@ -121,10 +130,21 @@ def fit(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]
         Targets by case.
     """
     names = tuple(tables)
-    if len(names) == 1:
-        posterior = fit_one(tables[names[0]], targets[names[0]])
-    else:
-        posterior = fit_joint(tables, targets)
+    one = fit_one(tables[names[0]], targets[names[0]]) if len(names) == 1 else fit_joint(tables, targets)
+    return describe(tables, targets, one)
+
+
+def describe(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], posterior: Posterior) -> Fit:
+    """Return what is told of a posterior.
+
+    Parameters
+    ----------
+    tables, targets : mapping
+        As for ``fit``.
+    posterior : Posterior
+        Weights on the rows.
+    """
+    names = tuple(tables)
     learnt = [row for name in names for row in _learnt(tables[name], posterior, name, name == names[0])]
     predicted = [row for name in names for row in _predicted(tables, targets[name], name, posterior)]
     return Fit(names, posterior, learnt, predicted)
@@ -164,6 +184,75 @@ def leave_one_out(tables: Mapping[str, Reference], targets: Mapping[str, Sequenc
             posterior = fit_joint(tables, rest) if len(tables) > 1 else fit_one(tables[name], rest[name])
             found += _predicted(tables, [target], name, posterior)
     return found
+
+
+@dataclass(frozen=True)
+class Varied:
+    """The fit under another coding: what is assumed about errors and weights halved or doubled.
+
+    Attributes
+    ----------
+    label : str
+        What was changed.
+    effective : float
+        Effective runs.
+    moved : list of str
+        Parameters that moved.
+    parameter, shift : str and float
+        The one whose posterior mean went furthest, and how far, in standard deviations of the main posterior.
+    agreed : int
+        Fitted targets that agree with at least half of the runs.
+    """
+
+    label: str
+    effective: float
+    moved: list[str]
+    parameter: str
+    shift: float
+    agreed: int
+
+
+def sensitivity(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], main: Fit) -> list[Varied]:
+    """Fit again with errors and weights halved and doubled, and without inferred targets.
+
+    Parameters
+    ----------
+    tables, targets : mapping
+        As for ``fit``.
+    main : Fit
+        The fit to compare with.
+    """
+    found = []
+    for label, changed, scale in (
+        ("errors halved", targets, 0.5),
+        ("errors doubled", targets, 2.0),
+        ("weights halved", _weighted(targets, 0.5), 1.0),
+        ("weights doubled", _weighted(targets, 2.0), 1.0),
+        ("inferred targets left out", _read_only(targets), 1.0),
+    ):
+        posterior = fit_joint(tables, changed, scale=scale)
+        other = describe(tables, targets, posterior)
+        pairs = zip(main.learnt, other.learnt, strict=True)
+        shifts = {was.title(): abs(now.mean - was.mean) / was.sd for was, now in pairs}
+        furthest = max(shifts, key=lambda name: shifts[name])
+        moved = [row.name for row in other.moved()]
+        found.append(Varied(label, posterior.effective, moved, furthest, shifts[furthest], other.agreed()))
+    return found
+
+
+def _weighted(targets: Mapping[str, Sequence[Target]], factor: float) -> dict[str, list[Target]]:
+    """Multiply weights; one that is a probability stays one."""
+    return {
+        name: [
+            replace(one, weight=min(one.weight * factor, 1.0) if one.status == "inferred" else one.weight * factor)
+            for one in some
+        ]
+        for name, some in targets.items()
+    }
+
+
+def _read_only(targets: Mapping[str, Sequence[Target]]) -> dict[str, list[Target]]:
+    return {name: [one for one in some if one.status != "inferred"] for name, some in targets.items()}
 
 
 def _same(target: Target, other: Target) -> bool:

@@ -45,10 +45,10 @@ HALF_WIDTH_SD = 1.645
 """The range that a number is coded with is read as 90% of its error."""
 
 
-def spread(target: Target) -> float:
-    """Return the standard deviation of the error with which a target is compared."""
+def spread(target: Target, scale: float = 1.0) -> float:
+    """Return the standard deviation of the error with which a target is compared; ``scale`` multiplies it."""
     coding = (target.high - target.low) / 2 / HALF_WIDTH_SD if target.type == "number" else 0.0
-    return float(np.hypot(coding, DISCREPANCY[target.quantity]))
+    return scale * float(np.hypot(coding, DISCREPANCY[target.quantity]))
 
 
 def ends(target: Target) -> tuple[float, float]:
@@ -62,7 +62,7 @@ def ends(target: Target) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def log_likelihood(target: Target, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+def log_likelihood(target: Target, simulated: NDArray[np.float64], scale: float = 1.0) -> NDArray[np.float64]:
     """Return how well each simulated quantity agrees with a target, on a scale whose best is 0.
 
     Parameters
@@ -71,13 +71,15 @@ def log_likelihood(target: Target, simulated: NDArray[np.float64]) -> NDArray[np
         What is known.
     simulated : (n,) float64
         The quantity in each run; missing counts as disagreement.
+    scale : float
+        Multiplies the error, to see what hangs on it.
 
     Returns
     -------
     (n,) float64
         Logarithm of the probability (of the density over its peak, for a number).
     """
-    error = spread(target)
+    error = spread(target, scale)
     if target.type == "number":
         return _missing_to_never(-0.5 * ((simulated - target.value) / error) ** 2)
     if target.type in ("band", "window"):
@@ -98,7 +100,10 @@ def _missing_to_never(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def weigh(
-    targets: Iterable[Target], simulated: Mapping[str, NDArray[np.float64]], full_weight: bool = False
+    targets: Iterable[Target],
+    simulated: Mapping[str, NDArray[np.float64]],
+    full_weight: bool = False,
+    scale: float = 1.0,
 ) -> NDArray[np.float64]:
     """Return the log weight of each run: targets together, each with its share.
 
@@ -110,6 +115,8 @@ def weigh(
         Quantities by name.
     full_weight : bool
         Whether every target counts fully, as in simulation-based calibration.
+    scale : float
+        Multiplies the error of observation.
 
     Returns
     -------
@@ -118,7 +125,7 @@ def weigh(
     """
     total: NDArray[np.float64] | float = 0.0
     for target in targets:
-        one = log_likelihood(target, simulated[target.quantity])
+        one = log_likelihood(target, simulated[target.quantity], scale)
         if full_weight:
             total = total + one
         elif target.status == "inferred":

@@ -100,7 +100,10 @@ def fit_one(table: Reference, targets: Sequence[Target], full_weight: bool = Fal
 
 
 def fit_joint(
-    tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], full_weight: bool = False
+    tables: Mapping[str, Reference],
+    targets: Mapping[str, Sequence[Target]],
+    full_weight: bool = False,
+    scale: float = 1.0,
 ) -> Posterior:
     """Return the posterior of both cases together: row i of each has the same shared parameters.
 
@@ -112,6 +115,8 @@ def fit_joint(
         By case. An order told by both cases is one piece of evidence and counts once.
     full_weight : bool
         Whether every target counts fully.
+    scale : float
+        Multiplies the error of observation.
     """
     total = np.zeros(next(iter(tables.values())).n)
     told: set[frozenset[str]] = set()
@@ -124,7 +129,7 @@ def fit_joint(
             elif target.other_case in tables and pair not in told:
                 told.add(pair)
                 own.append(target)
-        total += weigh(own, with_order(table, tables, own), full_weight)
+        total += weigh(own, with_order(table, tables, own), full_weight, scale)
     return normalised(total)
 
 

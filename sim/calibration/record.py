@@ -17,7 +17,7 @@ from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
     from sim.calibration.checks import Calibration
-    from sim.calibration.fit import Fit, Predicted
+    from sim.calibration.fit import Fit, Predicted, Varied
     from sim.calibration.posterior import Posterior
     from sim.calibration.reference import Reference
     from sim.calibration.targets import Target
@@ -32,6 +32,7 @@ def fit_record(
     options: Mapping[str, Any],
     transfers: Mapping[str, Sequence[Predicted]],
     left_out: Sequence[Predicted],
+    varied: Sequence[Varied],
 ) -> dict[str, Any]:
     """Return the record of a calibration, as plain data.
 
@@ -49,6 +50,8 @@ def fit_record(
         What the fit of one case says about the other.
     left_out : sequence of Predicted
         Each fitted target as the fit without it predicts it.
+    varied : sequence of Varied
+        The fit under other errors and weights.
     """
     made_with = {
         "targets_hash": targets_hash(target for some in targets.values() for target in some),
@@ -63,6 +66,7 @@ def fit_record(
         "fits": [_fit_in_plain(fit) for fit in fits],
         "transfers": {title: [asdict(row) for row in rows] for title, rows in transfers.items()},
         "left_out": [asdict(row) for row in left_out],
+        "varied": [asdict(row) for row in varied],
         "checks": {name: _check_in_plain(found) for name, found in checked.items()},
     }
 

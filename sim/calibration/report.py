@@ -10,7 +10,7 @@ from sim.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets, inline
 
 if TYPE_CHECKING:
-    from sim.calibration.fit import Fit, Predicted
+    from sim.calibration.fit import Fit, Predicted, Varied
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -36,6 +36,7 @@ def report(
     record: Mapping[str, Any],
     transfers: Mapping[str, Sequence[Predicted]],
     left_out: Sequence[Predicted],
+    varied: Sequence[Varied],
 ) -> str:
     """Return the page.
 
@@ -51,6 +52,8 @@ def report(
         What the fit of one case says about the other, by a title.
     left_out : sequence of Predicted
         Each fitted target as the fit without it predicts it.
+    varied : sequence of Varied
+        The fit under other errors and weights.
     """
     main = fits[-1]
     parts = [
@@ -79,6 +82,9 @@ def report(
     if left_out:
         parts.append("<h2>Each target left out in turn</h2>")
         parts.append(_table(("target", "role", "prior agrees", "fit without it agrees"), map(_agreement_row, left_out)))
+    if varied:
+        head = ("changed", "effective runs", "targets agreed", "moved", "furthest shift of a mean, in SD")
+        parts += ["<h2>What hangs on errors, weights and coding</h2>", _table(head, map(_varied_row, varied))]
     for name, found in checked.items():
         parts += _checked(name, found)
     parts.append(f"<footer>{_record(record)}<p>{_text(LIMITS)}</p></footer>")
@@ -102,6 +108,12 @@ def _in_words(fit: Fit) -> str:
 
 def _agreement_row(row: Predicted) -> tuple[str, ...]:
     return (row.target.title(), row.target.role, f"{row.agreement_prior:.2f}", f"{row.agreement:.2f}")
+
+
+def _varied_row(row: Varied) -> tuple[str, ...]:
+    moved = ", ".join(name.partition(".")[2] for name in row.moved) or "none"
+    furthest = f"{row.shift:.2f} ({row.parameter.partition('.')[2]})"
+    return row.label, f"{row.effective:,.0f}", str(row.agreed), moved, furthest
 
 
 def _block_rows(fit: Fit) -> Iterable[tuple[str, ...]]:

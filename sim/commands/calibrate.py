@@ -94,7 +94,7 @@ def _table(name: str, folder: Path, options: dict[str, Any]) -> Reference:
 
 def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any]) -> int:
     from sim.calibration.checks import simulation_based_calibration
-    from sim.calibration.fit import fit, leave_one_out, transfer
+    from sim.calibration.fit import fit, leave_one_out, sensitivity, transfer
     from sim.calibration.posterior import fitted
     from sim.calibration.record import fit_record, write_draws
     from sim.calibration.report import report
@@ -110,23 +110,23 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     for known, asked in ((a, b) for a in tables for b in tables if a != b):
         transfers[f"{known} fitted, {asked} predicted"] = transfer(tables, targets, known, asked)
     left_out = leave_one_out(tables, targets)
+    varied = sensitivity(tables, targets, fits[-1]) if len(tables) > 1 else []
     checked = {}
     if options["datasets"]:
         name = next(iter(tables))
         say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
         plain = [target for target in fitted(targets[name]) if target.type != "order"]
         checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"])
-    record = fit_record(fits, checked, targets, options, transfers, left_out)
+    record = fit_record(fits, checked, targets, options, transfers, left_out, varied)
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
     (folder / "report.html").write_text(
-        report(fits, checked, record["made_with"], transfers, left_out), encoding="utf-8"
+        report(fits, checked, record["made_with"], transfers, left_out, varied), encoding="utf-8"
     )
     main = fits[-1]
     moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"
-    agreed = sum(row.agreement >= 0.5 for row in main.predicted if row.target.role == "calibrate")
     n = sum(row.target.role == "calibrate" for row in main.predicted)
-    print(f"{agreed} of {n} fitted targets agree with at least half of the posterior runs.")
+    print(f"{main.agreed()} of {n} fitted targets agree with at least half of the posterior runs.")
     print(f"{len(main.moved())} of {len(main.learnt)} parameters moved by the evidence: {moved}.")
     print(f"Effective runs: {main.posterior.effective:,.0f} of {len(main.posterior.weights):,}.")
     print(f"Report:  {(folder / 'report.html').as_posix()}")

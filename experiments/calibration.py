@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from sim.calibration.observation import THRESHOLD
+from sim.posterior import FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT, PAGE = ROOT / "experiments" / "calibration.json", ROOT / "docs" / "calibration.md"
@@ -79,6 +83,13 @@ def page(found: Mapping[str, Any]) -> str:
         "Agreement: the probability that a run, with the error of observation, shows what is known (for a number: a "
         "value at least as far off). Simulated: median and 5th to 95th percentile after the fit.",
         table(("target", "role", "known", "simulated", "prior", "fit"), map(target_row, joint["predicted"])),
+        cloud(joint["predicted"]),
+        "## Runs that show all fitted patterns at once",
+        table(
+            ("case", "patterns", "all, prior", "all, fit", "share, prior", "share, fit"),
+            map(passed_row, found["passed"]),
+        ),
+        "A pattern is shown by a value within what was coded, give or take the model's discrepancy.",
         "## Transfer",
         "One case fitted alone, the other predicted: only founders, cadence and outside events differ, and the other "
         "case's levers stay unknown. This is transfer between two cases, no cross-validation.",
@@ -97,6 +108,11 @@ def page(found: Mapping[str, Any]) -> str:
         ),
         "The furthest shift is that of a posterior mean, in standard deviations of the main posterior. Few effective "
         "runs shift means by themselves.",
+        "## Parameters that move anything the targets measure",
+        "The others are inert: by themselves they explain less than 0.2% of every quantity.",
+        table(("block", *map(str.upper, found["screened"])), screened_rows(found["screened"])),
+        "## Is the table large enough?",
+        halves(found["halves"]),
         "## Does the machinery tell the truth?",
     ]
     for name, check in found["checks"].items():
@@ -108,6 +124,45 @@ def page(found: Mapping[str, Any]) -> str:
             "data has not been done yet."
         )
     return "\n\n".join(parts) + "\n"
+
+
+def cloud(predicted: Sequence[Mapping[str, Any]]) -> str:
+    """Say which targets lie outside what the prior shows."""
+    outside = [row["target"] for row in predicted if not row["prior"][0] <= middle(row["target"]) <= row["prior"][2]]
+    names = ", ".join(f"{one['case'].upper()} {one['name'].replace('_', ' ')}" for one in outside) or "none"
+    return (
+        f"Of {len(predicted)} targets {len(predicted) - len(outside)} lie between the 5th and the 95th percentile of "
+        f"runs from the prior; outside: {names}."
+    )
+
+
+def middle(target: Mapping[str, Any]) -> float:
+    """Return what was coded as one number; of a presence, the least that counts as one."""
+    if target["type"] in ("presence", "order"):
+        return THRESHOLD.get(target["quantity"], 0.0)
+    return float(target["value"])
+
+
+def passed_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return how many runs show the patterns of a case."""
+    whole = f"{row['prior_all']:.2%}", f"{row['posterior_all']:.1%}"
+    return row["label"], str(row["patterns"]), *whole, f"{row['prior_mean']:.0%}", f"{row['posterior_mean']:.0%}"
+
+
+def screened_rows(found: Mapping[str, Mapping[str, Sequence[int]]]) -> list[tuple[str, ...]]:
+    """Return blocks and how many of their parameters do something, per case."""
+    blocks = sorted({block for told in found.values() for block in told})
+    return [(block, *(f"{told[block][1]} of {told[block][0]}" for told in found.values())) for block in blocks]
+
+
+def halves(found: Mapping[str, Any]) -> str:
+    """Say how far the fits to two halves of the tables lie apart."""
+    first, second = found["effective"]
+    return (
+        f"Each row is one run (replicates are rows). Fitted to one half of the rows ({first:,.0f} effective) and to "
+        f"the other ({second:,.0f}), posterior means differ by {found['median']:.2f} posterior standard deviations at "
+        f"the median and by {found['largest']:.2f} at most (`{found['parameter'].partition('.')[2]}`)."
+    )
 
 
 def learnt_row(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -153,6 +208,7 @@ def main() -> int:
 
     if status := command(["calibrate", "case=both", f"points={options.points}", f"output={options.folder}"]):
         return status
+    shutil.copyfile(options.folder / "posterior.npz", FILE)
     found = rounded(shortened(json.loads((options.folder / "fit.json").read_text())))
     KEPT.write_text(json.dumps(found, indent=1) + "\n")
     PAGE.write_text(page(found), encoding="utf-8")

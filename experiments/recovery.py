@@ -21,8 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sim.calibration.fit import block_of
-from sim.calibration.prior import case_axes, shared_axes, unit_place
+from sim.calibration.prior import block_of, case_axes, shared_axes, unit_place
 from sim.calibration.reference import draws
 from sim.cases import load_case
 from sim.ensemble.conduct import How, conduct
@@ -42,6 +41,7 @@ def make(points: int, partnerships: int, folder: Path, case: str, threads: int) 
     """Run the synthetic partnerships, or go on with them."""
     words = [
         f"case={case}",
+        "posterior=none",
         f"replicates={partnerships}",
         "luck=independent",
         f"questionnaire=[{','.join(map(str, WAVES))}]",

@@ -19,6 +19,7 @@ from sim.cases import load_case as _load_case
 from sim.conf_folders import find_conf_folders
 from sim.config import build_scenario, nested
 from sim.errors import UserError
+from sim.posterior import SHIPPED
 from sim.scenario import Scenario
 from sim.settings import problems_of
 
@@ -110,7 +111,7 @@ def make_scenario(
     problems += problems_of(given)
     if problems:
         raise UserError(problems)
-    return build_scenario(case, scenario, nested(given), find_conf_folders())
+    return build_scenario(case, scenario, {"posterior": SHIPPED} | nested(given), find_conf_folders())
 
 
 RUN_ONLY = ("seed", "replicates", "threads", "output")

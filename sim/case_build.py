@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.case_schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, change_problems, value_of
 from sim.params import CHOICE_DEFAULTS, nearest
+from sim.posterior import NONE, PosteriorError, was_fitted
 from sim.scenario import (
     DEFAULT_CAPACITY,
     MAX_SEATS,
@@ -19,7 +20,7 @@ from sim.scenario import (
 )
 from sim.vocabulary import Lever, Ring, Role, ShockKind, Theme, words
 
-RUN_KEYS = ("seed", "replicates", "threads", "output", "name", "case", "scenario", "sentence")
+RUN_KEYS = ("seed", "replicates", "threads", "output", "posterior", "name", "case", "scenario", "sentence")
 NEVER = 521
 """Week that stands for no end of the grant, as in the parameter table."""
 
@@ -31,7 +32,7 @@ def build_scenario(case: Mapping[str, Any], scenario: Mapping[str, Any], setting
     name = str(scenario.get("name", "baseline"))
     draft.apply(scenario, f"scenario {name}")
     draft.apply(settings, "")
-    return draft.build(name)
+    return draft.build(name, str(settings.get("posterior") or NONE))
 
 
 def _first_whole(*choices: object) -> int:
@@ -49,6 +50,7 @@ class Draft:
 
     def __init__(self, case: Mapping[str, Any]) -> None:
         self.case = str(case.get("name", "case"))
+        self.case_file = case
         self.weeks: int = case["weeks"]["value"]
         self.start = case["start"]["value"].isoformat()
         self.parameters = _case_numbers(case)
@@ -67,6 +69,7 @@ class Draft:
         self.questionnaire = [value_of(row) for row in case.get("questionnaire", {}).values()]
         self.roles = {row["role"] for row in self.groups.values()} | set(self.weights)
         self.one_ring = False
+        self.given: set[str] = set()
         self.problems: list[str] = []
 
     def apply(self, changes: Mapping[str, Any], label: str) -> None:
@@ -112,8 +115,11 @@ class Draft:
             if key in changes.get(part, {}):
                 value = changes[part][key]
                 self.parameters[parameter] = NEVER if value is None else value
+                self.given.add(f"parameters.{parameter}")
         self.parameters |= _given(changes.get("parameters", {}))
         self.enabling |= _given(changes.get("enabling", {}))
+        for tree in ("parameters", "enabling"):
+            self.given |= {f"{tree}.{name}" for name in _given(changes.get(tree, {}))}
         for kind, row in changes.get("traits", {}).items():
             self.traits |= {f"{kind}.{trait}": value for trait, value in _given(row).items()}
         for name in CHOICE_DEFAULTS:
@@ -135,6 +141,7 @@ class Draft:
         for role, weight in changes.get("roles", {}).items():
             found += self._lacks_role("recruiting.roles", role)
             self.weights[role] = weight
+            self.given.add(f"recruiting.roles.{role}")
         return found
 
     def _lay_founding(self, changes: Mapping[str, Any]) -> list[str]:
@@ -188,8 +195,9 @@ class Draft:
                     self.schedule[name] = row
         return found
 
-    def build(self, name: str) -> Scenario:
-        """Return the Scenario, or raise with all problems together."""
+    def build(self, name: str, posterior: str) -> Scenario:
+        """Return the Scenario, its numbers drawn from a posterior, or raise with all problems together."""
+        given = self._not_drawn(posterior)
         seats, organisations = self._seats()
         try:
             built = Scenario(
@@ -213,12 +221,26 @@ class Draft:
                 schedule=self._schedule(),
                 recruiting=tuple(float(self.weights.get(role, 0)) for role in words(Role)),
                 questionnaire_weeks=self._questionnaire_weeks(),
+                posterior=posterior,
+                given=given,
             )
         except ScenarioError as error:
             raise ScenarioError([*self.problems, *error.problems]) from error
         if self.problems:
             raise ScenarioError(self.problems)
         return built
+
+    def _not_drawn(self, posterior: str) -> frozenset[str]:
+        """Return the numbers that no draw replaces: those set by hand, and the case's own when it was not fitted."""
+        if posterior == NONE:
+            return frozenset()
+        try:
+            if was_fitted(posterior, self.case_file):
+                return frozenset(self.given)
+        except PosteriorError as error:
+            self.problems.append(str(error))
+        own = {f"enabling.{name}" for name in self.enabling} | {f"recruiting.roles.{role}" for role in self.weights}
+        return frozenset(self.given | own | {f"parameters.{name}" for name in self.parameters})
 
     def _seats(self) -> tuple[tuple[Seat, ...], tuple[Organisation, ...]]:
         organisations: list[Organisation] = []

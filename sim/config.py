@@ -162,15 +162,32 @@ def build_scenario(case: str, scenario: str | None, settings: Mapping[str, Any],
     if problems:
         raise UserError(problems)
     try:
-        return scenario_from(loaded[0], loaded[1], without_empty(settings))
+        built = scenario_from(loaded[0], loaded[1], without_empty(settings))
     except (CaseError, ScenarioError, ParameterError) as error:
         raise UserError(error.problems) from error
+    _refuse_old_draws(built.posterior)
+    return built
+
+
+def _refuse_old_draws(source: str) -> None:
+    """Refuse a user's file of draws that were fitted to another version of the model."""
+    from sim.posterior import NONE, SHIPPED, read_draws
+    from sim.version import model_hash
+
+    if source in (NONE, SHIPPED):
+        return
+    fitted = read_draws(source).made_with.get("model_hash")
+    if fitted != model_hash():
+        raise UserError(
+            f"posterior: {source} was fitted to another version of the model ({fitted}, this is {model_hash()}); "
+            "calibrate again, or give posterior=cases or posterior=none"
+        )
 
 
 def case_alone(resolved: Resolved) -> Scenario:
     """Return the case of a run without scenario and without the user's settings."""
     choice = dict(word.split("=", 1) for word in resolved.words).get("case", resolved.case)
-    return build_scenario(choice, None, {}, resolved.folders)
+    return build_scenario(choice, None, {"posterior": resolved.scenario.posterior}, resolved.folders)
 
 
 def nested(values: Mapping[str, object]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from sim.kernels.turnover import turnover_rule
 from sim.metric_table import N_OBSERVED, SEAT_COLUMNS
 from sim.metrics import ADAPTATION_COLUMN, observe, skill
 from sim.panel import N_TALLIES, observe_seats, tally_week
-from sim.records import Founding, Foundings, founding_arrays, settings_record, stack_foundings
+from sim.records import Founding, Foundings, founding_arrays, settings_of_runs, stack_foundings
 from sim.rng import MAX_SEED
 from sim.scenario import Scenario, ScenarioError
 from sim.state import N_RESOURCES, N_THEMES, World, blank_world
@@ -407,7 +407,7 @@ def run_many(
     chosen = np.ascontiguousarray(replicates, dtype=np.int64)
     check_key(seed, chosen)
     batch = Batch(
-        table=settings_record(scenario) if table is None else _one_row_each(table, chosen.size),
+        table=settings_of_runs(scenario, chosen) if table is None else _one_row_each(table, chosen.size),
         foundings=stack_foundings([scenario]),
         which=np.zeros(chosen.size, dtype=np.int64),
         keys=np.column_stack([np.full(chosen.size, seed), chosen]),
@@ -427,7 +427,7 @@ def _one_row_each(table: NDArray[np.void], n: int) -> NDArray[np.void]:
 def new_world(scenario: Scenario, seed: int, replicate: int):
     """Return (state, context, flows, practice, params) of a scenario at week 0, ready for ``step``."""
     founding = founding_arrays(scenario)
-    table = settings_record(scenario)
+    table = settings_of_runs(scenario, np.array([replicate]))
     blank = blank_world(scenario.capacity)
     state, context, flows = blank.state[0], blank.context[0], blank.flows[0]
     found(state, context, founding, table[0], (seed, replicate))

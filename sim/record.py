@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.config import Resolved, full_settings
-from sim.story import LIMITS
+from sim.story import limits
 from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def run_record(
         "settings": full_settings(resolved.scenario),
         "settings_hash": resolved.hash8(),
         "content_hash": dict(hashes),
-        "limits": LIMITS,
+        "limits": limits(resolved.scenario),
         "model_hash": model_hash(),
         "code": code_identity(),
         "packages": {name: package_version(name) for name in PACKAGES},

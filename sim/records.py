@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim import traits
 from sim.params import LEVERS, PARAMETERS
+from sim.posterior import drawn
 from sim.scenario import Scenario, ScenarioError
 from sim.vocabulary import (
     Experience,
@@ -126,6 +127,54 @@ def settings_record(scenario: Scenario) -> NDArray[np.void]:
     _fill_choices(table, scenario)
     _fill_events(table, scenario)
     return table
+
+
+def settings_of_runs(scenario: Scenario, replicates: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return the settings of runs: (1,) when all share them, else (n,), each with its draw of the posterior.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    replicates : (n,) int64
+        Number of each run; number r takes draw r, and draws are gone through again and again.
+    """
+    table = settings_record(scenario)
+    columns = drawn(scenario.posterior, scenario.case, scenario.given)
+    if not columns:
+        return table
+    rows = np.repeat(table, len(replicates))
+    lay_numbers(rows, {name: values[replicates % len(values)] for name, values in columns.items()})
+    return rows
+
+
+def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]) -> None:
+    """Write numbers of the parameter table into records of settings, in place.
+
+    Parameters
+    ----------
+    table : (n,) record array
+        Settings, one row per run.
+    columns : dict of str to (n,) float64
+        Dotted names and values that have passed the gate.
+    """
+    for name, values in columns.items():
+        head, _, rest = name.partition(".")
+        if head == "parameters":
+            table[rest] = values
+        elif head == "recruiting":
+            table["recruiting"][:, _ROLE_PLACE[rest.removeprefix("roles.")]] = values
+        elif head == "enabling":
+            table["levers"][:, _LEVER_PLACE[rest]] = values
+        else:
+            kind, _, trait = rest.partition(".")
+            table["traits"][:, _KIND_PLACE[kind], _TRAIT_PLACE[trait]] = values
+
+
+_LEVER_PLACE = {name: place for place, name in enumerate(LEVERS)}
+_KIND_PLACE = {name: place for place, name in enumerate(traits.TRAITS)}
+_ROLE_PLACE = {name: place for place, name in enumerate(words(Role))}
+_TRAIT_PLACE = {name: place for place, name in enumerate(words(Trait))}
 
 
 def _fill_tables(table: NDArray[np.void], scenario: Scenario) -> None:

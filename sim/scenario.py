@@ -118,6 +118,10 @@ class Scenario:
         Weight of each role among those whom the partnership approaches.
     questionnaire_weeks : tuple of int
         Weeks after which the virtual questionnaire is handed out.
+    posterior : str
+        Where replicates draw numbers from (``sim.posterior``): ``cases``, a file, or ``none``.
+    given : frozenset of str
+        Dotted names of numbers that somebody set; no draw replaces them.
     """
 
     name: str
@@ -140,6 +144,8 @@ class Scenario:
     schedule: tuple[LeverChange, ...] = ()
     recruiting: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 1.0, 1.0)
     questionnaire_weeks: tuple[int, ...] = ()
+    posterior: str = "none"
+    given: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.case}/{self.name}"

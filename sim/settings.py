@@ -105,6 +105,13 @@ RUN_SETTINGS: dict[str, Setting] = _table(
         MAX_THREADS,
         "threads",
     ),
+    Setting(
+        "posterior",
+        "text",
+        "Where each replicate draws what is uncertain: cases (fitted to both cases), none (the tables' defaults), or a "
+        "file that 'partnersim calibrate' wrote.",
+        "cases",
+    ),
     Setting("output", "text", "Folder for the results; it must not exist yet."),
     Setting("name", "text", "A name for the run, shown in the figure and the record."),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.posterior import NONE, SHIPPED
 from sim.vocabulary import ShockKind, Status, word
 
 if TYPE_CHECKING:
@@ -23,11 +24,8 @@ COMPONENTS: dict[str, str] = {
 }
 """Metrics that are the four components of synergy, with their words."""
 
-LIMITS = (
-    "Parameters are assumed and not fitted to the cases. Scores are on the model's own scale: compare times, "
-    "roles and scenarios, not levels."
-)
-"""What every report carries (docs/model.md §1)."""
+LIMITS = "Scores are on the model's own scale: compare times, roles and scenarios, not levels."
+"""What every report carries (docs/model.md §1), after where its numbers come from."""
 
 MEMBERS = "members"
 LAST_WEEKS = 26
@@ -65,6 +63,19 @@ def sentences(scenario: Scenario, kept: Kept, told_of: Sequence[Shock]) -> list[
     lines = [_survival(scenario, kept), _members(kept), _components(kept)]
     lines += [_shock(shock, kept) for shock in sorted(told_of, key=lambda s: s.week)[:3]]
     return [line for line in lines if line]
+
+
+def limits(scenario: Scenario) -> str:
+    """Return where the numbers of a scenario come from, and what its results cannot say."""
+    if scenario.posterior == NONE:
+        origin = "Parameters are assumed defaults, not fitted to the cases; bands hold luck alone."
+    else:
+        fitted = "both cases" if scenario.posterior == SHIPPED else "the cases behind that file"
+        origin = (
+            f"Each replicate draws what is uncertain anew from what fits {fitted}, which narrowed few of the numbers; "
+            "bands hold ignorance and luck together."
+        )
+    return f"{origin} {LIMITS}"
 
 
 def _survival(scenario: Scenario, kept: Kept) -> str:

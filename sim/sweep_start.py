@@ -15,7 +15,7 @@ from sim.ensemble.pilot import cost
 from sim.errors import UserError
 from sim.record import PACKAGES, program_words
 from sim.results import new_folder
-from sim.story import LIMITS
+from sim.story import limits
 from sim.sweep_settings import DRIVEN_BY
 from sim.version import code_identity, package_version
 
@@ -95,7 +95,7 @@ def start(planned: Sweep, target: Path, measured: Measured) -> SweepFolder:
         "repeat": shlex.join([*program_words(), "sweep", *planned.words]),
         "design": planned.told.design,
         "driven_by": {name: planned.told.options[name] for name in DRIVEN_BY},
-        "limits": LIMITS,
+        "limits": limits(planned.plan.variants[0]),
         "code": code_identity(),
         "packages": {name: package_version(name) for name in PACKAGES},
         "python": platform.python_version(),

@@ -13,11 +13,14 @@ from typing import Any
 from sim.scenario import LeverChange, Organisation, Scenario, Seat, Shock
 from sim.vocabulary import Lever, Ring, Role, ShockKind
 
+SETS = ("rules_off", "given")
+
 
 def to_line(scenario: Scenario) -> str:
     """Return a Scenario as one line of JSON."""
     content = dataclasses.asdict(scenario)
-    content["rules_off"] = sorted(scenario.rules_off)
+    for name in SETS:
+        content[name] = sorted(content[name])
     return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
 
@@ -37,7 +40,8 @@ def from_line(line: str) -> Scenario:
     content["schedule"] = tuple(
         LeverChange(row["week"], Lever(row["lever"]), row["value"]) for row in content["schedule"]
     )
-    content["rules_off"] = frozenset(content["rules_off"])
+    for name in SETS:
+        content[name] = frozenset(content[name])
     for name in ("need", "recruiting", "questionnaire_weeks"):
         content[name] = tuple(content[name])
     return Scenario(**content)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from sim.cases import load_case, scenario_from
 from sim.config import resolve
-from sim.ensemble.plan import ROWS_PER_GROUP, is_numeric, lay_numbers
+from sim.ensemble.plan import ROWS_PER_GROUP, is_numeric
 from sim.params import numeric_range, setting_names
-from sim.records import settings_record
+from sim.records import lay_numbers, settings_record
 from sim.sweeping import plan_sweep
 from sim.tables import content_hash
 from sim.variants import from_line, to_line

@@ -45,8 +45,8 @@ def task_kernel(told: list[str], folder: str) -> None:
     import numpy as np
 
     from sim.engine import Batch, run_batch
-    from sim.ensemble.plan import is_numeric, lay_numbers
-    from sim.records import settings_record, stack_foundings
+    from sim.ensemble.plan import is_numeric
+    from sim.records import lay_numbers, settings_of_runs, stack_foundings
     from sim.state import blank_world
     from sim.sweeping import plan_sweep
 
@@ -57,9 +57,9 @@ def task_kernel(told: list[str], folder: str) -> None:
     seconds = 0.0
     for start in range(0, plan.n_runs, 4_000):
         rows = plan.rows(start, start + 4_000)
-        table = np.repeat(settings_record(scenario), rows.num_rows)
-        lay_numbers(table, {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)})
         keys = np.column_stack([rows["seed"].to_numpy(), rows["key"].to_numpy()])
+        table = np.resize(settings_of_runs(scenario, keys[:, 1]), rows.num_rows)
+        lay_numbers(table, {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)})
         which = np.zeros(rows.num_rows, dtype=np.int64)
         batch = Batch(table, foundings, which, keys, blank, scenario.weeks, waves)
         if start == 0:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.calibration.checks import agreement
-from sim.calibration.posterior import Posterior, fit_joint, fit_one, with_order
-from sim.params import PARAMETERS
+from sim.calibration.posterior import Posterior, fit_all, fit_joint, fit_one, with_order
+from sim.calibration.prior import block_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,9 +129,7 @@ def fit(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]
     targets : mapping of str to sequence of Target
         Targets by case.
     """
-    names = tuple(tables)
-    one = fit_one(tables[names[0]], targets[names[0]]) if len(names) == 1 else fit_joint(tables, targets)
-    return describe(tables, targets, one)
+    return describe(tables, targets, fit_all(tables, targets))
 
 
 def describe(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], posterior: Posterior) -> Fit:
@@ -181,8 +179,7 @@ def leave_one_out(tables: Mapping[str, Reference], targets: Mapping[str, Sequenc
             if target.role != "calibrate" or (target.type == "order" and len(tables) == 1):
                 continue
             rest = {case: [other for other in some if not _same(target, other)] for case, some in targets.items()}
-            posterior = fit_joint(tables, rest) if len(tables) > 1 else fit_one(tables[name], rest[name])
-            found += _predicted(tables, [target], name, posterior)
+            found += _predicted(tables, [target], name, fit_all(tables, rest))
     return found
 
 
@@ -280,18 +277,6 @@ def _learnt(table: Reference, posterior: Posterior, case: str, with_shared: bool
         for place, axis in enumerate(table.axes)
         if with_shared or place >= table.n_shared
     ]
-
-
-def block_of(name: str) -> str:
-    """Return the block of a setting: of a parameter its own, else levers or recruiting.
-
-    >>> block_of("enabling.leadership"), block_of("recruiting.roles.patient")
-    ('levers', 'turnover')
-    """
-    head, _, rest = name.partition(".")
-    if head == "parameters":
-        return PARAMETERS[rest].block
-    return "levers" if head == "enabling" else "turnover"
 
 
 def _predicted(

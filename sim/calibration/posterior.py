@@ -99,6 +99,14 @@ def fit_one(table: Reference, targets: Sequence[Target], full_weight: bool = Fal
     return normalised(np.zeros(table.n) + weigh(own, table.quantities, full_weight))
 
 
+def fit_all(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]) -> Posterior:
+    """Return the posterior of all tables together, one or several."""
+    if len(tables) > 1:
+        return fit_joint(tables, targets)
+    ((name, table),) = tables.items()
+    return fit_one(table, targets[name])
+
+
 def fit_joint(
     tables: Mapping[str, Reference],
     targets: Mapping[str, Sequence[Target]],
@@ -106,6 +114,22 @@ def fit_joint(
     scale: float = 1.0,
 ) -> Posterior:
     """Return the posterior of both cases together: row i of each has the same shared parameters.
+
+    Parameters
+    ----------
+    tables, targets, full_weight, scale
+        As for ``joint_log_weights``.
+    """
+    return normalised(joint_log_weights(tables, targets, full_weight, scale))
+
+
+def joint_log_weights(
+    tables: Mapping[str, Reference],
+    targets: Mapping[str, Sequence[Target]],
+    full_weight: bool = False,
+    scale: float = 1.0,
+) -> NDArray[np.float64]:
+    """Return the log weight of each row of tables taken together.
 
     Parameters
     ----------
@@ -130,7 +154,7 @@ def fit_joint(
                 told.add(pair)
                 own.append(target)
         total += weigh(own, with_order(table, tables, own), full_weight, scale)
-    return normalised(total)
+    return total
 
 
 def with_order(

@@ -6,7 +6,9 @@ both cases unless a source tells them apart, drawn for each case apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from sim.case_schema import CASE_NUMBERS
 from sim.ensemble.designs import Axis, Columns, Design, make_points
 from sim.ensemble.plan import is_numeric
-from sim.params import PARAMETERS
+from sim.params import PARAMETERS, numeric_range
 
 COMPOSITIONS = 64
 """Founding compositions that a table of a case has: each needs a bar of the null of its own."""
@@ -70,12 +72,28 @@ def composition_axes(case: Mapping[str, Any]) -> list[Axis]:
     return [axis for axis in axes if axis.low < axis.high]
 
 
-def draw_shared(n: int, seed: int) -> Columns:
+def scaled(axis: Axis, width: float) -> Axis:
+    """Return a prior made wider or narrower about its middle, within what the gate allows.
+
+    >>> scaled(Axis("enabling.leadership", 0.2, 0.6), 0.5)
+    Axis(name='enabling.leadership', low=0.3, high=0.5, log=False, whole=False)
+    """
+    if width == 1.0:
+        return axis
+    # A role's weight in recruiting has no row of its own: it is at least 0.
+    least, most, _ = numeric_range(axis.name) or (0.0, axis.high * max(width, 1.0), "")
+    low, high = (math.log(axis.low), math.log(axis.high)) if axis.log else (axis.low, axis.high)
+    middle, half = (low + high) / 2, (high - low) / 2 * width
+    ends = (math.exp(middle - half), math.exp(middle + half)) if axis.log else (middle - half, middle + half)
+    return replace(axis, low=round(max(ends[0], least), 12), high=round(min(ends[1], most), 12))
+
+
+def draw_shared(n: int, seed: int, width: float = 1.0) -> Columns:
     """Return draws of the shared parameters: row i belongs to row i of every case."""
-    return make_points(Design("population", n, seed), shared_axes(), ())
+    return make_points(Design("population", n, seed), [scaled(axis, width) for axis in shared_axes()], ())
 
 
-def draw_case(case: Mapping[str, Any], n: int, seed: int) -> Columns:
+def draw_case(case: Mapping[str, Any], n: int, seed: int, width: float = 1.0) -> Columns:
     """Return draws of what belongs to a case: levers, context and one of a few founding compositions.
 
     Parameters
@@ -86,8 +104,10 @@ def draw_case(case: Mapping[str, Any], n: int, seed: int) -> Columns:
         How many.
     seed : int
         Which; two cases must not have the same.
+    width : float
+        Multiplies how wide the priors of levers and context are.
     """
-    columns = make_points(Design("population", n, seed), case_axes(case), ())
+    columns = make_points(Design("population", n, seed), [scaled(axis, width) for axis in case_axes(case)], ())
     founding = composition_axes(case)
     if not founding:
         return columns
@@ -102,3 +122,15 @@ def unit_place(axis: Axis, values: np.ndarray[Any, np.dtype[np.float64]]) -> np.
     if axis.log:
         return np.asarray(np.log(values / axis.low) / np.log(axis.high / axis.low))
     return np.asarray((values - axis.low) / (axis.high - axis.low))
+
+
+def block_of(name: str) -> str:
+    """Return the block of a setting: of a parameter its own, else levers or recruiting.
+
+    >>> block_of("enabling.leadership"), block_of("recruiting.roles.patient")
+    ('levers', 'turnover')
+    """
+    head, _, rest = name.partition(".")
+    if head == "parameters":
+        return PARAMETERS[rest].block
+    return "levers" if head == "enabling" else "turnover"

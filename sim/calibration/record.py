@@ -12,17 +12,23 @@ import pyarrow as pa
 
 from sim.calibration.checks import LEVELS, band_of_uniform
 from sim.calibration.targets import targets_hash
+from sim.posterior import Draws, numbers_hash
 from sim.results import write_table
 from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sim.calibration.checks import Calibration
     from sim.calibration.fit import Fit, Predicted, Varied
+    from sim.calibration.patterns import HardChecks
     from sim.calibration.posterior import Posterior
     from sim.calibration.reference import Reference
     from sim.calibration.targets import Target
 
 DRAWS = 1_000
+TAKEN = 200
+"""Draws that runs take from: as many as a run has replicates by default."""
 
 
 def fit_record(
@@ -33,6 +39,7 @@ def fit_record(
     transfers: Mapping[str, Sequence[Predicted]],
     left_out: Sequence[Predicted],
     varied: Sequence[Varied],
+    hard: HardChecks,
 ) -> dict[str, Any]:
     """Return the record of a calibration, as plain data.
 
@@ -52,6 +59,8 @@ def fit_record(
         Each fitted target as the fit without it predicts it.
     varied : sequence of Varied
         The fit under other errors and weights.
+    hard : HardChecks
+        Pass rates, halves of the tables, inert parameters.
     """
     made_with = {
         "targets_hash": targets_hash(target for some in targets.values() for target in some),
@@ -67,6 +76,9 @@ def fit_record(
         "transfers": {title: [asdict(row) for row in rows] for title, rows in transfers.items()},
         "left_out": [asdict(row) for row in left_out],
         "varied": [asdict(row) for row in varied],
+        "passed": [asdict(row) for row in hard.passed],
+        "halves": asdict(hard.halves),
+        "screened": hard.screened,
         "checks": {name: _check_in_plain(found) for name, found in checked.items()},
     }
 
@@ -93,6 +105,31 @@ def _check_in_plain(found: Calibration) -> dict[str, Any]:
         "correlation": dict(zip(found.names, map(float, found.correlation()), strict=True)),
         "contraction": dict(zip(found.names, map(float, found.contractions.mean(axis=0)), strict=True)),
     }
+
+
+def draws_to_run(tables: Mapping[str, Reference], posterior: Posterior, made_with: Mapping[str, Any]) -> Draws:
+    """Return draws that ``posterior=FILE`` takes.
+
+    Parameters
+    ----------
+    tables : mapping of str to Reference
+        Reference tables of the fit.
+    posterior : Posterior
+        Weights on their rows.
+    made_with : mapping
+        Hashes of model and targets.
+    """
+    rows = posterior.rows(TAKEN)
+    # Systematic resampling goes through the table in order; replicates must not.
+    rows = np.random.default_rng(1).permutation(rows)
+    columns: dict[str, NDArray[np.float64]] = {}
+    for name, table in tables.items():
+        for place, axis in enumerate(table.axes):
+            label = axis.name if place < table.n_shared else f"{name}/{axis.name}"
+            columns[label] = np.array(axis.values(table.places[rows, place]), dtype=np.float64)
+    cases = {name: numbers_hash(table.case) for name, table in tables.items()}
+    kept = {key: made_with[key] for key in ("model_hash", "targets_hash", "points")}
+    return Draws(tuple(columns), np.column_stack(list(columns.values())), kept | {"cases": cases})
 
 
 def write_draws(path: Path, tables: Mapping[str, Reference], posterior: Posterior) -> None:

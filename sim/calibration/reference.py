@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,13 @@ class Reference:
 
 
 def make_reference(
-    name: str, n: int, folder: Path, how: How, tell: Callable[[Progressed], None] = lambda state: None
+    name: str,
+    n: int,
+    folder: Path,
+    how: How,
+    tell: Callable[[Progressed], None] = lambda state: None,
+    words: Sequence[str] = (),
+    width: float = 1.0,
 ) -> SweepFolder:
     """Make, or go on with, the reference table of a case.
 
@@ -86,13 +92,17 @@ def make_reference(
         Engine and workers.
     tell : callable
         Told how far it is.
+    words : sequence of str
+        More settings, such as those of a rival explanation.
+    width : float
+        Multiplies how wide the priors are (``sim.calibration.prior.scaled``).
 
     Raises
     ------
     UserError
         When the folder holds another table.
     """
-    planned = plan_sweep(table_words(name), points=draws(load_case(name), n))
+    planned = plan_sweep([*table_words(name), *words], points=draws(load_case(name), n, width))
     if (folder / RECORD).exists():
         sweep = SweepFolder(folder)
         if not sweep.holds(planned.plan):
@@ -105,7 +115,14 @@ def make_reference(
 
 def table_words(name: str) -> list[str]:
     """Return the words of the sweep that makes a reference table."""
-    return [f"case={name}", "replicates=1", "luck=independent", "quantities=yes", f"seed={_number(name)}"]
+    return [
+        f"case={name}",
+        "posterior=none",
+        "replicates=1",
+        "luck=independent",
+        "quantities=yes",
+        f"seed={_number(name)}",
+    ]
 
 
 def _number(name: str) -> int:
@@ -115,9 +132,9 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:3], "big")
 
 
-def draws(case: Mapping[str, Any], n: int) -> dict[str, list[Any]]:
+def draws(case: Mapping[str, Any], n: int, width: float = 1.0) -> dict[str, list[Any]]:
     """Return the points of a reference table: shared parameters, then what belongs to the case."""
-    return draw_shared(n, SHARED_SEED) | draw_case(case, n, CASE_SEED + _number(str(case["name"])))
+    return draw_shared(n, SHARED_SEED, width) | draw_case(case, n, CASE_SEED + _number(str(case["name"])), width)
 
 
 def read_reference(sweep: SweepFolder, name: str) -> Reference:

@@ -11,6 +11,7 @@ from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets, inlin
 
 if TYPE_CHECKING:
     from sim.calibration.fit import Fit, Predicted, Varied
+    from sim.calibration.patterns import HardChecks
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -37,6 +38,7 @@ def report(
     transfers: Mapping[str, Sequence[Predicted]],
     left_out: Sequence[Predicted],
     varied: Sequence[Varied],
+    hard: HardChecks,
 ) -> str:
     """Return the page.
 
@@ -54,6 +56,8 @@ def report(
         Each fitted target as the fit without it predicts it.
     varied : sequence of Varied
         The fit under other errors and weights.
+    hard : HardChecks
+        Pass rates, halves of the tables, inert parameters.
     """
     main = fits[-1]
     parts = [
@@ -85,6 +89,7 @@ def report(
     if varied:
         head = ("changed", "effective runs", "targets agreed", "moved", "furthest shift of a mean, in SD")
         parts += ["<h2>What hangs on errors, weights and coding</h2>", _table(head, map(_varied_row, varied))]
+    parts += _hard(hard)
     for name, found in checked.items():
         parts += _checked(name, found)
     parts.append(f"<footer>{_record(record)}<p>{_text(LIMITS)}</p></footer>")
@@ -119,6 +124,29 @@ def _varied_row(row: Varied) -> tuple[str, ...]:
 def _block_rows(fit: Fit) -> Iterable[tuple[str, ...]]:
     for block, (n, moved, most) in sorted(fit.blocks().items(), key=lambda item: -item[1][2]):
         yield block, str(n), str(moved), f"{most:.2f}"
+
+
+def _hard(hard: HardChecks) -> list[str]:
+    """Tell how many runs show all patterns, how much the size of the tables matters, and what is inert."""
+    head = ("case", "patterns", "all, prior", "all, fit", "mean share, prior", "mean share, fit")
+    rows = [
+        (row.label, str(row.patterns), f"{row.prior_all:.2%}", f"{row.posterior_all:.1%}", f"{row.prior_mean:.0%}",
+         f"{row.posterior_mean:.0%}") for row in hard.passed
+    ]  # fmt: skip
+    blocks = sorted({block for told in hard.screened.values() for block in told})
+    inert = [(block, *(f"{told[block][1]} of {told[block][0]}" for told in hard.screened.values())) for block in blocks]
+    halves = (
+        f"Fitted to one half of the table and to the other, posterior means differ by {hard.halves.median:.2f} "
+        f"posterior standard deviations at the median, and by {hard.halves.largest:.2f} at most "
+        f"({hard.halves.parameter.partition('.')[2]})."
+    )
+    return [
+        "<h2>Runs that show all fitted patterns at once</h2>",
+        _table(head, rows),
+        f"<h2>Is the table large enough?</h2><p>{_text(halves)}</p>",
+        "<h2>Parameters that move anything the targets measure</h2>",
+        _table(("block", *(name.upper() for name in hard.screened)), inert),
+    ]
 
 
 def _checked(name: str, found: Calibration) -> list[str]:

@@ -95,10 +95,12 @@ def _table(name: str, folder: Path, options: dict[str, Any]) -> Reference:
 def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any]) -> int:
     from sim.calibration.checks import simulation_based_calibration
     from sim.calibration.fit import fit, leave_one_out, sensitivity, transfer
+    from sim.calibration.patterns import hard_checks
     from sim.calibration.posterior import fitted
-    from sim.calibration.record import fit_record, write_draws
+    from sim.calibration.record import draws_to_run, fit_record, write_draws
     from sim.calibration.report import report
     from sim.calibration.targets import targets_of
+    from sim.posterior import write_draws as write_draws_to_run
     from sim.results import write_json
 
     targets = {name: targets_of(table.case) for name, table in tables.items()}
@@ -111,17 +113,19 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
         transfers[f"{known} fitted, {asked} predicted"] = transfer(tables, targets, known, asked)
     left_out = leave_one_out(tables, targets)
     varied = sensitivity(tables, targets, fits[-1]) if len(tables) > 1 else []
+    hard = hard_checks(tables, targets, fits[-1].posterior)
     checked = {}
     if options["datasets"]:
         name = next(iter(tables))
         say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
         plain = [target for target in fitted(targets[name]) if target.type != "order"]
         checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"])
-    record = fit_record(fits, checked, targets, options, transfers, left_out, varied)
+    record = fit_record(fits, checked, targets, options, transfers, left_out, varied, hard)
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
+    write_draws_to_run(folder / "posterior.npz", draws_to_run(tables, fits[-1].posterior, record["made_with"]))
     (folder / "report.html").write_text(
-        report(fits, checked, record["made_with"], transfers, left_out, varied), encoding="utf-8"
+        report(fits, checked, record["made_with"], transfers, left_out, varied, hard), encoding="utf-8"
     )
     main = fits[-1]
     moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"
@@ -130,5 +134,6 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     print(f"{len(main.moved())} of {len(main.learnt)} parameters moved by the evidence: {moved}.")
     print(f"Effective runs: {main.posterior.effective:,.0f} of {len(main.posterior.weights):,}.")
     print(f"Report:  {(folder / 'report.html').as_posix()}")
+    print(f"Run:     partnersim run posterior={(folder / 'posterior.npz').as_posix()}")
     print(f"Again:   partnersim calibrate {shlex.join(f'{k}={v}' for k, v in options.items() if v is not None)}")
     return ExitStatus.DONE

@@ -11,7 +11,7 @@ from sim.params import LEVERS, PARAMETERS
 from sim.traits import TRAITS
 
 LONG = ("seats", "organisations", "parameters", "enabling", "traits", "shocks", "schedule")
-SKIPPED = ("name", "case", "seats", "organisations")
+SKIPPED = ("name", "case", "seats", "organisations", "given")
 TYPED = {"cause": "turnover.cause", "buffer": "turnover.buffer", "rules_off": "rules switched off"}
 
 

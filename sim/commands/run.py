@@ -180,11 +180,11 @@ def shocks_asked_about(resolved: Resolved) -> tuple[Shock, ...]:
 def _tell(resolved: Resolved, collector: Collector, target: Path) -> None:
     """Print the result in plain words, the folder and the command to repeat it."""
     from sim.record import repeat_command
-    from sim.story import LIMITS, paragraphs, sentences
+    from sim.story import limits, paragraphs, sentences
 
     print(f"{resolved.case} under {resolved.scenario_name}, {collector.done} replicates, seed {resolved.seed}")
     print(paragraphs(sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))))
-    print(paragraphs([LIMITS]))
+    print(paragraphs([limits(resolved.scenario)]))
     if collector.done < resolved.replicates:
         say(f"interrupted: {collector.done} of {resolved.replicates} replicates are complete and were written")
     print(f"Results: {target.as_posix()}")

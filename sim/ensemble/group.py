@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.engine import Batch, Ensemble, Recorded, run_batch
-from sim.ensemble.plan import is_numeric, lay_numbers
+from sim.ensemble.plan import is_numeric
 from sim.null_bars import null_bars
 from sim.quantities import QUANTITIES, quantities
-from sim.records import settings_record, stack_foundings
+from sim.records import RECORD, lay_numbers, settings_of_runs, stack_foundings
 from sim.state import CAPACITIES, blank_world
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class Group:
         return self._ensemble(changed, self._run(scenarios, _NO_WEEKS))
 
     def _run(self, scenarios: Sequence[Scenario], seat_weeks: NDArray[np.int64]) -> Recorded:
-        table = np.concatenate([settings_record(scenario) for scenario in scenarios])[self._which]
-        lay_numbers(table, self._values)
+        table = self._settings(scenarios)
         first = scenarios[0]
         batch = Batch(
             table=table,
@@ -106,6 +105,15 @@ class Group:
             seat_weeks=seat_weeks,
         )
         return run_batch(batch, threads=1)
+
+    def _settings(self, scenarios: Sequence[Scenario]) -> NDArray[np.void]:
+        """Return a row of settings per run: its scenario's, its draw of the posterior, then what the design varies."""
+        table = np.empty(len(self._which), dtype=RECORD)
+        for place, scenario in enumerate(scenarios):
+            chosen = self._which == place
+            table[chosen] = settings_of_runs(scenario, self._keys[chosen, 1])
+        lay_numbers(table, self._values)
+        return table
 
     def _ensemble(self, scenario: Scenario, recorded: Recorded) -> Ensemble:
         status, ended = recorded.ends.T

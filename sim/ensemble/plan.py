@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from sim.params import LEVERS, numeric_range
+from sim.params import numeric_range
 from sim.rng import MAX_SEED
 from sim.tables import ContentHasher
-from sim.traits import TRAITS
-from sim.vocabulary import Role, Trait, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,32 +162,3 @@ def is_numeric(name: str) -> bool:
     if name in ALSO_FOUNDING:
         return False
     return numeric_range(name) is not None or name.startswith("recruiting.roles.")
-
-
-def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]) -> None:
-    """Write numbers of the parameter table into records of settings, in place.
-
-    Parameters
-    ----------
-    table : (n,) record array
-        Settings, one row per run.
-    columns : dict of str to (n,) float64
-        Dotted names and values that have passed the gate.
-    """
-    for name, values in columns.items():
-        head, _, rest = name.partition(".")
-        if head == "parameters":
-            table[rest] = values
-        elif head == "recruiting":
-            table["recruiting"][:, _ROLE_PLACE[rest.removeprefix("roles.")]] = values
-        elif head == "enabling":
-            table["levers"][:, _LEVER_PLACE[rest]] = values
-        else:
-            kind, _, trait = rest.partition(".")
-            table["traits"][:, _KIND_PLACE[kind], _TRAIT_PLACE[trait]] = values
-
-
-_LEVER_PLACE = {name: place for place, name in enumerate(LEVERS)}
-_KIND_PLACE = {name: place for place, name in enumerate(TRAITS)}
-_ROLE_PLACE = {name: place for place, name in enumerate(words(Role))}
-_TRAIT_PLACE = {name: place for place, name in enumerate(words(Trait))}

@@ -40,7 +40,7 @@ def perceive(state, i, out):
     trust, strain = mean_trust_and_strain(state, i, count_members(state))
     out[0] = 0.5 * (1.0 - exp(-3.0 * max(0.0, x[i, _JOINT]))) + 0.5 * (1.0 - exp(-15.0 * x[i, _WIN]))
     out[1] = 0.5 * x[i, _COMPANY] + 0.5 * x[i, _DECISION]
-    out[2] = exp(-0.3 * x[i, _HOURS] - x[i, _FRUSTRATION])
+    out[2] = exp(-x[i, _FRUSTRATION]) * out[0] / (out[0] + 0.3 * x[i, _HOURS]) if out[0] > 0.0 else 0.0
     out[3] = x[i, _ORDER]
     out[4] = 1.0 - exp(-8.0 * x[i, _RECEIVED])
     out[5] = 0.6 * x[i, _HEARD] + 0.4 * x[i, _DECISION]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.calibration.checks import LEVELS, Calibration, band_of_uniform
-from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets, inline
+from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets
+from sim.calibration.page import picture as _picture
+from sim.calibration.page import table as _table
+from sim.calibration.page import text as _text
 
 if TYPE_CHECKING:
     from sim.calibration.fit import Fit, Predicted, Varied
@@ -37,6 +39,7 @@ def report(
     transfers: Mapping[str, Sequence[Predicted]],
     left_out: Sequence[Predicted],
     varied: Sequence[Varied],
+    answers: str = "",
 ) -> str:
     """Return the page.
 
@@ -53,17 +56,17 @@ def report(
     left_out : sequence of Predicted
         Each fitted target as the fit without it predicts it.
     varied : sequence of Varied
-        The fit under other errors and weights.
+        The fit under other errors, weights and answers.
+    answers : str
+        The part that tells of a questionnaire, when there is one.
     """
     main = fits[-1]
     parts = [
         f"<h1>Calibration of {_text(' and '.join(name.upper() for name in main.cases))}</h1>",
         f"<p class=limits>{_text(LIMITS)}</p>",
         _in_words(main),
-        "<h2>Targets before and after</h2><p>Grey: runs from the prior; blue: after the fit (5th to 95th percentile "
-        "and median). Orange: what is known, with its coding.</p>",
-        _picture(draw_targets(main.predicted), "targets before and after the fit"),
-        _table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, main.predicted)),
+        answers,
+        *_targets(main),
         "<h2>What was learnt</h2>",
         _picture(draw_learnt(main), "contraction by parameter"),
         _table(("block", "parameters", "moved", "largest contraction"), _block_rows(main)),
@@ -93,14 +96,26 @@ def report(
     )
 
 
+def _targets(fit: Fit) -> list[str]:
+    """Return the part that tells of the targets, when there are any."""
+    if not fit.predicted:
+        return []
+    return [
+        "<h2>Targets before and after</h2><p>Grey: runs from the prior; blue: after the fit (5th to 95th percentile "
+        "and median). Orange: what is known, with its coding.</p>",
+        _picture(draw_targets(fit.predicted), "targets before and after the fit"),
+        _table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, fit.predicted)),
+    ]
+
+
 def _in_words(fit: Fit) -> str:
     """Say in a paragraph what came out."""
     moved = fit.moved()
-    agreed = [row for row in fit.predicted if row.target.role == "calibrate" and row.agreement >= 0.5]
     fitted = [row for row in fit.predicted if row.target.role == "calibrate"]
+    told = f"{fit.agreed()} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
     names = ", ".join(f"{row.name.partition('.')[2]} ({row.contraction:.0%})" for row in moved[:5]) or "none"
     return (
-        f"<p>{len(agreed)} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
+        f"<p>{told if fitted else ''}"
         f"{len(moved)} of {len(fit.learnt)} parameters moved: {_text(names)}. The posterior rests on "
         f"{fit.posterior.effective:,.0f} effective runs of {len(fit.posterior.weights):,}.</p>"
     )
@@ -140,25 +155,5 @@ def _checked(name: str, found: Calibration) -> list[str]:
     ]
 
 
-def _picture(figure: Any, meaning: str) -> str:
-    return f'<img src="{inline(figure)}" alt="{_text(meaning)}">'
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["<tr>" + "".join(f"<th>{_text(cell)}</th>" for cell in head) + "</tr>"]
-    for row in rows:
-        cells = (f"<td{' class=n' if _is_number(cell) else ''}>{_text(cell)}</td>" for cell in row)
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table>{''.join(lines)}</table>"
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(".", "").replace("%", "").replace("-", "").isdecimal()
-
-
 def _record(record: Mapping[str, Any]) -> str:
     return "<p>" + "<br>".join(f"{_text(name)}: {_text(value)}" for name, value in record.items()) + "</p>"
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))

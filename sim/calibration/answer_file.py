@@ -129,8 +129,10 @@ def _header(row: Row, name: str) -> list[str]:
             problems.append(f"{name}: unknown column '{row[1][place]}'{hint}")
     twice = {column for column in header if column and header.count(column) > 1}
     problems += [f"{name}: two columns are called {column}; keep one" for column in sorted(twice)]
-    problems += [f"{name}: the column {column} is missing" for column in COLUMNS[:2] if column not in header]
-    if not set(header) & set(DIMENSIONS):
+    if not problems:
+        # A column that is missing is most often one that is not known by its name.
+        problems = [f"{name}: the column {column} is missing" for column in COLUMNS[:2] if column not in header]
+    if not problems and not set(header) & set(DIMENSIONS):
         problems.append(f"{name}: no column holds answers; {HEADER_RULE}")
     if problems:
         raise UserError(problems)

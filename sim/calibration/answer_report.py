@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sim.calibration.own import Survey
 
 Z = 1.96
+NARROW = "\u202f"
+"""A space at which no line is broken."""
+
 QUANTILES = (0.05, 0.5, 0.95)
 LIMITS = (
     "Where the middle of the scale lies is not known, so no level enters the fit: a partnership whose answers are all "
@@ -41,7 +44,7 @@ def answers_section(survey: Survey, posterior: Posterior) -> str:
     answers = survey.answers
     parts = [
         "<h2>What the answers say</h2>",
-        f"<p>{text(answers.sentence())} Means in points from 1 to 5, with 95% intervals.</p>",
+        f"<p>{text(answers.sentence())} {text(survey.sentence())} Means in points from 1 to 5, with 95% intervals.</p>",
         table(("dimension", "item", *(f"week {week}" for week in answers.weeks)), _mean_rows(answers)),
         _changes(answers),
         _roles(answers),
@@ -61,7 +64,7 @@ def _mean_rows(answers: Answers) -> Iterable[tuple[str, ...]]:
 
 
 def _mean(mean: float, error: float, count: float) -> str:
-    return f"{mean:.1f} ± {Z * error:.1f} (n {count:.0f})" if np.isfinite(mean) else "–"
+    return f"{mean:.1f} ± {Z * error:.1f} (n {count:.0f})".replace(" ", NARROW) if np.isfinite(mean) else "–"
 
 
 def _changes(answers: Answers) -> str:

@@ -58,7 +58,7 @@ class Answers:
     mean, error, count : (W, 10) float64
         Mean answer in points, its standard error, and how many answered; NaN under five.
     respondents : int
-        Persons who answered.
+        Persons who answered in these waves.
     hides : bool
         Whether groups under five were left out.
     groups : tuple of Group
@@ -117,9 +117,8 @@ def read_answers(path: Path, case: Mapping[str, Any]) -> Answers:
     said = rows[rows[list(DIMENSIONS)].notna().any(axis=1)]
     if said.empty:
         raise UserError(f"{path.name} holds no answers: every cell of the dimensions is empty")
-    respondents = said["respondent"].str.casefold().nunique()
     told = f"groups under {LEAST} are neither shown nor used"
-    if respondents < LEAST:
+    if said["respondent"].str.casefold().nunique() < LEAST:
         raise UserError(f"{path.name} has answers of fewer than {LEAST} respondents; {told}")
     found = said.groupby("week")[list(DIMENSIONS)].agg(["count", "mean", "std"])
     count, mean, sd = (found.xs(kind, axis=1, level=1).to_numpy(dtype=float) for kind in ("count", "mean", "std"))
@@ -129,16 +128,16 @@ def read_answers(path: Path, case: Mapping[str, Any]) -> Answers:
         raise UserError(f"{path.name}: no dimension has {LEAST} answers in any wave; {told}")
     if waves.sum() > MOST_WAVES:
         raise UserError(f"{path.name} has more than {MOST_WAVES} waves; keep the {MOST_WAVES} that matter most")
+    weeks = tuple(int(week) for week in found.index[waves])
     error = np.maximum(sd, LEAST_SD) / np.sqrt(np.maximum(count, 1))
     mean, error, kept = (np.where(shown, values, np.nan)[waves] for values in (mean, error, count))
-    weeks = tuple(int(week) for week in found.index[waves])
     return Answers(
         hashlib.sha256(path.read_bytes()).hexdigest(),
         weeks,
         mean,
         error,
         kept,
-        int(respondents),
+        int(said[said["week"].isin(weeks)]["respondent"].str.casefold().nunique()),
         bool((~shown & (count > 0)).any()),
         tuple(group for week in weeks for group in _by_role(week, said[said["week"] == week])),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.calibration.answers import Answers, read_answers
 from sim.calibration.fit import Fit, Varied, fit, vary
-from sim.calibration.posterior import fitted
+from sim.calibration.posterior import fit_one, fitted
 from sim.calibration.response import Comparison
 from sim.calibration.target_check import target_problems
 from sim.calibration.targets import targets_of
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
     from sim.calibration.reference import Reference
     from sim.calibration.targets import Target
+
+
+ENOUGH = 200
+"""Effective runs that a posterior with answers should rest on."""
+
+WIDENED = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
+"""Errors of the answers are multiplied by the first of these that leaves enough runs."""
 
 
 def evidence_of(names: Sequence[str], answers: str | None) -> Answers | None:
@@ -67,6 +74,17 @@ def _nothing_to_fit(name: str, case: Mapping[str, Any], n_cases: int) -> list[st
     return [f"case {name} has {what}; add targets to its file, or give answers=FILE ('partnersim new-answers FILE')"]
 
 
+def orders_left_out(targets: Mapping[str, Sequence[Target]]) -> list[str]:
+    """Return a line for each order whose other case is not fitted along."""
+    return [
+        f"{name}: targets.{target.name} compares with {target.other_case or 'another case'}, which is not fitted here: "
+        "left out"
+        for name, some in targets.items()
+        for target in some
+        if target.type == "order" and target.other_case not in targets
+    ]
+
+
 @dataclass(frozen=True)
 class Survey:
     """Answers given and answers simulated.
@@ -79,20 +97,34 @@ class Survey:
         What the members of each run answered.
     compared : Comparison
         The two side by side.
+    widened : float
+        By how much errors were multiplied, so that the table is large enough for them.
     """
 
     answers: Answers
     simulated: NDArray[Any]
     compared: Comparison
+    widened: float
+
+    def sentence(self) -> str:
+        """Return whether errors were widened, and what helps."""
+        if self.widened == 1:
+            return ""
+        return (
+            f"Errors of the answers were made {self.widened:g} times as wide, for too few runs agree with them as they "
+            "are; more points sharpen the fit."
+        )
 
 
-def with_answers(table: Reference, answers: Answers) -> tuple[Reference, Survey]:
+def with_answers(table: Reference, targets: Sequence[Target], answers: Answers) -> tuple[Reference, Survey]:
     """Return a table whose runs weigh as much as their answers agree with those given.
 
     Parameters
     ----------
     table : Reference
         A table that holds the answers of its runs in the same waves.
+    targets : sequence of Target
+        What else is fitted.
     answers : Answers
         What the partnership answered.
 
@@ -102,14 +134,18 @@ def with_answers(table: Reference, answers: Answers) -> tuple[Reference, Survey]
         When no run has members who answered in all waves.
     """
     assert table.answers is not None
-    compared = Comparison(table.answers, answers.error)
-    if not compared.there.any():
+    if not Comparison(table.answers, answers.error).there.any():
         raise UserError(
             f"no simulated partnership had members who answered in week {answers.weeks[-1]}; "
             "check the waves, or give more points"
         )
-    known = replace(table, evidence=compared.log_likelihood(answers.mean))
-    return known, Survey(answers, table.answers, compared)
+    enough = min(ENOUGH, fit_one(table, targets).effective / 2)
+    for widened in WIDENED:
+        compared = Comparison(table.answers, answers.error, scale=widened)
+        known = replace(table, evidence=compared.log_likelihood(answers.mean))
+        if fit_one(known, targets).effective >= enough:
+            break
+    return known, Survey(answers, table.answers, compared, widened)
 
 
 def varied_answers(name: str, table: Reference, targets: Sequence[Target], survey: Survey, main: Fit) -> list[Varied]:
@@ -129,7 +165,7 @@ def varied_answers(name: str, table: Reference, targets: Sequence[Target], surve
         The fit to compare with.
     """
     mean, error = survey.answers.mean, survey.answers.error
-    wider = Comparison(survey.simulated, error, scale=2.0)
+    wider = Comparison(survey.simulated, error, scale=2.0 * survey.widened)
     others = {
         "answers left out": None,
         "every answer one point higher": survey.compared.log_likelihood(mean + 1),

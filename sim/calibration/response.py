@@ -26,7 +26,7 @@ DIMENSION_SD = 0.5
 SCALE_SD = 0.3
 """How far the number of points per standard deviation may be off, as a share."""
 
-DISCREPANCY = 0.2
+DISCREPANCY = 0.3
 """Of the model, for each dimension and wave by itself, in points."""
 
 SHARED = 0.5

@@ -80,6 +80,6 @@ def _unreachable(table: Reference, targets: Sequence[Target], name: str) -> list
         if target.low > high + reach or target.high < low - reach:
             found.append(
                 f"{name}: targets.{target.name} is outside what the model can do: {target.low:g} to {target.high:g} "
-                f"{target.unit}, but no run went beyond {low:g} to {high:g}; check the target, or widen the case"
+                f"{target.unit}, but no run went beyond {low:.3g} to {high:.3g}; check the target, or widen the case"
             )
     return found

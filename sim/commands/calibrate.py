@@ -105,7 +105,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     from sim.calibration.answer_report import answers_section
     from sim.calibration.checks import simulation_based_calibration
     from sim.calibration.fit import fit, leave_one_out, sensitivity, transfer
-    from sim.calibration.own import varied_answers, with_answers
+    from sim.calibration.own import orders_left_out, varied_answers, with_answers
     from sim.calibration.posterior import fitted
     from sim.calibration.record import fit_record, write_draws
     from sim.calibration.report import report
@@ -115,9 +115,11 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
 
     targets = {name: targets_of(table.case) for name, table in tables.items()}
     refuse_unreachable(tables, targets)
+    for line in orders_left_out(targets):
+        say(line)
     own, survey = next(iter(tables)), None
     if answers is not None:
-        tables[own], survey = with_answers(tables[own], answers)
+        tables[own], survey = with_answers(tables[own], targets[own], answers)
     fits = [fit({name: table}, targets) for name, table in tables.items()]
     if len(tables) > 1:
         say("both cases together ...")
@@ -139,7 +141,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     record = fit_record(fits, checked, targets, options, transfers, left_out, varied)
     section = ""
     if survey is not None:
-        record["answers"] = survey.answers.in_plain()
+        record["answers"] = {**survey.answers.in_plain(), "errors_widened": survey.widened}
         section = answers_section(survey, fits[-1].posterior)
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
@@ -149,8 +151,8 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     main = fits[-1]
     moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"
     n = sum(row.target.role == "calibrate" for row in main.predicted)
-    if answers is not None:
-        print(answers.sentence())
+    if survey is not None:
+        print("\n".join(filter(None, (survey.answers.sentence(), survey.sentence()))))
     if n:
         print(f"{main.agreed()} of {n} fitted targets agree with at least half of the posterior runs.")
     print(f"{len(main.moved())} of {len(main.learnt)} parameters moved by the evidence: {moved}.")

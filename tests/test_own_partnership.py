@@ -60,6 +60,7 @@ def posterior_mean(table: Reference, mean: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("widened", [1.0, 2.0])
 def test_the_likelihood_is_the_one_written_out_in_full(widened: float) -> None:
     """The whole covariance of every run, anchors included, one by one."""
+    assert [name for name, sign in zip(DIMENSIONS, SIGN, strict=True) if sign < 0] == ["drawbacks"]
     luck = np.random.default_rng(3)
     simulated = luck.uniform(1.5, 4.5, (5, WAVES, N))
     error = luck.uniform(0.1, 0.4, (WAVES, N))

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.calibration.answers import Answers, read_answers
 from sim.calibration.fit import Fit, Varied, fit, vary
-from sim.calibration.posterior import fit_one, fitted
+from sim.calibration.posterior import fit_one, fitted, normalised
 from sim.calibration.response import Comparison
 from sim.calibration.target_check import target_problems
 from sim.calibration.targets import targets_of
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from sim.calibration.targets import Target
 
 
-ENOUGH = 200
-"""Effective runs that a posterior with answers should rest on."""
+ENOUGH, TRIED = 200, 30
+"""Effective runs that a posterior with answers should rest on, and answers made up to see whether others would."""
 
 WIDENED = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 """Errors of the answers are multiplied by the first of these that leaves enough runs."""
@@ -111,7 +113,7 @@ class Survey:
         if self.widened == 1:
             return ""
         return (
-            f"Errors of the answers were made {self.widened:g} times as wide, for too few runs agree with them as they "
+            f"Errors of the answers were made {self.widened:g} times as wide, for the table is too small for them as they "
             "are; more points sharpen the fit."
         )
 
@@ -143,9 +145,17 @@ def with_answers(table: Reference, targets: Sequence[Target], answers: Answers) 
     for widened in WIDENED:
         compared = Comparison(table.answers, answers.error, scale=widened)
         known = replace(table, evidence=compared.log_likelihood(answers.mean))
-        if fit_one(known, targets).effective >= enough:
+        if fit_one(known, targets).effective >= enough and _typical(compared) >= min(ENOUGH, table.n / 2):
             break
     return known, Survey(answers, table.answers, compared, widened)
+
+
+def _typical(compared: Comparison) -> float:
+    """Return how many effective runs a fit of answers made up for a run rests on, in half of the cases or more."""
+    luck = np.random.default_rng(1)
+    chosen = luck.choice(np.flatnonzero(compared.there), TRIED)
+    found = (normalised(compared.log_likelihood(compared.observe(int(run), luck))) for run in chosen)
+    return float(np.median([posterior.effective for posterior in found]))
 
 
 def varied_answers(name: str, table: Reference, targets: Sequence[Target], survey: Survey, main: Fit) -> list[Varied]:

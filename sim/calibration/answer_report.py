@@ -86,15 +86,21 @@ def _changes(answers: Answers) -> str:
 
 
 def _roles(answers: Answers) -> str:
-    if not answers.groups:
-        return ""
-    head = ("role", "week", *(name.replace("_", " ") for name in DIMENSIONS))
-    rows = (
-        (group.role, str(group.week), *(f"{m:.1f}" if np.isfinite(m) else "–" for m in group.mean))
-        for group in sorted(answers.groups, key=lambda group: (group.role, group.week))
-    )
-    told = f"A role is shown where it, and the rest of its wave, have {LEAST} answers or more."
-    return f"<h3>By role</h3><p>{told}</p>{table(head, rows)}"
+    """Return a table for each role that may be shown."""
+    parts = []
+    for role in sorted({group.role for group in answers.groups}):
+        shown = [group for group in answers.groups if group.role == role]
+        head = (role, *(f"week {group.week}" for group in shown))
+        rows = (
+            (
+                name.replace("_", " "),
+                *(f"{group.mean[d]:.1f}" if np.isfinite(group.mean[d]) else "–" for group in shown),
+            )
+            for d, name in enumerate(DIMENSIONS)
+        )
+        parts.append(table(head, rows))
+    told = f"A mean is shown where the role, and the rest of its wave, have {LEAST} answers or more."
+    return f"<h3>By role</h3><p>{told}</p>{''.join(parts)}" if parts else ""
 
 
 def draw_answers(survey: Survey, posterior: Posterior) -> Any:

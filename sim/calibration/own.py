@@ -113,8 +113,8 @@ class Survey:
         if self.widened == 1:
             return ""
         return (
-            f"Errors of the answers were made {self.widened:g} times as wide, for the table is too small for them as they "
-            "are; more points sharpen the fit."
+            f"Errors of the answers were made {self.widened:g} times as wide, for the table is too small for them as "
+            "they are; more points sharpen the fit."
         )
 
 

@@ -24,7 +24,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _is_number(cell: str) -> bool:
-    return cell.replace(".", "").replace("%", "").replace("-", "").isdecimal()
+    return cell == "–" or cell.replace(".", "").replace("%", "").replace("-", "").isdecimal()
 
 
 def text(value: object) -> str:

@@ -153,8 +153,9 @@ def test_ranks_tell_when_answers_are_noisier_than_claimed(monkeypatch: pytest.Mo
 
 
 @pytest.mark.slow
-def test_ranks_are_uniform_on_the_model_itself(tmp_path: Path) -> None:
+def test_ranks_are_uniform_on_the_model_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """100 pseudo-questionnaires of PCCP; errors as wide as a table of 5,000 runs bears."""
+    monkeypatch.setattr("sim.null_bars.BAR_RUNS", 2)
     from sim.calibration.reference import make_reference, read_reference
     from sim.ensemble.conduct import How
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration.answers import Answers, read_answers
+from sim.calibration.checks import simulation_based_calibration
 from sim.calibration.fit import Fit, Varied, fit, vary
-from sim.calibration.posterior import fit_one, fitted, normalised
+from sim.calibration.posterior import fit_one, fitted
 from sim.calibration.response import Comparison
 from sim.calibration.target_check import target_problems
 from sim.calibration.targets import targets_of
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from sim.calibration.targets import Target
 
 
-ENOUGH, TRIED = 200, 30
-"""Effective runs that a posterior with answers should rest on, and answers made up to see whether others would."""
+ENOUGH, TRIED = 200, 20
+"""Effective runs that a posterior with answers should rest on, and how many made-up partnerships are tried as well."""
 
 WIDENED = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 """Errors of the answers are multiplied by the first of these that leaves enough runs."""
@@ -141,21 +142,20 @@ def with_answers(table: Reference, targets: Sequence[Target], answers: Answers) 
             f"no simulated partnership had members who answered in week {answers.weeks[-1]}; "
             "check the waves, or give more points"
         )
-    enough = min(ENOUGH, fit_one(table, targets).effective / 2)
+    own = [target for target in fitted(targets) if target.type != "order"]
+    here = min(ENOUGH, fit_one(table, own).effective / 2)
+    elsewhere = min(ENOUGH, _typical(table, own) / 2)
     for widened in WIDENED:
         compared = Comparison(table.answers, answers.error, scale=widened)
         known = replace(table, evidence=compared.log_likelihood(answers.mean))
-        if fit_one(known, targets).effective >= enough and _typical(compared) >= min(ENOUGH, table.n / 2):
+        if fit_one(known, own).effective >= here and _typical(table, own, compared) >= elsewhere:
             break
     return known, Survey(answers, table.answers, compared, widened)
 
 
-def _typical(compared: Comparison) -> float:
-    """Return how many effective runs a fit of answers made up for a run rests on, in half of the cases or more."""
-    luck = np.random.default_rng(1)
-    chosen = luck.choice(np.flatnonzero(compared.there), TRIED)
-    found = (normalised(compared.log_likelihood(compared.observe(int(run), luck))) for run in chosen)
-    return float(np.median([posterior.effective for posterior in found]))
+def _typical(table: Reference, targets: Sequence[Target], compared: Comparison | None = None) -> float:
+    """Return how many effective runs three quarters of the fits rest on when runs play the real partnership."""
+    return float(np.quantile(simulation_based_calibration(table, targets, TRIED, compared=compared).effective, 0.25))
 
 
 def varied_answers(name: str, table: Reference, targets: Sequence[Target], survey: Survey, main: Fit) -> list[Varied]:

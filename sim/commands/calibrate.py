@@ -119,6 +119,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
         say(line)
     own, survey = next(iter(tables)), None
     if answers is not None:
+        say("comparing the answers with those of the runs ...")
         tables[own], survey = with_answers(tables[own], targets[own], answers)
     fits = [fit({name: table}, targets) for name, table in tables.items()]
     if len(tables) > 1:

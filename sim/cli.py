@@ -30,10 +30,11 @@ Verbs:
   resume      go on with a sweep:          partnersim resume FOLDER
   status      say how far a sweep is:      partnersim status FOLDER
   query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
-  calibrate   fit the model to what is known of a case (case=pccp|chrp|both), with checks and a report
+  calibrate   fit the model to what is known of a case (case=pccp|chrp|both|yours answers=FILE), with a report
   list        list cases, scenarios, levers, parameters or metrics
   explain     say what a lever, parameter, metric, case, scenario, resource, role or shock is
   new-case    start a case of your own from an existing one
+  new-answers start a form for self-assessment answers of your partnership (--sample: a filled one)
   doctor      check that everything needed is in place and gives the known answer
 
 Settings of run (partnersim list parameters shows all numbers of the model):
@@ -106,6 +107,12 @@ def _new_case(words: Sequence[str]) -> int:
     return new_case(words)
 
 
+def _new_answers(words: Sequence[str]) -> int:
+    from sim.commands.new_answers import new_answers
+
+    return new_answers(words)
+
+
 def _doctor(words: Sequence[str]) -> int:
     from sim.commands.doctor import doctor
 
@@ -122,6 +129,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "list": _list,
     "explain": _explain,
     "new-case": _new_case,
+    "new-answers": _new_answers,
     "doctor": _doctor,
 }
 

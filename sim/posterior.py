@@ -15,9 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 NONE, SHIPPED = "none", "cases"
@@ -63,6 +62,8 @@ def read_draws(source: str) -> Draws:
     PosteriorError
         When the file cannot be read.
     """
+    import numpy as np
+
     path = FILE if source == SHIPPED else Path(source)
     try:
         with np.load(path, allow_pickle=False) as held:
@@ -77,6 +78,8 @@ def read_draws(source: str) -> Draws:
 
 def write_draws(path: Path, draws: Draws) -> None:
     """Write draws, with single precision: they carry far less."""
+    import numpy as np
+
     made_with = json.dumps(draws.made_with, sort_keys=True)
     arrays = {_NAMES: np.array(draws.names), _VALUES: draws.values.astype(np.float32), _MADE_WITH: np.array(made_with)}
     np.savez_compressed(path, allow_pickle=False, **arrays)

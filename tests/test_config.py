@@ -140,7 +140,7 @@ def test_an_empty_command_leaves_everything_to_the_case():
     resolved = resolve([])
     assert (resolved.case, resolved.scenario_name) == ("pccp", "baseline")
     assert (resolved.seed, resolved.replicates, resolved.threads, resolved.output) == (1, 200, None, None)
-    assert set(without_empty(resolved.settings)) == {"seed", "replicates"}
+    assert set(without_empty(resolved.settings)) == {"seed", "replicates", "posterior"}
 
 
 def test_the_users_word_wins_over_scenario_and_case():

@@ -157,7 +157,8 @@ def test_the_cache_is_named_by_every_source_that_compiled_code_can_freeze() -> N
         assert spec.origin is not None
         waiting |= imported_modules(Path(spec.origin)) - seen
     hashed = {f"sim.{name}" for name in _jit._COMPILED_FROM}
-    unhashed = {name for name in seen if not name.startswith("sim.kernels")} - hashed
+    # The draws of a posterior are laid over settings in plain Python; nothing of that file can be frozen.
+    unhashed = {name for name in seen if not name.startswith("sim.kernels")} - hashed - {"sim.posterior"}
     assert unhashed == set()
 
 

@@ -102,7 +102,8 @@ def test_the_cache_is_named_by_all_that_is_compiled():
         if path.exists() and name not in closure:
             closure.add(name)
             waiting |= imported(path)
-    outside = {name for name in closure if not name.startswith("kernels.")}
+    # The draws of a posterior are laid over settings in plain Python; nothing of that file can be frozen.
+    outside = {name for name in closure if not name.startswith("kernels.")} - {"posterior"}
     assert outside - set(jit._COMPILED_FROM) == set()
 
 

@@ -78,7 +78,7 @@ def test_sweeps_measure_them_on_request(tmp_path: Path) -> None:
     run(tmp_path / "a", ("case=pccp,chrp", "replicates=4", "quantities=yes", "seed=3", "weeks=120"), chunk=3)
     table = pq.read_table(tmp_path / "a" / "runs", partitioning=None).to_pandas().sort_values("run")
     for case in ("pccp", "chrp"):
-        scenario = scenario_from(load_case(case), None, {"weeks": 120})
+        scenario = scenario_from(load_case(case), None, {"weeks": 120, "posterior": "cases"})
         direct = quantities(run_many(scenario, 3, range(4)), null_bars(scenario))
         for name in NAMES:
             ours = table[table["case"] == case][f"quantity_{name}"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.calibration.reference import Reference
+    from sim.calibration.response import Comparison
     from sim.calibration.targets import Target
 
 LEVELS = (0.5, 0.8, 0.9)
@@ -66,7 +67,11 @@ class Calibration:
 
 
 def simulation_based_calibration(
-    table: Reference, targets: Sequence[Target], datasets: int, seed: int = 1
+    table: Reference,
+    targets: Sequence[Target],
+    datasets: int,
+    seed: int = 1,
+    compared: Comparison | None = None,
 ) -> Calibration:
     """Fit pseudo-data made from rows of the table itself, each row left out of its own fit.
 
@@ -80,14 +85,18 @@ def simulation_based_calibration(
         How many rows play the real partnership.
     seed : int
         Which rows, and the errors of their coding.
+    compared : Comparison, optional
+        Answers of the runs, when answers are fitted too; only runs that could answer play the real partnership.
     """
     luck = np.random.default_rng(seed)
-    chosen = luck.choice(table.n, datasets, replace=False)
+    able = np.arange(table.n) if compared is None else np.flatnonzero(compared.there)
+    datasets = min(datasets, able.size)
+    chosen = luck.choice(able, datasets, replace=False)
     k = len(table.axes)
     ranks, means, contractions = (np.empty((datasets, k)) for _ in range(3))
     effective = np.empty(datasets)
     for place, row in enumerate(chosen):
-        posterior = _pseudo_posterior(table, targets, int(row), luck)
+        posterior = _pseudo_posterior(table, targets, int(row), luck, compared)
         # Rows that weigh next to nothing are many, and cost most of the time.
         kept = posterior.weights > NEGLIGIBLE * posterior.weights.max()
         some = Posterior(posterior.weights[kept] / posterior.weights[kept].sum())
@@ -99,9 +108,13 @@ def simulation_based_calibration(
     return Calibration(table.names(), ranks, means, table.places[chosen], contractions, effective)
 
 
-def _pseudo_posterior(table: Reference, targets: Sequence[Target], row: int, luck: np.random.Generator) -> Posterior:
+def _pseudo_posterior(
+    table: Reference, targets: Sequence[Target], row: int, luck: np.random.Generator, compared: Comparison | None
+) -> Posterior:
     seen = [observe(target, float(table.quantities[target.quantity][row]), luck) for target in targets]
-    log_weights = weigh(seen, table.quantities, full_weight=True)
+    log_weights = np.zeros(table.n) + weigh(seen, table.quantities, full_weight=True)
+    if compared is not None:
+        log_weights += compared.log_likelihood(compared.observe(row, luck))
     log_weights[row] = -np.inf
     return normalised(log_weights)
 

@@ -227,14 +227,25 @@ def sensitivity(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[
         ("weights doubled", _weighted(targets, 2.0), 1.0),
         ("inferred targets left out", _read_only(targets), 1.0),
     ):
-        posterior = fit_joint(tables, changed, scale=scale)
-        other = describe(tables, targets, posterior)
-        pairs = zip(main.learnt, other.learnt, strict=True)
-        shifts = {was.title(): abs(now.mean - was.mean) / was.sd for was, now in pairs}
-        furthest = max(shifts, key=lambda name: shifts[name])
-        moved = [row.name for row in other.moved()]
-        found.append(Varied(label, posterior.effective, moved, furthest, shifts[furthest], other.agreed()))
+        found.append(vary(label, main, describe(tables, targets, fit_joint(tables, changed, scale=scale))))
     return found
+
+
+def vary(label: str, main: Fit, other: Fit) -> Varied:
+    """Return what another fit changes.
+
+    Parameters
+    ----------
+    label : str
+        What was changed.
+    main, other : Fit
+        The fit to compare with, and the other one.
+    """
+    pairs = zip(main.learnt, other.learnt, strict=True)
+    shifts = {was.title(): abs(now.mean - was.mean) / was.sd for was, now in pairs}
+    furthest = max(shifts, key=lambda name: shifts[name])
+    moved = [row.name for row in other.moved()]
+    return Varied(label, other.posterior.effective, moved, furthest, shifts[furthest], other.agreed())
 
 
 def _weighted(targets: Mapping[str, Sequence[Target]], factor: float) -> dict[str, list[Target]]:

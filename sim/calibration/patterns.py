@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,11 +78,13 @@ def pass_rates(
     found, every = [], []
     for name, table in tables.items():
         own = [one for one in fitted(targets[name]) if one.type != "order" or one.other_case in tables]
+        if not own:
+            continue
         quantities = with_order(table, tables, own)
         shown = np.column_stack([shows(one, quantities[one.quantity]) for one in own])
         found.append(_passed(name.upper(), shown, posterior))
         every.append(shown)
-    return found if len(found) == 1 else [*found, _passed("both", np.column_stack(every), posterior)]
+    return found if len(found) < 2 else [*found, _passed("both", np.column_stack(every), posterior)]
 
 
 def _passed(label: str, shown: NDArray[np.bool_], posterior: Posterior) -> Passed:
@@ -165,4 +167,5 @@ def hard_checks(
 
 def _half(table: Reference, first: int) -> Reference:
     quantities = {name: values[first::2] for name, values in table.quantities.items()}
-    return Reference(table.case, table.axes, table.n_shared, table.places[first::2], quantities)
+    evidence = None if table.evidence is None else table.evidence[first::2]
+    return replace(table, places=table.places[first::2], quantities=quantities, answers=None, evidence=evidence)

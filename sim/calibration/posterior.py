@@ -96,7 +96,7 @@ def fit_one(table: Reference, targets: Sequence[Target], full_weight: bool = Fal
         Whether every target counts fully.
     """
     own = [target for target in fitted(targets) if target.type != "order"]
-    return normalised(np.zeros(table.n) + weigh(own, table.quantities, full_weight))
+    return normalised(table.start() + weigh(own, table.quantities, full_weight))
 
 
 def fit_all(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]) -> Posterior:
@@ -153,7 +153,7 @@ def joint_log_weights(
             elif target.other_case in tables and pair not in told:
                 told.add(pair)
                 own.append(target)
-        total += weigh(own, with_order(table, tables, own), full_weight, scale)
+        total += table.start() + weigh(own, with_order(table, tables, own), full_weight, scale)
     return total
 
 

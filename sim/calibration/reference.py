@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from sim.ensemble.designs import Axis
 from sim.ensemble.folder import RECORD, SweepFolder
 from sim.ensemble.parts import part_path
 from sim.errors import UserError
+from sim.metric_table import QUESTIONNAIRE
 from sim.quantities import NAMES
 from sim.sweep_start import Measured, start
 from sim.sweeping import plan_sweep
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CHUNK_RUNS = 2_000
-BYTES_PER_RUN = 2_500.0
+BYTES_PER_RUN, BYTES_PER_WAVE = 2_500.0, 100.0
 SHARED_SEED = 1
 CASE_SEED = 1_000
 """Seeds of the draws; a case adds a number of its own, so that levers differ between cases."""
@@ -47,6 +48,10 @@ class Reference:
         Draws as places in [0, 1] of their prior range.
     quantities : dict of str to (n,) float64
         What came out, by name.
+    answers : (n, W, 10) float64 or None
+        Mean answers to the questionnaire by wave and dimension, when they were asked for; NaN without answers.
+    evidence : (n,) float64 or None
+        Log weights that runs have before any target is looked at: how well their answers agree with those given.
     """
 
     case: dict[str, Any]
@@ -54,6 +59,8 @@ class Reference:
     n_shared: int
     places: NDArray[np.float64]
     quantities: dict[str, NDArray[np.float64]]
+    answers: NDArray[np.float64] | None = None
+    evidence: NDArray[np.float64] | None = None
 
     @property
     def n(self) -> int:
@@ -66,7 +73,11 @@ class Reference:
 
     def with_quantity(self, name: str, values: NDArray[np.float64]) -> Reference:
         """Return the table with one more quantity."""
-        return Reference(self.case, self.axes, self.n_shared, self.places, {**self.quantities, name: values})
+        return replace(self, quantities={**self.quantities, name: values})
+
+    def start(self) -> NDArray[np.float64]:
+        """Return the log weights that the targets are added to."""
+        return np.zeros(self.n) if self.evidence is None else self.evidence.copy()
 
 
 def make_reference(
@@ -75,6 +86,7 @@ def make_reference(
     folder: Path,
     how: How,
     tell: Callable[[Progressed], None] = lambda state: None,
+    weeks: Sequence[int] = (),
     words: Sequence[str] = (),
     width: float = 1.0,
 ) -> SweepFolder:
@@ -92,6 +104,8 @@ def make_reference(
         Engine and workers.
     tell : callable
         Told how far it is.
+    weeks : sequence of int
+        Waves of the questionnaire whose answers are kept; none when not given.
     words : sequence of str
         More settings, such as those of a rival explanation.
     width : float
@@ -102,27 +116,23 @@ def make_reference(
     UserError
         When the folder holds another table.
     """
-    planned = plan_sweep([*table_words(name), *words], points=draws(load_case(name), n, width))
+    planned = plan_sweep([*table_words(name, weeks), *words], points=draws(load_case(name), n, width))
     if (folder / RECORD).exists():
         sweep = SweepFolder(folder)
         if not sweep.holds(planned.plan):
             raise UserError(f"'{folder}' holds another table; give another output=FOLDER")
     else:
-        sweep = start(planned, folder, Measured(None, BYTES_PER_RUN, CHUNK_RUNS, -(-n // CHUNK_RUNS)))
+        size = BYTES_PER_RUN + BYTES_PER_WAVE * len(weeks)
+        sweep = start(planned, folder, Measured(None, size, CHUNK_RUNS, -(-n // CHUNK_RUNS)))
     conduct(sweep, how, tell)
     return sweep
 
 
-def table_words(name: str) -> list[str]:
+def table_words(name: str, weeks: Sequence[int] = ()) -> list[str]:
     """Return the words of the sweep that makes a reference table."""
-    return [
-        f"case={name}",
-        "posterior=none",
-        "replicates=1",
-        "luck=independent",
-        "quantities=yes",
-        f"seed={_number(name)}",
-    ]
+    made = [f"case={name}", "posterior=none", "replicates=1", "luck=independent", "quantities=yes"]
+    asked = [f"questionnaire=[{','.join(map(str, weeks))}]"] if weeks else []
+    return [*made, f"seed={_number(name)}", *asked]
 
 
 def _number(name: str) -> int:
@@ -161,4 +171,19 @@ def read_reference(sweep: SweepFolder, name: str) -> Reference:
     }
     places = np.column_stack([unit_place(axis, columns[axis.name]) for axis in axes])
     found = {quantity: columns[f"quantity_{quantity}"].astype(np.float64) for quantity in NAMES}
-    return Reference(case, axes, len(shared), places, found)
+    return Reference(case, axes, len(shared), places, found, _read_answers(sweep))
+
+
+def _read_answers(sweep: SweepFolder) -> NDArray[np.float64] | None:
+    """Return the mean answers (n, W, 10) that a table holds, or None."""
+    if not sweep.want.answers:
+        return None
+    names = [row.name for row in QUESTIONNAIRE]
+    waves = len(sweep.variants[0].questionnaire_weeks)
+    chunks = []
+    for chunk in range(sweep.n_chunks):
+        # Rows stand in the order of the runs, and of the waves within each.
+        table = pq.read_table(sweep.path / part_path("answers", chunk), columns=names, partitioning=None)
+        columns = [table[name].to_numpy(zero_copy_only=False) for name in names]
+        chunks.append(np.column_stack(columns).astype(np.float64).reshape(-1, waves, len(names)))
+    return np.concatenate(chunks)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.calibration.checks import LEVELS, Calibration, band_of_uniform
-from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets, inline
+from sim.calibration.figures import draw_learnt, draw_ranks, draw_targets
+from sim.calibration.page import picture as _picture
+from sim.calibration.page import table as _table
+from sim.calibration.page import text as _text
 
 if TYPE_CHECKING:
     from sim.calibration.fit import Fit, Predicted, Varied
@@ -24,6 +28,9 @@ footer{font-size:13px;color:#555;margin-top:3rem}
 @media print{body{max-width:none}}
 """
 
+SHORT = 0.03
+"""By how much the mean coverage may fall short before it is told."""
+
 LIMITS = (
     "Two cases and few numbers: most parameters stay near what was believed beforehand, and only the blocks that moved "
     "may be called calibrated. Scores are on the model's own scale; contrasts between dimensions, roles and times "
@@ -39,6 +46,7 @@ def report(
     left_out: Sequence[Predicted],
     varied: Sequence[Varied],
     hard: HardChecks,
+    answers: str = "",
 ) -> str:
     """Return the page.
 
@@ -55,19 +63,19 @@ def report(
     left_out : sequence of Predicted
         Each fitted target as the fit without it predicts it.
     varied : sequence of Varied
-        The fit under other errors and weights.
+        The fit under other errors, weights and answers.
     hard : HardChecks
         Pass rates, halves of the tables, inert parameters.
+    answers : str
+        The part that tells of a questionnaire, when there is one.
     """
     main = fits[-1]
     parts = [
         f"<h1>Calibration of {_text(' and '.join(name.upper() for name in main.cases))}</h1>",
         f"<p class=limits>{_text(LIMITS)}</p>",
         _in_words(main),
-        "<h2>Targets before and after</h2><p>Grey: runs from the prior; blue: after the fit (5th to 95th percentile "
-        "and median). Orange: what is known, with its coding.</p>",
-        _picture(draw_targets(main.predicted), "targets before and after the fit"),
-        _table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, main.predicted)),
+        answers,
+        *_targets(main),
         "<h2>What was learnt</h2>",
         _picture(draw_learnt(main), "contraction by parameter"),
         _table(("block", "parameters", "moved", "largest contraction"), _block_rows(main)),
@@ -98,14 +106,26 @@ def report(
     )
 
 
+def _targets(fit: Fit) -> list[str]:
+    """Return the part that tells of the targets, when there are any."""
+    if not fit.predicted:
+        return []
+    return [
+        "<h2>Targets before and after</h2><p>Grey: runs from the prior; blue: after the fit (5th to 95th percentile "
+        "and median). Orange: what is known, with its coding.</p>",
+        _picture(draw_targets(fit.predicted), "targets before and after the fit"),
+        _table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, fit.predicted)),
+    ]
+
+
 def _in_words(fit: Fit) -> str:
     """Say in a paragraph what came out."""
     moved = fit.moved()
-    agreed = [row for row in fit.predicted if row.target.role == "calibrate" and row.agreement >= 0.5]
     fitted = [row for row in fit.predicted if row.target.role == "calibrate"]
+    told = f"{fit.agreed()} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
     names = ", ".join(f"{row.name.partition('.')[2]} ({row.contraction:.0%})" for row in moved[:5]) or "none"
     return (
-        f"<p>{len(agreed)} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
+        f"<p>{told if fitted else ''}"
         f"{len(moved)} of {len(fit.learnt)} parameters moved: {_text(names)}. The posterior rests on "
         f"{fit.posterior.effective:,.0f} effective runs of {len(fit.posterior.weights):,}.</p>"
     )
@@ -157,9 +177,12 @@ def _checked(name: str, found: Calibration) -> list[str]:
     told = (
         f"{len(found.ranks)} pseudo-datasets of {name.upper()}: runs of the table played the real partnership, coded "
         f"as the targets are. Ranks of {(far <= band).sum()} of {len(far)} parameters lie within the 95% band "
-        "of chance. "
-        "This says that the machinery is right, also where nothing is learnt."
+        f"of chance; half of these fits rest on {np.median(found.effective):,.0f} effective runs or more. "
     )
+    if found.coverage(LEVELS[-1]).mean() < LEVELS[-1] - SHORT:
+        told += "Intervals are too narrow: the table is too small for so much evidence; give more points."
+    else:
+        told += "This says that the machinery is right, also where nothing is learnt."
     return [
         "<h2>Does the machinery tell the truth?</h2>",
         f"<p>{_text(told)}</p>",
@@ -168,25 +191,5 @@ def _checked(name: str, found: Calibration) -> list[str]:
     ]
 
 
-def _picture(figure: Any, meaning: str) -> str:
-    return f'<img src="{inline(figure)}" alt="{_text(meaning)}">'
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["<tr>" + "".join(f"<th>{_text(cell)}</th>" for cell in head) + "</tr>"]
-    for row in rows:
-        cells = (f"<td{' class=n' if _is_number(cell) else ''}>{_text(cell)}</td>" for cell in row)
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table>{''.join(lines)}</table>"
-
-
-def _is_number(cell: str) -> bool:
-    return cell.replace(".", "").replace("%", "").replace("-", "").isdecimal()
-
-
 def _record(record: Mapping[str, Any]) -> str:
     return "<p>" + "<br>".join(f"{_text(name)}: {_text(value)}" for name, value in record.items()) + "</p>"
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))

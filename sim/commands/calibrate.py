@@ -13,6 +13,7 @@ from sim.settings import Setting, nearest, value_problems
 from sim.words import choice_problems, plain_value
 
 if TYPE_CHECKING:
+    from sim.calibration.answers import Answers
     from sim.calibration.reference import Reference
     from sim.ensemble.conduct import Progressed
 
@@ -20,6 +21,7 @@ SETTINGS: dict[str, Setting] = {
     row.name: row
     for row in (
         Setting("case", "text", "pccp, chrp, both, or a case of yours.", "both"),
+        Setting("answers", "text", "CSV file of self-assessment answers of that partnership (partnersim new-answers)."),
         Setting("points", "whole number", "Draws from the prior.", 200_000, 1_000, 10_000_000, "points"),
         Setting("datasets", "whole number", "Pseudo-datasets of the check.", 300, 0, 10_000, "datasets"),
         Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
@@ -27,6 +29,8 @@ SETTINGS: dict[str, Setting] = {
     )
 }
 BOTH = ("pccp", "chrp")
+FEW = 100
+"""Effective runs below which a posterior is shaky."""
 
 
 def calibrate(words: Sequence[str]) -> int:
@@ -38,12 +42,16 @@ def calibrate(words: Sequence[str]) -> int:
         Settings of ``SETTINGS``.
     """
     options = _options(words)
+    from sim.calibration.own import evidence_of
+
     names = BOTH if options["case"] == "both" else (str(options["case"]),)
-    folder = Path(options["output"] or Path("results") / "calibration" / f"{'-'.join(names)}-{options['points']}")
+    answers = evidence_of(names, options["answers"])
+    label = "-".join([*(Path(name).stem for name in names), *(["answers"] if answers else []), str(options["points"])])
+    folder = Path(options["output"] or Path("results") / "calibration" / label)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"cannot write to '{folder}': it is a file; give another output=FOLDER")
-    tables = {name: _table(name, folder, options) for name in names}
-    return _fit_and_write(tables, folder, options)
+    tables = {name: _table(name, folder, options, answers.weeks if answers else ()) for name in names}
+    return _fit_and_write(tables, folder, options, answers)
 
 
 def _options(words: Sequence[str]) -> dict[str, Any]:
@@ -67,8 +75,8 @@ def _options(words: Sequence[str]) -> dict[str, Any]:
     return options
 
 
-def _table(name: str, folder: Path, options: dict[str, Any]) -> Reference:
-    """Make the reference table of a case, or go on with it."""
+def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int]) -> Reference:
+    """Make the reference table of a case, or go on with it; one that keeps answers lies in a folder of its own."""
     from sim import engine
     from sim.calibration.reference import make_reference, read_reference
     from sim.ensemble.conduct import How
@@ -83,27 +91,38 @@ def _table(name: str, folder: Path, options: dict[str, Any]) -> Reference:
         progress = progress or Progress(state.runs, "runs", log_seconds=30.0)
         progress.update(state.done, state.failed)
 
+    table = "-".join([f"table-{Path(name).stem}", *(["asked"] if weeks else []), *map(str, weeks)])
     how = How(workers=options["threads"] or engine.most_threads())
     try:
-        sweep = make_reference(name, options["points"], folder / f"table-{name}", how, tell)
+        sweep = make_reference(name, options["points"], folder / table, how, tell, weeks)
     finally:
         if progress is not None:
             progress.close()
     return read_reference(sweep, name)
 
 
-def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any]) -> int:
+def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any], answers: Answers | None) -> int:
+    from sim.calibration.answer_report import answers_section
     from sim.calibration.checks import simulation_based_calibration
     from sim.calibration.fit import fit, leave_one_out, sensitivity, transfer
+    from sim.calibration.own import orders_left_out, varied_answers, with_answers
     from sim.calibration.patterns import hard_checks
     from sim.calibration.posterior import fitted
     from sim.calibration.record import draws_to_run, fit_record, write_draws
     from sim.calibration.report import report
+    from sim.calibration.target_check import refuse_unreachable
     from sim.calibration.targets import targets_of
     from sim.posterior import write_draws as write_draws_to_run
     from sim.results import write_json
 
     targets = {name: targets_of(table.case) for name, table in tables.items()}
+    refuse_unreachable(tables, targets)
+    for line in orders_left_out(targets):
+        say(line)
+    own, survey = next(iter(tables)), None
+    if answers is not None:
+        say("comparing the answers with those of the runs ...")
+        tables[own], survey = with_answers(tables[own], targets[own], answers)
     fits = [fit({name: table}, targets) for name, table in tables.items()]
     if len(tables) > 1:
         say("both cases together ...")
@@ -114,25 +133,37 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     left_out = leave_one_out(tables, targets)
     varied = sensitivity(tables, targets, fits[-1]) if len(tables) > 1 else []
     hard = hard_checks(tables, targets, fits[-1].posterior)
+    if survey is not None:
+        varied = varied_answers(own, tables[own], targets[own], survey, fits[-1])
     checked = {}
     if options["datasets"]:
         name = next(iter(tables))
         say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
         plain = [target for target in fitted(targets[name]) if target.type != "order"]
-        checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"])
+        compared = survey.compared if survey else None
+        checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"], compared=compared)
     record = fit_record(fits, checked, targets, options, transfers, left_out, varied, hard)
+    section = ""
+    if survey is not None:
+        record["answers"] = {**survey.answers.in_plain(), "errors_widened": survey.widened}
+        section = answers_section(survey, fits[-1].posterior)
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
     write_draws_to_run(folder / "posterior.npz", draws_to_run(tables, fits[-1].posterior, record["made_with"]))
     (folder / "report.html").write_text(
-        report(fits, checked, record["made_with"], transfers, left_out, varied, hard), encoding="utf-8"
+        report(fits, checked, record["made_with"], transfers, left_out, varied, hard, section), encoding="utf-8"
     )
     main = fits[-1]
     moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"
     n = sum(row.target.role == "calibrate" for row in main.predicted)
-    print(f"{main.agreed()} of {n} fitted targets agree with at least half of the posterior runs.")
+    if survey is not None:
+        print("\n".join(filter(None, (survey.answers.sentence(), survey.sentence()))))
+    if n:
+        print(f"{main.agreed()} of {n} fitted targets agree with at least half of the posterior runs.")
     print(f"{len(main.moved())} of {len(main.learnt)} parameters moved by the evidence: {moved}.")
     print(f"Effective runs: {main.posterior.effective:,.0f} of {len(main.posterior.weights):,}.")
+    if main.posterior.effective < FEW:
+        print(f"These are few: give more points than {options['points']:,}.")
     print(f"Report:  {(folder / 'report.html').as_posix()}")
     print(f"Run:     partnersim run posterior={(folder / 'posterior.npz').as_posix()}")
     print(f"Again:   partnersim calibrate {shlex.join(f'{k}={v}' for k, v in options.items() if v is not None)}")

@@ -24,10 +24,12 @@ def perceive(member: StakeholderAgent) -> list[float]:
     """Return what a respondent perceives, per dimension in [0, 1]."""
     met = member.experience
     trust, strain = member.mean_trust_and_strain()
+    achieved = 0.5 * (1.0 - math.exp(-3.0 * max(0.0, met["joint"]))) + 0.5 * (1.0 - math.exp(-15.0 * met["win"]))
+    well_used = achieved / (achieved + 0.3 * met["hours"]) if achieved > 0.0 else 0.0
     return [
-        0.5 * (1.0 - math.exp(-3.0 * max(0.0, met["joint"]))) + 0.5 * (1.0 - math.exp(-15.0 * met["win"])),
+        achieved,
         0.5 * met["company"] + 0.5 * met["decision"],
-        math.exp(-0.3 * met["hours"] - met["frustration"]),
+        math.exp(-met["frustration"]) * well_used,
         met["order"],
         1.0 - math.exp(-8.0 * met["received"]),
         0.6 * met["heard"] + 0.4 * met["decision"],

@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ test-slow: $(DEV_READY) ## the long tests
 test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (installs the extra ray)
 	@$(PIP) install -q -c constraints.txt -e '.[ray]'
 	$(BIN)/python -m pytest -q tests/test_ray.py
+
+test-neural: $(DEV_READY) ## the neural posterior on toys whose answer is known (installs the extra neural)
+	@$(PIP) install -q -c constraints.txt -e '.[neural]'
+	$(BIN)/python -m pytest -q tests/test_neural.py
 
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .

@@ -120,6 +120,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     record = fit_record(fits, checked, targets, options, transfers, left_out, varied)
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
+    _write_inference_data(folder / "posterior.nc", tables, targets, fits[-1].posterior)
     (folder / "report.html").write_text(
         report(fits, checked, record["made_with"], transfers, left_out, varied), encoding="utf-8"
     )
@@ -132,3 +133,13 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     print(f"Report:  {(folder / 'report.html').as_posix()}")
     print(f"Again:   partnersim calibrate {shlex.join(f'{k}={v}' for k, v in options.items() if v is not None)}")
     return ExitStatus.DONE
+
+
+def _write_inference_data(path: Path, tables: Any, targets: Any, posterior: Any) -> None:
+    """Write the posterior for ArviZ too; without ArviZ everything else is there all the same."""
+    from sim.calibration.inference_data import write_inference_data
+
+    try:
+        write_inference_data(path, tables, targets, posterior)
+    except UserError as error:
+        say(f"no {path.name}: {error}")

@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural lint types imports bench ablation calibrate estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results
 
 calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an hour; what is there is not run again)
 	$(BIN)/python experiments/calibration.py
+
+estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
+	@$(PIP) install -q -c constraints.txt -e '.[neural]'
+	$(BIN)/python -m experiments.estimators
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)

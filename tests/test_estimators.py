@@ -10,9 +10,9 @@ from scipy.stats import norm
 
 from sim.calibration.checks import band_of_uniform
 from sim.calibration.coded import Coded, code
-from sim.calibration.draws import apart, drawn, from_scores, scores, weighted_rows
+from sim.calibration.draws import Draws, apart, drawn, from_scores, scores, weighted_rows
 from sim.calibration.observation import log_likelihood, spread, weigh
-from sim.calibration.posterior import fit_joint
+from sim.calibration.posterior import Posterior, fit_joint
 from sim.calibration.pseudo import by_regression, calibration_of
 from sim.calibration.regression import regress
 from sim.calibration.targets import Target
@@ -79,6 +79,15 @@ def test_what_cannot_be_matched_is_not_divided_by_zero() -> None:
     assert np.isfinite(regress(NAMES, places, never).places).all()
     same = Coded(("a",), np.ones((1000, 1)), np.ones(1))
     assert regress(NAMES, places, same, 0.5).mean()[0] == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_error_of_a_mean_is_how_far_other_draws_move_it() -> None:
+    luck = np.random.default_rng(2)
+    weights = luck.exponential(size=500) ** 2
+    posterior = Posterior(weights / weights.sum())
+    means = [Draws(("a",), luck.random((500, 1)), posterior).mean()[0] for _ in range(2000)]
+    told = Draws(("a",), luck.random((500, 1)), posterior).error()[0]
+    assert told == pytest.approx(np.std(means), rel=0.1)
 
 
 # --- coded data ---------------------------------------------------------------------------------------------

@@ -47,6 +47,10 @@ class Draws:
         """Return 1 less posterior over prior variance of each parameter."""
         return self.posterior.contraction(self.places)
 
+    def error(self) -> NDArray[np.float64]:
+        """Return the Monte-Carlo error of each mean: how far it moves with other draws of the same posterior."""
+        return np.asarray(np.sqrt(self.posterior.weights**2 @ (self.places - self.mean()) ** 2))
+
     def only(self, names: tuple[str, ...]) -> Draws:
         """Return the draws of some parameters."""
         chosen = [self.names.index(name) for name in names]

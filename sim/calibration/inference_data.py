@@ -112,7 +112,7 @@ def inference_data(
 def _parameters(tables: Mapping[str, Reference], rows: NDArray[np.int64]) -> dict[str, Any]:
     """Return the values of the parameters in some rows; missing for a case that does not have one."""
     first = next(iter(tables.values()))
-    found = {
+    found: dict[str, Any] = {
         axis.name: (DRAWN, _values(first, axis, rows)[None], _about(axis)) for axis in first.axes[: first.n_shared]
     }
     own = {axis.name: axis for table in tables.values() for axis in table.axes[table.n_shared :]}

@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural lint types imports bench ablation calibrate estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (ins
 	@$(PIP) install -q -c constraints.txt -e '.[ray]'
 	$(BIN)/python -m pytest -q tests/test_ray.py
 
+test-neural: $(DEV_READY) ## the neural posterior on toys whose answer is known (installs the extra neural)
+	@$(PIP) install -q -c constraints.txt -e '.[neural]'
+	$(BIN)/python -m pytest -q tests/test_neural.py
+
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -72,6 +76,10 @@ ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results
 
 calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an hour; what is there is not run again)
 	$(BIN)/python experiments/calibration.py
+
+estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
+	@$(PIP) install -q -c constraints.txt -e '.[neural]'
+	$(BIN)/python -m experiments.estimators
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)

@@ -213,6 +213,7 @@ def test_calibrate_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     out = capsys.readouterr().out
     assert "fitted targets agree" in out
     assert "Report:  a/report.html" in out
+    assert Path("a/posterior.nc").exists()
     record = json.loads(Path("a/fit.json").read_text())
     assert [fit["cases"] for fit in record["fits"]] == [["pccp"], ["chrp"], ["pccp", "chrp"]]
     page = Path("a/report.html").read_text()

@@ -8,7 +8,7 @@ i of both tables together, which have the same shared parameters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -142,7 +142,22 @@ def joint_log_weights(
     scale : float
         Multiplies the error of observation.
     """
-    total = np.zeros(next(iter(tables.values())).n)
+    total = np.sum([table.start() for table in tables.values()], axis=0)
+    for own, simulated in compared(tables, targets):
+        total += weigh(own, simulated, full_weight, scale)
+    return np.asarray(total, dtype=np.float64)
+
+
+def compared(
+    tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]
+) -> Iterator[tuple[list[Target], dict[str, NDArray[np.float64]]]]:
+    """Yield, case by case, the targets that are fitted and what they are compared with.
+
+    Parameters
+    ----------
+    tables, targets : mapping
+        As for ``fit_joint``. An order is left out when the other case is not there, or when it was told already.
+    """
     told: set[frozenset[str]] = set()
     for name, table in tables.items():
         own = []
@@ -153,8 +168,7 @@ def joint_log_weights(
             elif target.other_case in tables and pair not in told:
                 told.add(pair)
                 own.append(target)
-        total += table.start() + weigh(own, with_order(table, tables, own), full_weight, scale)
-    return total
+        yield own, with_order(table, tables, own)
 
 
 def with_order(

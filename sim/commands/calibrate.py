@@ -150,6 +150,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     write_json(folder / "fit.json", record)
     write_draws(folder / "posterior.parquet", tables, fits[-1].posterior)
     write_draws_to_run(folder / "posterior.npz", draws_to_run(tables, fits[-1].posterior, record["made_with"]))
+    _write_inference_data(folder / "posterior.nc", tables, targets, fits[-1].posterior)
     (folder / "report.html").write_text(
         report(fits, checked, record["made_with"], transfers, left_out, varied, hard, section), encoding="utf-8"
     )
@@ -168,3 +169,13 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     print(f"Run:     partnersim run posterior={(folder / 'posterior.npz').as_posix()}")
     print(f"Again:   partnersim calibrate {shlex.join(f'{k}={v}' for k, v in options.items() if v is not None)}")
     return ExitStatus.DONE
+
+
+def _write_inference_data(path: Path, tables: Any, targets: Any, posterior: Any) -> None:
+    """Write the posterior for ArviZ too; without ArviZ everything else is there all the same."""
+    from sim.calibration.inference_data import write_inference_data
+
+    try:
+        write_inference_data(path, tables, targets, posterior)
+    except UserError as error:
+        say(f"no {path.name}: {error}")

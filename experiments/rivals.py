@@ -100,8 +100,8 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# Rival explanations",
         "Written by `python experiments/rivals.py`; a test fails when the model or the targets have changed since. "
-        f"Each model has {made['points']:,} draws from the prior per case (an ablation half as many), fitted to the same targets jointly "
-        f"(model {made['model_hash']}).",
+        f"Each model has {made['points']:,} draws from the prior per case (an ablation half as many), fitted to "
+        f"the same targets jointly (model {made['model_hash']}).",
         "## What the two cases can and cannot tell apart",
         f"On pseudo-data the targets tell the full model from {names_of(apart)}: at least {TOLD_APART:.0%} of the "
         f"answers are right when the two are compared. They cannot tell it from {names_of(alike)}; about these "

@@ -43,7 +43,9 @@ def sheet(model: sim.PartnershipModel, seat: int, lenient: float, luck: np.rando
 def answers(seed: int, replicate: int) -> str:
     """Return the file."""
     luck = np.random.default_rng([seed, replicate])
-    model = sim.PartnershipModel(sim.make_scenario("pccp"), replicate=replicate, run_seed=seed)
+    model = sim.PartnershipModel(
+        sim.make_scenario("pccp", settings={"posterior": "none"}), replicate=replicate, run_seed=seed
+    )
     lenience: dict[int, float] = {}
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")

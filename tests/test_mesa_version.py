@@ -52,8 +52,8 @@ FRAIL = with_parameters(replace(SMALL, name="frail", weeks=52), _FRAIL_PARAMETER
 """Ends for each of the three reasons, and sometimes not at all."""
 
 SCENARIOS = {
-    "pccp": make_scenario("pccp"),
-    "chrp": make_scenario("chrp"),
+    "pccp": make_scenario("pccp", settings={"posterior": "none"}),
+    "chrp": make_scenario("chrp", settings={"posterior": "none"}),
     "lively": LIVELY_AND_ASKED,
     "frail": FRAIL,
     "early": replace(SMALL, name="early", weeks=26),

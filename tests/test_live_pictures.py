@@ -37,7 +37,8 @@ def test_all_members_and_working_ties_are_drawn() -> None:
     ties, *seats = axis.collections
     filled, vacant = seats[::2], seats[1::2]
     assert sum(len(group.get_offsets()) for group in filled) == len(model.agents)
-    assert sum(len(group.get_offsets()) for group in vacant) == int((model.state.is_seat & ~model.state.is_member).sum())
+    empty = model.state.is_seat & ~model.state.is_member
+    assert sum(len(group.get_offsets()) for group in vacant) == int(empty.sum())
     members = np.flatnonzero(model.state.is_member)
     use = model.state.use[np.ix_(members, members)]
     assert len(ties.get_segments()) == int((np.triu((use + use.T) / 2, 1) >= WORKING).sum()) > 0

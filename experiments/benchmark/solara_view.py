@@ -1,8 +1,8 @@
 """How long Mesa's own browser view (SolaraViz) takes from an action to the new picture.
 
 Run by hand: ``python experiments/benchmark/solara_view.py``. Needs the extra ``viz``, the package playwright, and
-Chromium (``--chromium`` where it is not called ``chromium``). Prints one line of JSON per kind of action, with times as seen inside
-the page: from the click to the animation frame in which both pictures are new.
+Chromium (``--chromium`` where it is not called ``chromium``). Prints one line of JSON per kind of action, with times as
+seen inside the page: from the click to the animation frame in which both pictures are new.
 """
 
 from __future__ import annotations

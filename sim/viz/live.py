@@ -79,8 +79,10 @@ def draw_seats(model: PartnershipModel) -> Figure:
         of_role = seats[columns["role"][seats] == role]
         filled = columns["is_member"][of_role].astype(bool)
         sizes = 60 + 320 * columns["engagement"][of_role]
-        axis.scatter(*at[of_role[filled]].T, sizes[filled], colour, marker=shape, edgecolors="white", zorder=3)
-        axis.scatter(*at[of_role[~filled]].T, 60, "white", marker=shape, edgecolors=colour, linestyles="dotted", zorder=3)
+        x, y = at[of_role].T
+        axis.scatter(x[filled], y[filled], sizes[filled], colour, marker=shape, edgecolors="white", zorder=3)
+        x, y = x[~filled], y[~filled]
+        axis.scatter(x, y, 60, "white", marker=shape, edgecolors=colour, linestyles="dotted", zorder=3)
     axis.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal")
     axis.axis("off")
     figure.suptitle(_headline(model), x=0.03, y=0.975, ha="left", fontsize=11)

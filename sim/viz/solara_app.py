@@ -10,7 +10,8 @@ from typing import Any
 import solara
 from mesa.visualization import Slider, SolaraViz
 
-from sim.api import list_cases, list_scenarios, make_scenario
+from sim.conf_folders import find_conf_folders
+from sim.config import build_scenario, nested
 from sim.model import PartnershipModel
 from sim.params import LEVERS
 from sim.viz.live import draw_curves, draw_seats
@@ -45,7 +46,7 @@ class SteeredPartnership(PartnershipModel):
     ) -> None:
         levers = {f"enabling.{name}": value for name, value in kwargs.items()}
         super().__init__(
-            make_scenario(case, scenario, levers),
+            build_scenario(case, scenario, nested(levers), find_conf_folders()),
             run_seed=run_seed,
             model_reporters={},
             agent_reporters={},
@@ -55,16 +56,19 @@ class SteeredPartnership(PartnershipModel):
 
 def controls() -> dict[str, Any]:
     """Return the controls of the view: what SolaraViz calls model parameters."""
-    levers = make_scenario(CASE, SCENARIO).enabling
+    folders = find_conf_folders()
+    levers = build_scenario(CASE, SCENARIO, {}, folders).enabling
     return {
-        "case": {"type": "Select", "label": "case", "value": CASE, "values": list(list_cases())},
-        "scenario": {"type": "Select", "label": "scenario", "value": SCENARIO, "values": list(list_scenarios())},
+        "case": {"type": "Select", "label": "case", "value": CASE, "values": list(folders.names("case"))},
+        "scenario": {
+            "type": "Select",
+            "label": "scenario",
+            "value": SCENARIO,
+            "values": list(folders.names("scenario")),
+        },
         "run_seed": Slider("luck (seed)", value=1, min=1, max=100, step=1),
         "start_week": Slider("go at once to week", value=0, min=0, max=LAST_WEEK, step=26),
-        **{
-            name: Slider(name.replace("_", " "), value=levers[name], min=0.0, max=1.0, step=0.05)
-            for name in LEVERS
-        },
+        **{name: Slider(name.replace("_", " "), value=levers[name], min=0.0, max=1.0, step=0.05) for name in LEVERS},
     }
 
 
@@ -79,7 +83,7 @@ def curves_view(model: PartnershipModel) -> solara.Element:
 
 
 @solara.component
-def Page() -> None:
+def Page() -> None:  # noqa: N802  (Solara's name)
     """Show the whole view; every browser window has a partnership of its own."""
     model = solara.use_memo(SteeredPartnership, [])
     parameters = solara.use_memo(controls, [])

@@ -53,7 +53,7 @@ html_show_sourcelink = False
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 KEYS = re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
 # Not within code, a link, or a longer word.
-KEY = re.compile(rf"(?<![\w/`\]#(])({'|'.join(KEYS)})(?![\w`(])")
+KEY = re.compile(rf"(?<![\w/`#])(?<!\]\()({'|'.join(KEYS)})(?![\w`(])")
 # Indices in the equations: one or two letters after a name, a closing bracket or code.
 INDEX = re.compile(
     r"(?P<skipped>`[^`\n]*`|\]\([^)]*\))"

@@ -70,6 +70,16 @@ def test_a_step_draws_both_pictures_anew(view: Any) -> None:
     assert not set(before) & set(shown(view))
 
 
+def test_what_is_shown_first_is_what_the_sliders_say(view: Any) -> None:
+    for _ in range(9):
+        press(view, "Step")
+    first = shown(view)
+    press(view, "Reset")
+    for _ in range(9):
+        press(view, "Step")
+    assert shown(view) == first
+
+
 def test_a_lever_counts_from_the_next_reset(view: Any) -> None:
     slider(view, "go at once to week").v_model = 104
     press(view, "Reset")

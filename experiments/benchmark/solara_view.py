@@ -32,7 +32,7 @@ WATCH = """
       const now = pictures();
       const ready = now.length >= 2 && now.every(i => !old.has(i.src) && i.complete && i.naturalWidth > 0);
       if (ready) done(performance.now() - start);
-      else if (performance.now() - start > 20000) fail(new Error('no new picture within 20 s'));
+      else if (performance.now() - start > 120000) fail(new Error('no new picture within two minutes'));
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);

@@ -9,10 +9,11 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
+DOCS_READY := $(VENV)/.ready-docs
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural lint types imports bench ablation calibrate estimators mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lint types imports bench ablation calibrate estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,11 @@ $(DEV_READY): pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) install -q -c constraints.txt -e '.[test,dev]'
 	@touch $(RUN_READY) $@
 
+$(DOCS_READY): pyproject.toml constraints.txt | $(DEV_READY)
+	@echo "installing what builds the site into $(VENV) (needed once) ..." >&2
+	@$(PIP) install -q -c constraints.txt -e '.[docs]'
+	@touch $@
+
 setup: $(DEV_READY) ## everything a developer needs, in .venv
 
 # Each `make run` writes a folder of its own (named by date and time), so a second one never meets the first.
@@ -57,6 +63,17 @@ test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (ins
 test-neural: $(DEV_READY) ## the neural posterior on toys whose answer is known (installs the extra neural)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'
 	$(BIN)/python -m pytest -q tests/test_neural.py
+
+test-viz: $(DEV_READY) ## Mesa's own browser view, rendered without a browser (installs the extra viz)
+	@$(PIP) install -q -c constraints.txt -e '.[viz]'
+	$(BIN)/python -m pytest -q tests/test_solara.py
+
+test-docs: $(DOCS_READY) ## the site and what it says
+	$(BIN)/python -m pytest -q tests/test_docs_site.py
+
+docs: $(DOCS_READY) ## the site, into results/site (installs the extra docs once; no network after that)
+	@$(BIN)/sphinx-build -W --keep-going -c docs . results/site
+	@echo "Open $(CURDIR)/results/site/index.html"
 
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .

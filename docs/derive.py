@@ -1,12 +1,15 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
-``docs/parameters.md`` comes from ``sim.params`` and ``docs/metrics.md`` from ``sim.metric_table``. Never edit
-those pages; ``tests/test_house.py`` compares them with what this file would write.
+``docs/parameters.md`` comes from ``sim.params``, ``docs/metrics.md`` from ``sim.metric_table`` and
+``docs/references.md`` from ``docs/references.bib``. Never edit those pages; ``tests/test_house.py`` compares them with
+what this file would write.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,7 +22,7 @@ NOTE = "*Written by `make derived`; do not edit.*"
 
 def pages() -> dict[str, str]:
     """Return the name and the text of every derived page."""
-    return {"parameters.md": parameters_page(), "metrics.md": metrics_page()}
+    return {"parameters.md": parameters_page(), "metrics.md": metrics_page(), "references.md": references_page()}
 
 
 def parameters_page() -> str:
@@ -93,6 +96,53 @@ def metrics_page() -> str:
         ]
         parts += [f"## {title}", table(heads, rows)]
     return "\n\n".join(parts) + "\n"
+
+
+ENTRY = re.compile(r"^@\w+\{(\w+),\n(.*?)^\}|^% -+ (.+?) -+$", re.MULTILINE | re.DOTALL)
+FIELD = re.compile(r"^\s+(\w+)\s*=\s*\{(.*)\},?$", re.MULTILINE)
+COMBINING = {
+    "`": "\N{COMBINING GRAVE ACCENT}",
+    "'": "\N{COMBINING ACUTE ACCENT}",
+    "^": "\N{COMBINING CIRCUMFLEX ACCENT}",
+    "c": "\N{COMBINING CEDILLA}",
+}
+
+
+def references_page() -> str:
+    """Return the page on sources, one heading per key, so that a key can be linked to."""
+    parts = [
+        "# Sources",
+        f"{NOTE} Made from [`references.bib`](references.bib). What was taken from each is said in "
+        "[evidence.md](evidence.md). *Read* says how much of a source was at hand.",
+    ]
+    for key, body, section in ENTRY.findall((HERE / "references.bib").read_text(encoding="utf-8")):
+        fields = {name: readable(value) for name, value in FIELD.findall(body)}
+        parts += [f"## {section[0].upper()}{section[1:]}"] if section else [f"### {key}", told(fields)]
+    return "\n\n".join(parts) + "\n"
+
+
+def readable(value: str) -> str:
+    """Return a value of the bibliography without its signs for accents, groups and dashes."""
+    accented = re.sub(
+        r"\{\\([`'^c])\s?(\w)\}", lambda found: unicodedata.normalize("NFC", found[2] + COMBINING[found[1]]), value
+    )
+    return accented.replace("{", "").replace("}", "").replace("--", "–").replace("\\&", "&")
+
+
+def told(fields: dict[str, str]) -> str:
+    """Return a source as one line: who, what, where, when, and how much of it was read."""
+    people = [" ".join(reversed(name.split(", "))) for name in fields.get("author", "").split(" and ") if name]
+    title = fields.get("title", "").rstrip(".")
+    issue = f"({fields['number']})" if "number" in fields else ""
+    pages = f":{fields['pages']}" if "pages" in fields else ""
+    numbers = f"{fields['volume']}{issue}{pages}" if "volume" in fields else ""
+    venues = [
+        fields[name] for name in ("journal", "booktitle", "school", "publisher", "howpublished") if name in fields
+    ]
+    where = " ".join([*(f"*{venue}*" for venue in venues), numbers]).strip()
+    doi = f"[doi:{fields['doi']}](https://doi.org/{fields['doi']})" if "doi" in fields else ""
+    known = (", ".join(people), title, where, fields.get("year", ""), doi, fields.get("note", ""))
+    return ". ".join(part for part in known if part) + "."
 
 
 def count(role: str) -> int:

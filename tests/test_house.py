@@ -236,6 +236,16 @@ def test_version_is_the_same_everywhere():
     assert version in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_licence_and_study_are_the_same_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["license"] == project["license"] == (ROOT / "LICENSE").read_text(encoding="utf-8").split()[0]
+    assert [author["name"] for author in citation["authors"]] == [author["name"] for author in project["authors"]]
+    (study,) = citation["references"]
+    for page in ("README.md", "docs/references.md"):
+        assert study["doi"] in (ROOT / page).read_text(encoding="utf-8"), page
+
+
 def test_readme_links_lead_somewhere():
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))

@@ -1,1 +1,1 @@
-"""Pictures drawn from result tables; no picture code reads a model's state."""
+"""Pictures: of result tables, and of one run as it goes on (``live``, for Mesa's own view)."""

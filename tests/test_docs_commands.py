@@ -1,0 +1,151 @@
+"""Every command that README and docs show is tried: run, run small, or at least read by the program that it names.
+
+What cannot be tried here is in ``NOT_TRIED`` with its reason; pytest prints it among the skipped tests.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from sim.cli import main
+from tests.pages import ROOT, Shown, commands, program_of, python_blocks
+
+NOT_TRIED = {
+    r"(python3|py -3\.11) -m venv|.*pip install": "makes an environment: `.ci/run` does so",
+    r"ray |export RAY_": "needs several machines; tests/test_ray.py makes two nodes of one",
+    r"sbatch |#SBATCH|#!|cat > |JOB$|export PARTNERSIM_CACHE": "a batch system's script; its `resume` is tried",
+    r"\.ci/run$": "it is what runs this test",
+}
+# What a page leaves open, and what stands for it here.
+OPEN = {
+    "WORDS": "case=pccp",
+    "FOLDER": "my_sweep",
+    "WORD": "leadership",
+    "...": "case=pccp",
+    "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT": "1/1",
+    "$SLURM_CPUS_PER_TASK": "2",
+}
+TINY = ("case=pccp", "enabling.leadership=0.2,0.5,0.8", "replicates=2", "weeks=60", "weekly=4", "design=grid")
+ALL = commands()
+
+
+def reason_not_to_try(command: str) -> str | None:
+    return next((reason for pattern, reason in NOT_TRIED.items() if re.match(pattern, command)), None)
+
+
+def words_of(command: str, folder: Path) -> list[str]:
+    """Return the words of a command for this machine: what is left open filled in, no redirection."""
+    plain = re.sub(r"^\.venv[/\\](bin|Scripts)[/\\]", "", command).partition(" > ")[0]
+    for name, value in OPEN.items():
+        plain = re.sub(rf"(?<![\w.]){re.escape(name)}(?![\w.])", value, plain)
+    words = [word.replace("/shared/", f"{folder}/shared/") for word in shlex.split(plain)]
+    return [word for word in words if not re.match(r"[A-Z_]+=", word)]
+
+
+@pytest.fixture(scope="session")
+def tiny_sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sweep") / "tiny"
+    assert main(["sweep", *TINY, f"output={folder}"]) == 0
+    return folder
+
+
+def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureRequest) -> None:
+    verb = words[0] if words else ""
+    if verb in ("run", "sweep"):
+        if "case=my_town" in words:
+            assert main(["new-case", "my_town", "--from", "pccp"]) == 0
+        if "engine=ray" in words:
+            pytest.importorskip("ray", reason="the extra ray is not installed; make test-ray installs it")
+        words = [*(word for word in words if word not in ("--dry-run", "--plan-only")), "--dry-run"]
+    elif verb in ("resume", "status", "query") and len(words) > 1:
+        shutil.copytree(request.getfixturevalue("tiny_sweep"), folder / words[1])
+    elif verb == "calibrate":
+        from sim.commands.calibrate import _options
+
+        assert _options(words[1:])["output"]  # a fit takes minutes; tests/test_calibration.py makes a small one
+        return
+    assert main(words) == (0 if words != ["explain"] else 2)
+
+
+def try_python(words: list[str]) -> None:
+    """Ask a program for its help, which must know every option; Hydra's reads the words themselves."""
+    through_hydra = words[0] == "experiments/sweep.py"
+    ask = [word for word in words if word != "-m"] + ["--cfg", "job"] if through_hydra else [words[0], "--help"]
+    done = subprocess.run([sys.executable, *ask], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-1000:]
+    options = [] if through_hydra else [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
+    assert [option for option in options if option not in done.stdout] == []
+
+
+def try_make(words: list[str]) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("no make on this machine")
+    done = subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def try_reading(command: str) -> None:
+    for call in re.findall(r"\w+\.read_parquet\([^)]*\)", command):
+        library = pytest.importorskip(call.partition(".")[0])
+        assert len(eval(call, {library.__name__: library})) == 6
+
+
+@pytest.mark.parametrize("shown", ALL, ids=str)
+def test_command(shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if reason := reason_not_to_try(shown.text):
+        pytest.skip(f"not tried: {reason}")
+    monkeypatch.chdir(tmp_path)
+    if ".read_parquet(" in shown.text:
+        shutil.copytree(request.getfixturevalue("tiny_sweep"), tmp_path / "my_sweep")
+        return try_reading(shown.text)
+    words = words_of(shown.text, tmp_path)
+    program, rest = words[0], words[1:]
+    if program == "partnersim":
+        return try_partnersim(rest, tmp_path, request)
+    if program == "make":
+        return try_make(rest)
+    if program == "python":
+        return try_python(rest)
+    assert program == "solara", f"say in {__name__} how to try '{shown.text}'"
+    assert rest[:1] == ["run"]
+    assert find_spec(rest[1]), f"{rest[1]} does not exist"
+    return None
+
+
+@pytest.mark.parametrize("shown", python_blocks(), ids=lambda shown: f"{shown.page}: {shown.text.splitlines()[-1]}")
+def test_python_block(shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "PartnershipModel" in shown.text:
+        pytest.skip("run by tests/test_mesa_front.py")
+    monkeypatch.chdir(tmp_path)
+    exec(re.sub(r"replicates=\d+", "replicates=2", shown.text), {})
+
+
+def test_every_reason_is_needed() -> None:
+    unused = [pattern for pattern in NOT_TRIED if not any(re.match(pattern, shown.text) for shown in ALL)]
+    assert unused == []
+
+
+def test_the_reader_of_pages_finds_commands_in_blocks_and_in_text() -> None:
+    texts = {shown.text for shown in ALL}
+    assert "partnersim run case=chrp scenario=funding_cut" in texts
+    assert "make mutants" in texts
+    assert not any(program_of(text) == "" for text in texts)
+    assert len(python_blocks()) >= 4
+
+
+def test_a_command_with_a_mistake_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AssertionError):
+        try_partnersim(["run", "cas=pccp"], tmp_path, None)  # type: ignore[arg-type]
+    with pytest.raises(AssertionError):
+        try_make(["no-such-target"])
+    with pytest.raises(AssertionError):
+        try_python(["experiments/recovery.py", "--pionts", "3"])

@@ -68,7 +68,7 @@ function drawAxes(pen, { x, y, weeks, low, high, width, height }) {
   }
   if (low < 0) line(pen, { x: x(0), y: y(0) }, { x: width - 6, y: y(0) }, "#8b95a1", 1, []);
   pen.textAlign = "center";
-  for (let week = 0; week <= weeks; week += weeks > 300 ? 104 : 52) pen.fillText(String(week), clamp(x(week), 8, width - 12), height - 8);
+  for (let week = 0; week <= weeks; week += weeks > 300 || width < 230 ? 104 : 52) pen.fillText(String(week), clamp(x(week), 8, width - 12), height - 8);
 }
 
 function drawBand(pen, fan, name, x, y, plan) {

@@ -48,9 +48,11 @@ function planParts(plan) {
     make("div", { class: "row" },
       make("button", { id: "preset-back", disabled: !isCustom(plan), onclick: () => choosePreset(plan, state[plan].scenario) }, say("plans.back")),
       make("button", { onclick: () => change(() => { state[plan] = copy(state[plan === "A" ? "B" : "A"]); }, true, true) }, say(plan === "A" ? "plans.copy_b" : "plans.copy_a"))),
-    shocksPart(plan, run),
-    ...["interpersonal", "operational", "system"].map((level) => leversPart(plan, run, level)),
+    leversPart(plan, run, "interpersonal"),
     hoursPart(plan, run),
+    shocksPart(plan, run),
+    leversPart(plan, run, "operational"),
+    leversPart(plan, run, "system"),
     schedulePart(plan, run),
     make("p", { class: "help" }, say("plans.everything")),
   ];
@@ -157,7 +159,7 @@ const shockName = (shock) => words(`shocks.names.${shock.name}`) || say(`shocks.
 /** A shock of the case or preset: it may be taken out. */
 function givenShock(plan, shock) {
   const out = () => change(() => { state[plan].settings[`shocks.${shock.name}`] = null; }, true, true);
-  return make("div", { class: "event" }, make("span", {}, `${say("view.week", { week: shock.week })}: ${shockName(shock)}`),
+  return make("div", { class: "event given" }, make("span", {}, `${say("view.week", { week: shock.week })}: ${shockName(shock)}`),
     make("button", { onclick: out }, say("plans.remove")));
 }
 

@@ -206,6 +206,7 @@ async function begin() {
   }
   keepLink();
   performance.mark("lab:first");
+  document.documentElement.dataset.ready = "yes";
 }
 
 begin();

@@ -1,7 +1,8 @@
 // The picture of who works with whom: seats on two rings in fixed places, ties, gifts. Drawn anew for every week.
 
-const ROLE_COLOUR = ["#0072b2", "#d55e00", "#009e73", "#1d2733", "#8f4b79", "#c79500"];
+const ROLE_COLOUR = ["#0072b2", "#d55e00", "#009e73", "#1d2733", "#8f4b79", "#8a6d00"];
 const NEW_WEEKS = 26, FLOW_WEEKS = 4, STRAINED = 0.15, WEAK_TRUST = 0.28, STRONG_TRUST = 0.75;
+const INNER = 0.46, OUTER = 0.97;
 const networks = {};
 
 /** Place of each seat, the same in both plans and all weeks: inner ring or outer, role beside role. */
@@ -15,7 +16,7 @@ function layout() {
     const group = [...seats.values()].filter((row) => row.ring === ring).sort((x, y) => x.role - y.role || x.seat - y.seat);
     group.forEach(({ seat }, i) => {
       const angle = -Math.PI / 2 + (2 * Math.PI * (i + 0.5 * ring)) / group.length;
-      const reach = ring === 0 ? (group.length === 1 ? 0 : 0.4) : 0.86;
+      const reach = ring === 0 ? (group.length === 1 ? 0 : INNER) : OUTER;
       places.set(seat, { x: 0.5 + 0.5 * reach * Math.cos(angle), y: 0.5 + 0.5 * reach * Math.sin(angle) });
     });
   }
@@ -71,7 +72,7 @@ function drawNetwork(plan) {
 function drawRing(pen, width, height) {
   pen.strokeStyle = "#e3e7eb";
   pen.lineWidth = 1.5;
-  for (const reach of [0.4, 0.86]) {
+  for (const reach of [INNER, OUTER]) {
     pen.beginPath();
     pen.ellipse(width / 2, height / 2, (reach * (width - 44)) / 2, (reach * (height - 44)) / 2, 0, 0, 2 * Math.PI);
     pen.stroke();
@@ -154,7 +155,7 @@ function drawSeat(pen, place, spell, week, engagement) {
   pen.stroke();
   pen.setLineDash([]);
   pen.fillStyle = person < 0 ? ROLE_COLOUR[role] : "#fff";
-  pen.font = "bold 11px system-ui, sans-serif";
+  pen.font = "bold 10px system-ui, sans-serif";
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.fillText(letter, place.x, place.y + 0.5);

@@ -4,10 +4,10 @@ const SURE = 0.9, HALF_YEAR = 2;
 const EVENT_ORDER = ["ended", "shock", "left", "closed", "lever", "came", "win"];
 
 function tellStory() {
-  const lines = BAKED && runs.A.plan.case !== runs.B.plan.case
-    ? [say("say.cases_differ"), latest(), now()]
-    : [partingWords(), latest(), now(), luckWords()];
-  byId("story").replaceChildren(...lines.filter(Boolean).map((text, i) => make("p", { class: i === lines.length - 1 ? "" : text === lines[2] ? "now" : "" }, text)));
+  const strangers = runs.A.plan.case !== runs.B.plan.case;
+  const line = (text, look) => (text ? make("p", { class: look }, text) : null);
+  const lines = [line(now(), "now"), line(latest()), line(strangers ? say("say.cases_differ") : partingWords()), strangers ? null : line(luckWords())];
+  byId("story").replaceChildren(...lines.filter(Boolean));
 }
 
 function partingWords() {
@@ -85,6 +85,6 @@ function luckWords() {
   const { a, b, same, n } = tally("output"), name = say("curves.output.name");
   if (n < 10) return say("say.no_luck");
   if (same === n) return say("say.same_luck", { n });
-  if (Math.max(a, b) >= SURE * n) return `${name}: ${say("say.beyond_luck", { plan: a > b ? "A" : "B", ahead: Math.max(a, b), n })} ${say("say.rule")}`;
-  return `${name}: ${say("say.within_luck", { a, b, n })} ${say("say.rule")}`;
+  if (Math.max(a, b) >= SURE * n) return `${name}: ${say("say.beyond_luck", { plan: a > b ? "A" : "B", ahead: Math.max(a, b), n })}`;
+  return `${name}: ${say("say.within_luck", { a, b, n })}`;
 }

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from sim.scenario import Scenario
 
-CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust", "strain", "members")
+CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust", "members")
 """Weekly metrics that the page draws."""
 
-MORE_CURVES = ("organisations_kept", "founders_present", "people_ever", "wins", "outcome")
-"""Weekly metrics that exercises and saved data use."""
+MORE_CURVES = ("strain", "organisations_kept", "founders_present", "people_ever", "wins", "outcome")
+"""Weekly metrics that saved data have as well, when asked of the live page."""
 
-FAN_CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust", "organisations_kept", "founders_present")
+FAN_CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust")
 FAN_REPLICATES = 40
 FAN_EVERY = 13
 HOURS = ("facilitator_hours", "grant_per_week")
@@ -53,7 +53,7 @@ def shares(values: NDArray[np.float64]) -> str:
     return packed(np.rint(steps), "u1")
 
 
-def run_answer(plan: Plan, every: int = 4) -> dict[str, Any]:
+def run_answer(plan: Plan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *MORE_CURVES)) -> dict[str, Any]:
     """Follow a plan and return all that the page shows of it.
 
     Parameters
@@ -62,6 +62,8 @@ def run_answer(plan: Plan, every: int = 4) -> dict[str, Any]:
         The plan.
     every : int
         Weeks between two looks at the ties and the seats.
+    curves : tuple of str
+        Weekly metrics to send.
     """
     trace = follow(plan.scenario, plan.seed, plan.replicate, every)
     scenario = plan.scenario
@@ -71,7 +73,7 @@ def run_answer(plan: Plan, every: int = 4) -> dict[str, Any]:
         "weeks": scenario.weeks,
         "status": trace.status,
         "ended": trace.ended_week,
-        "curves": {name: packed(trace.metric(name), "f8") for name in (*CURVES, *MORE_CURVES)},
+        "curves": {name: packed(trace.metric(name), "f8") for name in curves},
         "print": packed(weekly_prints(trace.weekly), "u4"),
         "spells": spells(trace),
         "events": happenings(trace),

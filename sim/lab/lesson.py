@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.conf_folders import ConfFolders
-from sim.lab.answer import fan_answer, run_answer
+from sim.lab.answer import CURVES, fan_answer, run_answer
 from sim.lab.lessons import SEED, lesson_plan, lessons
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import read_plan
 
-TIES_EVERY = 13
-"""Weeks between two looks at the ties in a file; the live page looks every four weeks."""
+TIES_EVERY, FAN_EVERY = 13, 26
+"""Weeks between two looks at the ties, and stretches of the fan: coarser in a file than on the live page."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def bake(choice: Choice, folders: ConfFolders, told: Callable[[int], None] = lam
     checked = [[read_plan(_with_luck(plan, seed), folders) for seed in choice.seeds] for plan in asked]
     baked = []
     for done, (plan, lucks) in enumerate(zip(asked, checked, strict=True), 1):
-        runs = [run_answer(luck, TIES_EVERY) for luck in lucks]
-        baked.append({"words": plan["words"], "runs": runs, "fan": fan_answer(lucks[0])})
+        runs = [run_answer(luck, TIES_EVERY, CURVES) for luck in lucks]
+        baked.append({"words": plan["words"], "runs": runs, "fan": fan_answer(lucks[0], FAN_EVERY)})
         told(done)
     known = catalogue(folders)
     known["lessons"] = {name: row for name, row in known["lessons"].items() if name in choice.lessons}

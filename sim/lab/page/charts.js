@@ -1,13 +1,13 @@
 // Curves of both plans over the weeks, with the band of other luck. What comes after the week shown is pale, or hidden.
 
-const CURVES = ["output", "integration", "atmosphere", "benefit", "adaptation"];
+const CURVES = ["output", "integration", "atmosphere", "benefit", "adaptation", "trust"];
 const charts = {};
 
 function buildCharts() {
   byId("charts").replaceChildren(...CURVES.map((name) => {
-    const canvas = make("canvas", { role: "img" }), heading = make("h3");
-    charts[name] = { canvas, heading };
-    return make("section", { class: "chart" }, heading, canvas);
+    const canvas = make("canvas", { role: "img" }), heading = make("button", { onclick: () => chooseCurve(name) });
+    charts[name] = { canvas, heading, box: make("section", { class: "chart" }, make("h3", {}, heading), canvas) };
+    return charts[name].box;
   }));
 }
 
@@ -16,6 +16,13 @@ function nameCharts() {
     charts[name].heading.textContent = say(`curves.${name}.name`);
     charts[name].heading.title = say(`curves.${name}.help`);
   }
+}
+
+/** The curve that the sentence on luck speaks of. */
+function chooseCurve(name) {
+  state.curve = name;
+  draw();
+  keepLink();
 }
 
 /** Range of an axis that holds both curves and both bands, in round steps, so that small changes do not move it. */
@@ -34,7 +41,10 @@ function rangeOf(name) {
 }
 
 function drawChart(name) {
-  const { canvas } = charts[name], [pen, width, height] = cleared(canvas);
+  const { canvas, heading, box } = charts[name];
+  heading.setAttribute("aria-pressed", String(state.curve === name));
+  box.classList.toggle("chosen", state.curve === name);
+  const [pen, width, height] = cleared(canvas);
   const weeks = Math.max(runs.A.weeks, runs.B.weeks), [low, high] = rangeOf(name);
   const left = 30, right = 6, top = 6, bottom = 18;
   const x = (week) => left + (week / weeks) * (width - left - right);

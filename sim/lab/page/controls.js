@@ -37,7 +37,7 @@ function bakedParts(plan) {
 
 function bakedLabel(place) {
   const several = new Set(CONTENT.baked.map((row) => row.runs[0].plan.case)).size > 1;
-  return several ? `${say(`cases.${CONTENT.baked[place].runs[0].plan.case}`)}: ${bakedName(place)}` : bakedName(place);
+  return several ? say("say.about", { name: say(`cases.${CONTENT.baked[place].runs[0].plan.case}`), what: bakedName(place) }) : bakedName(place);
 }
 
 function planParts(plan) {
@@ -159,7 +159,7 @@ const shockName = (shock) => words(`shocks.names.${shock.name}`) || say(`shocks.
 /** A shock of the case or preset: it may be taken out. */
 function givenShock(plan, shock) {
   const out = () => change(() => { state[plan].settings[`shocks.${shock.name}`] = null; }, true, true);
-  return make("div", { class: "event given" }, make("span", {}, `${say("view.week", { week: shock.week })}: ${shockName(shock)}`),
+  return make("div", { class: "event given" }, make("span", {}, say("say.about", { name: say("view.week", { week: shock.week }), what: shockName(shock) })),
     make("button", { onclick: out }, say("plans.remove")));
 }
 
@@ -191,7 +191,7 @@ function buildMarks() {
 
 function markOf({ shock, own, plans }) {
   const where = plans.length === 2 ? say("say.both") : say("say.only", { plan: say(`plans.${plans[0]}`) });
-  const title = `${say("view.week", { week: shock.week })}: ${shockName(shock)} (${where})${own ? `. ${say("plans.move_help")}` : ""}`;
+  const title = `${say("say.about", { name: say("view.week", { week: shock.week }), what: shockName(shock) })} (${where})${own ? `. ${say("plans.move_help")}` : ""}`;
   const mark = make("button", { class: `mark ${own ? "own" : ""} ${plans.length === 1 ? `of-${plans[0].toLowerCase()}` : ""}`, title, "aria-label": title, "data-shock": shock.name }, own ? "▲" : "△");
   const weeks = Math.max(runs.A.weeks, runs.B.weeks);
   mark.style.left = `${(100 * shock.week) / weeks}%`;

@@ -14,7 +14,7 @@ function lessonParts() {
   return [
     make("label", {}, say("exercise.choose"), choose),
     make("h2", {}, say(dot(lesson, "question"))),
-    make("p", { class: "help" }, `${say("exercise.minutes", { minutes: row.minutes })}. ${say("exercise.goals")}:`),
+    make("p", { class: "help" }, `${say("exercise.minutes", { minutes: row.minutes })}. ${say("exercise.goals")}`),
     listOf(words(dot(lesson, "goals"))),
     ...Object.keys(row.cards).map((card) => cardOf(lesson, card)),
     make("details", {}, make("summary", {}, say("exercise.notes")), ...notesOf(lesson)),
@@ -26,7 +26,7 @@ const listOf = (lines) => make("ul", {}, ...lines.map((text) => make("li", {}, t
 function cardOf(name, card) {
   const { a, b } = CATALOGUE.lessons[name].cards[card], key = `${name}.${card}`, text = (part) => say(dot(name, "cards", card, part));
   const guess = make("textarea", { "aria-label": say("exercise.my_guess"), placeholder: say("exercise.my_guess"), maxlength: 500, value: guesses[key] || "", oninput: () => { guesses[key] = guess.value; } });
-  const plans = `A: ${say(dot(name, "plans", a))}. B: ${say(dot(name, "plans", b))}.`;
+  const plans = `${say("say.about", { name: "A", what: say(dot(name, "plans", a)) })}. ${say("say.about", { name: "B", what: say(dot(name, "plans", b)) })}.`;
   return make("section", { class: "card" }, make("h3", {}, text("title")), make("dl", {},
     make("dt", {}, say("exercise.predict")), make("dd", {}, text("predict"), guess),
     make("dt", {}, say("exercise.run")), make("dd", {}, text("run"), make("p", { class: "help" }, plans),
@@ -53,10 +53,10 @@ function notesOf(name) {
 
 /** Put the two plans of a card into the page. */
 function setUp(name, card) {
-  const { a, b, week } = CATALOGUE.lessons[name].cards[card];
+  const { a, b, week, curve } = CATALOGUE.lessons[name].cards[card];
   stop();
   return change(() => {
-    state.week = week;
+    Object.assign(state, { week, curve });
     PLANS.forEach((plan, i) => putPlan(name, [a, b][i], plan));
     byId("hide").checked = true;
   }, true);
@@ -82,7 +82,7 @@ function sameSettings(x, y) {
 function buildPaper() {
   if (!lesson) return;
   const row = CATALOGUE.lessons[lesson], lines = () => [make("div", { class: "line" }), make("div", { class: "line" })];
-  const part = (card, name, room) => [make("p", {}, make("strong", {}, `${say(`exercise.${name}`)}: `), say(dot(lesson, "cards", card, name))), ...(room ? lines() : [])];
+  const part = (card, name, room) => [make("p", {}, make("strong", {}, `${say(`exercise.${name}`)}. `), say(dot(lesson, "cards", card, name))), ...(room ? lines() : [])];
   const cards = Object.keys(row.cards).map((card) => make("section", { class: "card" }, make("h3", {}, say(dot(lesson, "cards", card, "title"))),
     ...part(card, "predict", true), ...part(card, "run", false), ...part(card, "compare", true), ...part(card, "discuss", true)));
   byId("print").replaceChildren(

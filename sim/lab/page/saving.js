@@ -35,10 +35,10 @@ function picture() {
   };
   write(`${say("page.title")} · ${say("view.week", { week: state.week })}`, 30, 45, 28);
   boxes.forEach((canvas, i) => {
-    const chart = i - 2, [x, y, room, high] = i < 2 ? [30 + i * 785, 115, 755, 520] : [30 + chart * 311, 700, 296, 190];
+    const chart = i - 2, [x, y, room, high] = i < 2 ? [30 + i * 785, 115, 755, 520] : [30 + chart * 259, 700, 248, 190];
     const scale = Math.min(room / canvas.width, high / canvas.height);
     pen.drawImage(canvas, x, y, canvas.width * scale, canvas.height * scale);
-    if (i < 2) write(`${say("plans." + PLANS[i])}: ${planName(PLANS[i])}`, x, 95, 22, COLOUR[PLANS[i]], room);
+    if (i < 2) write(say("say.about", { name: say(`plans.${PLANS[i]}`), what: planName(PLANS[i]) }), x, 95, 22, COLOUR[PLANS[i]], room);
     else write(say(`curves.${CURVES[chart]}.name`), x, 690, 17, "#1d2733", room);
   });
   [...byId("story").querySelectorAll("p")].forEach((line, i) => write(line.textContent, 30, 945 + 32 * i, 19, "#1d2733", width - 60));

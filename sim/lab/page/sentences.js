@@ -1,6 +1,6 @@
 // What happened, in plain words: where the plans part, the latest event, the numbers now, and whether it is luck.
 
-const SURE = 0.9, HALF_YEAR = 2;
+const SURE = 0.9, HALF_YEAR = 26;
 const EVENT_ORDER = ["ended", "shock", "left", "closed", "lever", "came", "win"];
 
 function tellStory() {
@@ -68,7 +68,7 @@ function now() {
 /** In how many lucks a plan is ahead over the half year up to now: pairs of runs with equal luck. */
 function tally(name) {
   const { A, B } = bands, place = Math.min(Math.floor(state.week / A.every), A.means[name][0].length, B.means[name][0].length);
-  const span = [...Array(HALF_YEAR).keys()].map((k) => place - 1 - k).filter((k) => k >= 0);
+  const span = [...Array(Math.round(HALF_YEAR / A.every)).keys()].map((k) => place - 1 - k).filter((k) => k >= 0);
   const count = { a: 0, b: 0, same: 0, n: 0 };
   for (let r = 0; r < A.replicates; r++) {
     const gap = mean(span.map((k) => A.means[name][r][k])) - mean(span.map((k) => B.means[name][r][k]));
@@ -82,9 +82,9 @@ function tally(name) {
 function luckWords() {
   if (!bands.A || !bands.B) return say("say.luck_waiting");
   if (state.week < bands.A.every || partingWeek(runs.A, runs.B) > state.week) return "";
-  const { a, b, same, n } = tally("output"), name = say("curves.output.name");
+  const { a, b, same, n } = tally(state.curve), name = say(`curves.${state.curve}.name`);
   if (n < 10) return say("say.no_luck");
   if (same === n) return say("say.same_luck", { n });
-  if (Math.max(a, b) >= SURE * n) return `${name}: ${say("say.beyond_luck", { plan: a > b ? "A" : "B", ahead: Math.max(a, b), n })}`;
-  return `${name}: ${say("say.within_luck", { a, b, n })}`;
+  if (Math.max(a, b) >= SURE * n) return say("say.about", { name, what: say("say.beyond_luck", { plan: a > b ? "A" : "B", ahead: Math.max(a, b), n }) });
+  return say("say.about", { name, what: say("say.within_luck", { a, b, n }) });
 }

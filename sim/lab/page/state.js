@@ -1,8 +1,8 @@
 // What is chosen: two plans, one luck, one week. Kept in the link, so that a link brings back the same page.
 
 const START = BAKED
-  ? { luck: 0, week: 0, A: { baked: 0 }, B: { baked: Math.min(1, CONTENT.baked.length - 1) } }
-  : { case: "pccp", seed: 1, luck: 0, week: 0, A: { scenario: "baseline", settings: {} }, B: { scenario: "coordinator_leaves", settings: {} } };
+  ? { luck: 0, week: 0, curve: "output", A: { baked: 0 }, B: { baked: Math.min(1, CONTENT.baked.length - 1) } }
+  : { case: "pccp", seed: 1, luck: 0, week: 0, curve: "output", A: { scenario: "baseline", settings: {} }, B: { scenario: "coordinator_leaves", settings: {} } };
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 let state = copy(START);
@@ -21,6 +21,7 @@ function toLink() {
   if (!BAKED && state.seed !== 1) link.set("seed", state.seed);
   link.set("luck", state.luck);
   link.set("week", state.week);
+  link.set("curve", state.curve);
   link.set("language", language);
   for (const plan of PLANS) {
     link.set(plan, BAKED ? state[plan].baked : state[plan].scenario);
@@ -42,6 +43,7 @@ function fromLink(hash) {
   if (!BAKED) found.seed = whole("seed", 0, 2 ** 32 - 1, 1);
   found.luck = whole("luck", 0, BAKED ? CONTENT.seeds.length - 1 : 999, 0);
   found.week = whole("week", 0, 520, 0);
+  if (CATALOGUE.fan.includes(link.get("curve"))) found.curve = link.get("curve");
   for (const plan of PLANS) {
     if (BAKED) found[plan].baked = whole(plan, 0, CONTENT.baked.length - 1, found[plan].baked);
     else if (link.get(plan) in CATALOGUE.scenarios) found[plan].scenario = link.get(plan);

@@ -1,7 +1,7 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
-``docs/parameters.md`` comes from ``sim.params`` and ``docs/metrics.md`` from ``sim.metric_table``. Never edit
-those pages; ``tests/test_house.py`` compares them with what this file would write.
+``docs/parameters.md`` comes from ``sim.params``, ``docs/metrics.md`` from ``sim.metric_table`` and ``docs/lessons/`` from
+``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages; ``tests/test_house.py`` compares them with what this file would write.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sim.lab.lesson_pages import lesson_pages
 from sim.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
 from sim.params import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
 
@@ -19,7 +20,8 @@ NOTE = "*Written by `make derived`; do not edit.*"
 
 def pages() -> dict[str, str]:
     """Return the name and the text of every derived page."""
-    return {"parameters.md": parameters_page(), "metrics.md": metrics_page()}
+    lessons = {f"lessons/{name}": page for name, page in lesson_pages().items()}
+    return {"parameters.md": parameters_page(), "metrics.md": metrics_page(), **lessons}
 
 
 def parameters_page() -> str:

@@ -63,6 +63,7 @@ def happenings(trace: Trace) -> list[dict[str, Any]]:
     """
     found = [*_settings(trace), *_persons(trace), *_wins(trace)]
     if trace.status != Status.ALIVE:
+        found = [event for event in found if event["week"] < trace.ended_week]
         found.append({"week": trace.ended_week, "kind": "ended", "reason": word(Status(trace.status))})
     return sorted(found, key=lambda event: event["week"])
 

@@ -192,7 +192,7 @@ function moveButton(button, plan, seat, place, week) {
   button.style.left = `${place.x}px`;
   button.style.top = `${place.y}px`;
   const role = say(`roles.${CATALOGUE.roles[spell[4]]}.name`);
-  button.setAttribute("aria-label", `${say("plans." + plan)}, ${say("seat.label", { role, seat: seat + 1, person: personWords(spell) })}`);
+  button.setAttribute("aria-label", `${say(`plans.${plan}`)}, ${say("seat.label", { role, seat: seat + 1, person: personWords(spell) })}`);
 }
 
 function personWords([, start, , person]) {
@@ -267,6 +267,6 @@ function buildLegend() {
     pen.fill();
     return make("span", {}, canvas, `${say(`roles.${name}.letter`)} ${say(`roles.${name}.name`)}`);
   });
-  const rest = ["tie", "strain", "flow", "size", "new", "empty"].map((name) => make("span", {}, `· ${say(`view.legend_${name}`)}`));
+  const rest = ["tie", "strain", "flow", "size", "new", "empty", "fan"].map((name) => make("span", {}, `· ${say(`view.legend_${name}`)}`));
   byId("legend").replaceChildren(...shapes, ...rest);
 }

@@ -3,6 +3,8 @@
 const WEEKS_PER_SECOND = 10;
 let playing = 0;
 let newest = 0;
+let mustBuild = false;
+let drawn = null;
 
 function tellProblem(text) {
   byId("problem").hidden = !text;
@@ -11,26 +13,24 @@ function tellProblem(text) {
 
 /** Change what is chosen, then ask and draw; `anew` is a step for the Back button, `panel` rebuilds the panel. */
 async function change(work, anew = false, panel = anew) {
-  const before = copy(state);
   work();
-  if (!(await refresh(panel))) {
-    if (newest === refresh.number) { state = before; buildPanel(); }
-    return;
-  }
-  keepLink(anew);
+  if (await refresh(panel)) keepLink(anew);
 }
 
-/** Ask for both plans and draw them. Of several changes in a row only the newest is drawn. */
+/**
+ * Ask for both plans and draw them; tell whether that was done. Of several changes in a row only the newest is drawn,
+ * and one that is refused leaves the page as it was last drawn.
+ */
 async function refresh(panel = true) {
   const number = ++newest;
-  refresh.number = number;
+  mustBuild ||= panel;
   try {
     const found = await Promise.all(PLANS.map((plan) => cachedRun(question(plan))));
     if (number !== newest) return false;
     runs = { A: found[0], B: found[1] };
     tellProblem("");
   } catch (error) {
-    if (number === newest) tellProblem(error.message);
+    if (number === newest) refuse(error.message);
     return false;
   }
   bands = {};
@@ -39,14 +39,26 @@ async function refresh(panel = true) {
   placeButtons();
   buildMarks();
   nameThings();
-  if (panel) buildPanel();
+  drawn = copy(state);
+  if (mustBuild) buildPanel();
   else byId("preset-back")?.removeAttribute("disabled");
+  mustBuild = false;
   draw();
   if (performance.getEntriesByName("lab:input").length) performance.measure("lab:change", "lab:input");
   performance.clearMarks("lab:input");
   clearTimeout(refresh.later);
   refresh.later = setTimeout(() => askBands(number), BAKED ? 0 : 120);
   return true;
+}
+
+/** Say why a change was refused, and go back to what is drawn. */
+function refuse(line) {
+  tellProblem(line);
+  mustBuild = false;
+  if (!drawn) return;
+  state = { ...copy(drawn), week: state.week };
+  nameThings();
+  buildPanel();
 }
 
 const known = new Map();

@@ -12,7 +12,7 @@ DEV_READY := $(VENV)/.ready-dev
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
+.PHONY: help setup run lab test test-slow test-ray test-browser bench-lab lint types imports bench ablation calibrate mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ run: $(RUN_READY) ## first set-up if needed, then one run of the case PCCP (ARGS
 	@$(BIN)/partnersim run $(ARGS) $(if $(findstring output=,$(ARGS)),,output=results/make-run/$$(date +%Y%m%d-%H%M%S))
 	@echo "Results of make run are in $(CURDIR)/results/make-run (newest folder: $$(ls -1 results/make-run 2>/dev/null | tail -n 1))."
 
+lab: $(RUN_READY) ## the teaching page: two plans side by side
+	$(BIN)/partnersim lab
+
 test: $(DEV_READY) ## the tests
 	$(BIN)/python -m pytest -q -n $(JOBS)
 
@@ -53,6 +56,10 @@ test-slow: $(DEV_READY) ## the long tests
 test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (installs the extra ray)
 	@$(PIP) install -q -c constraints.txt -e '.[ray]'
 	$(BIN)/python -m pytest -q tests/test_ray.py
+
+test-browser: $(DEV_READY) ## the teaching page in a real Chromium (installs the extra browser)
+	@$(PIP) install -q -c constraints.txt -e ".[browser]"
+	$(BIN)/python -m pytest -q tests/test_lab_browser.py
 
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .
@@ -72,6 +79,10 @@ ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results
 
 calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an hour; what is there is not run again)
 	$(BIN)/python experiments/calibration.py
+
+bench-lab: $(DEV_READY) ## how fast the lab answers, in a real Chromium: docs/lab.md (2 minutes)
+	@$(PIP) install -q -c constraints.txt -e ".[browser]"
+	$(BIN)/python experiments/benchmark/lab.py
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)

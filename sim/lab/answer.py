@@ -16,6 +16,7 @@ from sim.lab.trace import Trace, follow
 from sim.metric_table import OBSERVED_NAMES
 from sim.outcomes import shock_effects
 from sim.params import LEVERS, PARAMETERS
+from sim.records import settings_record
 from sim.vocabulary import word
 
 if TYPE_CHECKING:
@@ -128,13 +129,16 @@ def tie_tables(trace: Trace) -> dict[str, Any]:
 
 def recoveries(plan: Plan, trace: Trace) -> dict[str, dict[str, float]]:
     """Return what each dated shock did to Q(t), against the same luck without it (``sim.outcomes``)."""
+    shocks = plan.scenario.shocks
+    if not shocks:
+        return {}
+    calm = [replace(plan.scenario, shocks=tuple(other for other in shocks if other is not shock)) for shock in shocks]
+    table = np.concatenate([settings_record(scenario) for scenario in calm])
+    runs = engine.run_many(plan.scenario, plan.seed, [plan.replicate] * len(shocks), threads=1, table=table).weekly
+    column = OBSERVED_NAMES.index("output")
     found = {}
-    for shock in plan.scenario.shocks:
-        others = tuple(other for other in plan.scenario.shocks if other is not shock)
-        calm = replace(plan.scenario, shocks=others)
-        without = engine.run_many(calm, plan.seed, [plan.replicate], threads=1).weekly
-        column = OBSERVED_NAMES.index("output")
-        effects = shock_effects(shock, trace.weekly[None, :, column], without[:, :, column])
+    for shock, without in zip(shocks, runs, strict=True):
+        effects = shock_effects(shock, trace.weekly[None, :, column], without[None, :, column])
         told = {name.removeprefix(f"shock_{shock.name}_"): float(value[0]) for name, value in effects.items()}
         found[shock.name] = {name: value for name, value in told.items() if np.isfinite(value)}
     return found
@@ -155,7 +159,8 @@ def fan_answer(plan: Plan, every: int = FAN_EVERY) -> dict[str, Any]:
 
 def fan_of(scenario: Scenario, seed: int, every: int = FAN_EVERY) -> dict[str, Any]:
     """Return means over stretches of weeks for replicates 0 to 39, so that two plans can be paired luck by luck."""
-    weekly = engine.run_many(scenario, seed, range(FAN_REPLICATES)).weekly
+    # One thread less than there is, so that a slider that is moved meanwhile does not wait.
+    weekly = engine.run_many(scenario, seed, range(FAN_REPLICATES), threads=max(1, engine.most_threads() - 1)).weekly
     columns = [OBSERVED_NAMES.index(name) for name in FAN_CURVES]
     stretches = [slice(start + 1, start + every + 1) for start in range(0, scenario.weeks, every)]
     means = np.stack([_mean(weekly[:, stretch][:, :, columns]) for stretch in stretches], axis=1)

@@ -58,8 +58,9 @@ class Lab(ThreadingHTTPServer):
         self.folders = folders
         self.page = assemble({"mode": "live", "catalogue": catalogue(folders)}).encode()
         self._room = threading.BoundedSemaphore(MAX_AT_ONCE)
-        # One run takes milliseconds and uses what there is of the machine; asking for many at once only queues.
-        self._engine = threading.Lock()
+        # A run takes milliseconds: asking for many at once only queues. A fan has a queue of its own, so that the hand
+        # on a slider does not wait for it.
+        self._turn = {question: threading.Lock() for question in QUESTIONS}
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         super().__init__((HOST, port), Handler)
 
@@ -110,13 +111,13 @@ class Lab(ThreadingHTTPServer):
         plan = read_plan(asked, self.folders)
         key = (question, plan.key())
         if key not in self._kept:
-            if not self._engine.acquire(timeout=PATIENCE):
+            if not self._turn[question].acquire(timeout=PATIENCE):
                 raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too many questions at once; try again")
             try:
                 if key not in self._kept:
                     self._keep(key, to_json(QUESTIONS[question](plan)))
             finally:
-                self._engine.release()
+                self._turn[question].release()
         return self._kept.get(key) or to_json(QUESTIONS[question](plan))
 
     def _keep(self, key: tuple[str, str], answer: bytes) -> None:

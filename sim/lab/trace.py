@@ -128,8 +128,8 @@ def _walk(
     transfers: list[tuple[int, int, int, int]] = []
     for week in range(1, last + 1):
         engine.step(state, context, flows, params, practice, (*key, week))
-        if flows["n_given"] or flows["n_refused"]:
-            givers, takers = (offer >= 0).nonzero()
+        givers, takers = (offer >= 0).nonzero()
+        if givers.size:
             kinds = offer[givers, takers]
             transfers += zip([week] * len(kinds), givers.tolist(), takers.tolist(), kinds.tolist(), strict=True)
         if week % every == 0 or week == last:

@@ -1,6 +1,7 @@
 // Curves of both plans over the weeks, with the band of other luck. What comes after the week shown is pale, or hidden.
 
 const CURVES = ["output", "integration", "atmosphere", "benefit", "adaptation", "trust"];
+const FROM_ZERO = new Set(["output", "integration", "benefit", "adaptation"]);
 const charts = {};
 
 function buildCharts() {
@@ -36,8 +37,9 @@ function rangeOf(name) {
     bands[plan]?.bands[name]?.flat().forEach(take);
   }
   if (low > high) return [0, 1];
-  const step = name === "output" ? 2 : 0.2;
-  return [Math.min(0, Math.floor(low / step) * step), Math.max(step, Math.ceil(high / step) * step)];
+  const step = name === "output" ? 2 : FROM_ZERO.has(name) ? 0.2 : 0.1;
+  const [bottom, top] = [Math.floor(low / step) * step, Math.ceil(high / step) * step];
+  return FROM_ZERO.has(name) ? [Math.min(0, bottom), Math.max(step, top)] : [bottom, Math.max(bottom + step, top)];
 }
 
 function drawChart(name) {
@@ -71,10 +73,10 @@ function drawAxes(pen, { x, y, weeks, low, high, width, height }) {
   pen.fillStyle = "#566270";
   pen.textBaseline = "middle";
   pen.textAlign = "right";
-  const digits = high - low >= 2 ? 0 : 1;
+  const digits = high - low >= 2 ? 0 : Math.round(((low + high) / 2) * 100) % 10 ? 2 : 1;
   for (const value of [low, (low + high) / 2, high]) {
     line(pen, { x: x(0), y: y(value) }, { x: width - 6, y: y(value) }, "#e8ebee", 1, []);
-    pen.fillText(number(value, digits || ((value * 10) % 1 ? 2 : 1)), x(0) - 4, y(value));
+    pen.fillText(number(value, digits), x(0) - 4, y(value));
   }
   if (low < 0) line(pen, { x: x(0), y: y(0) }, { x: width - 6, y: y(0) }, "#8b95a1", 1, []);
   pen.textAlign = "center";

@@ -44,10 +44,11 @@ async function refresh(panel = true) {
   else byId("preset-back")?.removeAttribute("disabled");
   mustBuild = false;
   draw();
-  if (performance.getEntriesByName("lab:input").length) performance.measure("lab:change", "lab:input");
+  const began = performance.getEntriesByName("lab:input")[0]?.startTime ?? performance.now();
   performance.clearMarks("lab:input");
+  performance.measure("lab:change", { start: began });
   clearTimeout(refresh.later);
-  refresh.later = setTimeout(() => askBands(number), BAKED ? 0 : 120);
+  refresh.later = setTimeout(() => askBands(number, began), BAKED ? 0 : 120);
   return true;
 }
 
@@ -73,12 +74,13 @@ async function cachedRun(plan) {
   return known.get(key);
 }
 
-async function askBands(number) {
+async function askBands(number, began) {
   try {
     const found = await Promise.all(PLANS.map((plan) => askFan(question(plan))));
     if (number !== newest) return;
     bands = { A: found[0], B: found[1] };
     draw();
+    performance.measure("lab:fan", { start: began });
   } catch (error) {
     if (number === newest) tellProblem(error.message);
   }
@@ -155,6 +157,7 @@ function speak() {
   byId("case").replaceChildren(...CATALOGUE.cases.map((name) => make("option", { value: name }, say(`cases.${name}`))));
   byId("language").replaceChildren(...Object.keys(CONTENT.text).map((name) => make("option", { value: name }, CONTENT.text[name].language)));
   byId("language").value = language;
+  byId("case").setAttribute("aria-label", say("page.case"));
   byId("language").setAttribute("aria-label", say("page.language"));
   byId("week").setAttribute("aria-label", say("plans.week"));
   stop();

@@ -1,7 +1,8 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
-``docs/parameters.md`` comes from ``sim.params``, ``docs/metrics.md`` from ``sim.metric_table`` and ``docs/lessons/`` from
-``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages; ``tests/test_house.py`` compares them with what this file would write.
+``docs/parameters.md`` comes from ``sim.params``, ``docs/metrics.md`` from ``sim.metric_table`` and
+``docs/lessons/`` from ``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages;
+``tests/test_house.py`` compares them with what this file would write.
 """
 
 from __future__ import annotations

@@ -69,7 +69,8 @@ class Screen:
     def inked(self, selector):
         """Count the pixels of a canvas that are drawn on."""
         return self.tab.locator(selector).first.evaluate(
-            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v).length"
+            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height)"
+            ".data.filter((value, place) => place % 4 === 3 && value).length"
         )
 
 

@@ -47,7 +47,9 @@ def test_it_gives_one_page_that_may_use_nothing_else(lab):
     assert b"default-src 'none'" in page
 
 
-@pytest.mark.parametrize("path", ["/index.html", "/main.js", "/../pyproject.toml", "/%2e%2e/pyproject.toml", "/api/run"])
+@pytest.mark.parametrize(
+    "path", ["/index.html", "/main.js", "/../pyproject.toml", "/%2e%2e/pyproject.toml", "/api/run"]
+)
 def test_no_path_leads_to_a_file(lab, path):
     status, _, body = get(lab, path)
     assert (status, json.loads(body)) == (404, {"problems": ["there is one page, at /"]})

@@ -75,7 +75,9 @@ def test_no_word_is_there_for_nothing():
     page = SCRIPT + (PAGE / "index.html").read_text(encoding="utf-8")
     own = [key for key in keys_of(text("en")) if key.split(".")[0] in ("page", "plans", "view", "say", "exercise")]
     built = ("plans.A", "plans.B", "say.ended_", "view.legend_")
-    lost = [key for key in own if key not in page and not key.startswith(built) and f'"{key.split(".")[1]}"' not in page]
+    lost = [
+        key for key in own if key not in page and not key.startswith(built) and f'"{key.split(".")[1]}"' not in page
+    ]
     reached = {"say.shock", "say.left", "say.came", "say.closed", "say.lever", "say.win", "say.ended", "plans.lesson"}
     assert set(lost) - reached == set()
 

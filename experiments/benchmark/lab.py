@@ -7,6 +7,7 @@ input event to both plans redrawn.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import statistics
@@ -64,7 +65,7 @@ def slider(browser: Browser, address: str) -> dict[str, Any]:
         move = "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})); }"
         name = ("leadership", "communication", "administration", "power_sharing")[number % 4]
         page.locator(f"#B-{name}").evaluate(move, str((number % 19 + 1) / 20))
-        page.wait_for_timeout(60 if number % 8 else 1200)
+        page.wait_for_timeout(100 if number % 8 else 1200)
         fans = page.evaluate("performance.getEntriesByName('lab:fan').map((entry) => entry.duration)")
     changes = page.evaluate("performance.getEntriesByName('lab:change').map((entry) => entry.duration)")
     seats = page.locator(".plan-b .seat:visible").count()
@@ -123,33 +124,45 @@ def measure() -> list[tuple[str, str]]:
             baked = first_picture(browser, lesson.as_uri())
             version = browser.version
             browser.close()
-            sizes = [size_of(port, "/"), size_of(port, "/api/run", {}), size_of(port, "/api/fan", {}), lesson.stat().st_size]
+            sizes = [size_of(port, "/"), *(size_of(port, f"/api/{question}", {}) for question in ("run", "fan"))]
+            sizes.append(lesson.stat().st_size)
         waits = a_class(port)
     finally:
         server.terminate()
         server.wait(10)
+    seats, changes, fans = moved["seats"], moved["changes"], moved["fans"]
+    host = f"Python {platform.python_version()}, {platform.machine()}, a machine shared with others"
     return [
-        ("slider to both plans redrawn, median / 95th percentile", _pair(moved["changes"], f"{moved['seats']} seats, 260 weeks, {len(moved['changes'])} changes")),
-        ("slider to the fan of other luck redrawn", _pair(moved["fans"], f"{len(moved['fans'])} fans; it waits 120 ms for the hand to rest")),
-        ("scrubbing by one picture", _pair(moved["scrubs"], "100 weeks")),
+        (f"slider to both plans redrawn, {seats} seats, 260 weeks, {len(changes)} redrawings", _pair(changes)),
+        (
+            f"slider to the fan of other luck redrawn, {len(fans)} fans (120 ms of it: is the hand at rest?)",
+            _pair(fans),
+        ),
+        ("scrubbing by one picture", _pair(moved["scrubs"])),
+        (f"first picture, {OPENINGS} openings", _pair(live)),
+        (f"first picture of the lesson file from disk, {OPENINGS} openings", _pair(baked)),
+        (f"{CLASS} people asking at once, a plan each", _pair(waits)),
         ("server up, model compiled before", f"{up:.1f} s"),
-        ("first picture", _pair(live, f"{OPENINGS} openings")),
-        ("lesson file from disk, first picture", _pair(baked, f"{OPENINGS} openings")),
-        (f"{CLASS} people asking at once, a plan each: median / slowest", f"{statistics.median(waits):.0f} / {max(waits):.0f} ms"),
-        ("page / one run / one fan", " / ".join(f"{size / 1000:.0f} kB" for size in sizes[:3])),
-        ("lesson file (17 plans, 2 lucks each)", f"{sizes[3] / 1e6:.2f} MB"),
-        ("measured on", f"Chromium {version}, Python {platform.python_version()}, {platform.machine()}, a machine shared with others"),
-    ]  # fmt: skip
+        ("size of page / one run / one fan", " / ".join(f"{size / 1000:.0f} kB" for size in sizes[:3])),
+        ("size of the lesson file, 17 plans, 2 lucks each", f"{sizes[3] / 1e6:.2f} MB"),
+        ("measured on", f"Chromium {version}, {host}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"),
+    ]
 
 
-def _pair(values: Sequence[float], note: str) -> str:
-    return f"{statistics.median(values):.0f} / {percentile(values, 0.95):.0f} ms ({note})"
+def _pair(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.0f} / {percentile(values, 0.95):.0f} ms"
 
 
 def main() -> int:
     """Measure, print, and write the table into the page."""
     rows = measure()
-    table = "\n".join(["| what | how much |", "| --- | --- |", *(f"| {what} | {much} |" for what, much in rows)])
+    table = "\n".join(
+        [
+            "| what | median / 95th percentile, or how much |",
+            "| --- | --- |",
+            *(f"| {what} | {much} |" for what, much in rows),
+        ]
+    )
     print(table)
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)

@@ -86,7 +86,6 @@ def run_answer(plan: Plan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *
         "hours": {name: scenario.parameters.get(name, PARAMETERS[name].default) for name in HOURS},
         "shocks": shocks_of(scenario),
         "schedule": [{"week": c.week, "lever": word(c.lever), "value": c.value} for c in scenario.schedule],
-        "recoveries": recoveries(plan, trace),
         "file": scenario_file(plan),
     }
 
@@ -127,18 +126,16 @@ def tie_tables(trace: Trace) -> dict[str, Any]:
     return {"n": n, "weeks": trace.tie_weeks.tolist(), "trust": pairs(trace.trust), "strain": pairs(trace.strain)}
 
 
-def recoveries(plan: Plan, trace: Trace) -> dict[str, dict[str, float]]:
+def shock_answer(plan: Plan) -> dict[str, dict[str, float]]:
     """Return what each dated shock did to Q(t), against the same luck without it (``sim.outcomes``)."""
     shocks = plan.scenario.shocks
-    if not shocks:
-        return {}
     calm = [replace(plan.scenario, shocks=tuple(other for other in shocks if other is not shock)) for shock in shocks]
-    table = np.concatenate([settings_record(scenario) for scenario in calm])
-    runs = engine.run_many(plan.scenario, plan.seed, [plan.replicate] * len(shocks), threads=1, table=table).weekly
-    column = OBSERVED_NAMES.index("output")
+    table = np.concatenate([settings_record(scenario) for scenario in (plan.scenario, *calm)])
+    runs = engine.run_many(plan.scenario, plan.seed, [plan.replicate] * len(table), threads=1, table=table).weekly
+    outputs = runs[:, None, :, OBSERVED_NAMES.index("output")]
     found = {}
-    for shock, without in zip(shocks, runs, strict=True):
-        effects = shock_effects(shock, trace.weekly[None, :, column], without[None, :, column])
+    for shock, without in zip(shocks, outputs[1:], strict=True):
+        effects = shock_effects(shock, outputs[0], without)
         told = {name.removeprefix(f"shock_{shock.name}_"): float(value[0]) for name, value in effects.items()}
         found[shock.name] = {name: value for name, value in told.items() if np.isfinite(value)}
     return found
@@ -176,4 +173,6 @@ def _mean(part: NDArray[np.float64]) -> NDArray[np.float64]:
     there = np.isfinite(part)
     count = there.sum(axis=1)
     total = np.where(there, part, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    means: NDArray[np.float64] = np.full(total.shape, np.nan)
+    np.divide(total, count, out=means, where=count > 0)
+    return means

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.conf_folders import ConfFolders
-from sim.lab.answer import CURVES, fan_answer, run_answer
+from sim.lab.answer import CURVES, fan_answer, run_answer, shock_answer
 from sim.lab.lessons import SEED, lesson_plan, lessons
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import read_plan
@@ -39,7 +39,9 @@ class Choice:
 
     def plans(self) -> list[dict[str, Any]]:
         """Return the plans without luck: presets first, then what the lessons add."""
-        plans = [{"case": self.case, "scenario": name, "settings": {}, "words": None} for name in self.presets]
+        plans: list[dict[str, Any]] = [
+            {"case": self.case, "scenario": name, "settings": {}, "words": None} for name in self.presets
+        ]
         for lesson in self.lessons:
             for name in lessons()[lesson]["plans"]:
                 plan = lesson_plan(lesson, name)
@@ -70,7 +72,7 @@ def bake(choice: Choice, folders: ConfFolders, told: Callable[[int], None] = lam
     checked = [[read_plan(_with_luck(plan, seed), folders) for seed in choice.seeds] for plan in asked]
     baked = []
     for done, (plan, lucks) in enumerate(zip(asked, checked, strict=True), 1):
-        runs = [run_answer(luck, TIES_EVERY, CURVES) for luck in lucks]
+        runs = [run_answer(luck, TIES_EVERY, CURVES) | {"recoveries": shock_answer(luck)} for luck in lucks]
         baked.append({"words": plan["words"], "runs": runs, "fan": fan_answer(lucks[0], FAN_EVERY)})
         told(done)
     known = catalogue(folders)

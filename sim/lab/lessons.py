@@ -22,7 +22,6 @@ PAIRS = 100
 SEED = 1
 
 
-
 @cache
 def lessons() -> dict[str, dict[str, Any]]:
     """Return the lessons: minutes, case, plans, cards and claims of each."""
@@ -65,7 +64,7 @@ def holds(claim: Mapping[str, Any], count: int) -> bool:
     >>> holds({"at_least": 80}, 79), holds({"at_most": 75}, 60)
     (False, True)
     """
-    return count >= claim["at_least"] if "at_least" in claim else count <= claim["at_most"]
+    return bool(count >= claim["at_least"] if "at_least" in claim else count <= claim["at_most"])
 
 
 def _weekly(plan: Plan, pairs: int) -> NDArray[np.float64]:
@@ -78,7 +77,9 @@ def _mean(weekly: NDArray[np.float64], metric: str, weeks: list[int]) -> NDArray
     alive = np.isfinite(weekly[:, weeks[1], OBSERVED_NAMES.index("members")])
     there = np.isfinite(part)
     total = np.where(there, part, 0.0).sum(axis=1)
-    return np.divide(total, there.sum(axis=1), out=np.full(len(part), np.nan), where=alive & there.any(axis=1))
+    means: NDArray[np.float64] = np.full(len(part), np.nan)
+    np.divide(total, there.sum(axis=1), out=means, where=alive & there.any(axis=1))
+    return means
 
 
 def _above(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> int:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from sim.conf_folders import ConfFolders
 from sim.errors import UserError
-from sim.lab.answer import fan_answer, run_answer
+from sim.lab.answer import fan_answer, run_answer, shock_answer
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import Plan, read_plan
 
@@ -28,10 +28,14 @@ KEPT_ANSWERS = 100
 PATIENCE = 15.0
 """Seconds that a request may take to arrive, and to wait for its turn."""
 
-QUESTIONS: dict[str, Callable[[Plan], dict[str, Any]]] = {"/api/run": run_answer, "/api/fan": fan_answer}
+QUESTIONS: dict[str, Callable[[Plan], dict[str, Any]]] = {
+    "/api/run": run_answer,
+    "/api/shocks": shock_answer,
+    "/api/fan": fan_answer,
+}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A request that is not answered: a status and a line that says why."""
 
     def __init__(self, status: HTTPStatus, line: str) -> None:
@@ -105,14 +109,14 @@ class Lab(ThreadingHTTPServer):
         ------
         UserError
             When the plan does not pass the gate.
-        Refused
+        RefusedError
             When the engine was busy for too long.
         """
         plan = read_plan(asked, self.folders)
         key = (question, plan.key())
         if key not in self._kept:
             if not self._turn[question].acquire(timeout=PATIENCE):
-                raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "too many questions at once; try again")
+                raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "too many questions at once; try again")
             try:
                 if key not in self._kept:
                     self._keep(key, to_json(QUESTIONS[question](plan)))
@@ -157,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, kind, body)
         except UserError as error:
             self._send(HTTPStatus.BAD_REQUEST, "application/json", to_json({"problems": list(error.lines)}))
-        except Refused as refused:
+        except RefusedError as refused:
             self.close_connection = True
             self._send(refused.status, "application/json", to_json({"problems": [refused.line]}))
         except OSError:
@@ -171,31 +175,31 @@ class Handler(BaseHTTPRequestHandler):
         """Refuse a request that was sent to another name, or by another page."""
         host = self.headers.get("Host", "")
         if host not in self.server.hosts():
-            raise Refused(HTTPStatus.FORBIDDEN, "this page is for this machine only")
+            raise RefusedError(HTTPStatus.FORBIDDEN, "this page is for this machine only")
         origin = self.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != host:
-            raise Refused(HTTPStatus.FORBIDDEN, "another page may not ask")
+            raise RefusedError(HTTPStatus.FORBIDDEN, "another page may not ask")
         if self.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-            raise Refused(HTTPStatus.FORBIDDEN, "another page may not ask")
+            raise RefusedError(HTTPStatus.FORBIDDEN, "another page may not ask")
 
     def _get(self) -> tuple[str, bytes]:
         if urlsplit(self.path).path != "/":
-            raise Refused(HTTPStatus.NOT_FOUND, "there is one page, at /")
+            raise RefusedError(HTTPStatus.NOT_FOUND, "there is one page, at /")
         return "text/html; charset=utf-8", self.server.page
 
     def _post(self) -> tuple[str, bytes]:
         if self.path not in QUESTIONS:
-            raise Refused(HTTPStatus.NOT_FOUND, f"questions are {', '.join(QUESTIONS)}")
+            raise RefusedError(HTTPStatus.NOT_FOUND, f"questions are {', '.join(QUESTIONS)}")
         if self.headers.get_content_type() != "application/json":
-            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a question is application/json")
+            raise RefusedError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a question is application/json")
         return "application/json", self.server.answer(self.path, self._body())
 
     def _body(self) -> object:
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()):
-            raise Refused(HTTPStatus.LENGTH_REQUIRED, "a question needs its length")
+            raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "a question needs its length")
         if len(length) > 9 or int(length) > MAX_BODY:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a question has at most {MAX_BODY} bytes")
+            raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a question has at most {MAX_BODY} bytes")
         try:
             return json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError) as error:

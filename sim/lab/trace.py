@@ -1,7 +1,7 @@
 """One run followed week by week: weekly metrics, seats, ties at intervals, transfers.
 
-Metrics and seats are recorded by the compiled loop of every other run. Ties and transfers are read from the State while the
-same compiled ``step`` is called week by week.
+Metrics and seats are recorded by the compiled loop of every other run. Ties and transfers are read from the State
+while the same compiled ``step`` is called week by week.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
     status, ended = (int(number) for number in done.ends[0])
     last = scenario.weeks if status == 0 else ended - 1
     start, ties, transfers = _walk(scenario, (seed, replicate), last, every)
-    n = max(len(start), int(np.isfinite(done.seats[0, :, :, 0]).any(axis=0).nonzero()[0].max(initial=-1)) + 1)
+    n = max(len(start), _seats_used(done.seats[0]))
     seats = np.concatenate([_padded(start, done.seats.shape[2])[None], done.seats[0]])
     return Trace(
         scenario=scenario,
@@ -110,6 +110,12 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
         status=status,
         ended_week=ended,
     )
+
+
+def _seats_used(seats: NDArray[np.float64]) -> int:
+    """Return how many slots were a seat at some time."""
+    used = np.flatnonzero(np.isfinite(seats[:, :, 0]).any(axis=0))
+    return int(used.max(initial=-1)) + 1
 
 
 Ties = list[tuple[int, "NDArray[np.float64]", "NDArray[np.float64]"]]
@@ -141,9 +147,10 @@ def _founding_seats(state: np.record) -> NDArray[np.float64]:
     """Return the seats at the start in the columns of the seat panel; what has not happened yet is NaN."""
     seats = np.full((int(state["n_slots"]), len(SEAT_COLUMNS)), np.nan)
     fields = {"organisation": "organisation_id", "person": "person_id"}
+    known = state.dtype.names or ()
     for column, name in enumerate(SEAT_COLUMNS):
         field = fields.get(name, name)
-        if field in state.dtype.names:
+        if field in known:
             seats[:, column] = state[field][: len(seats)]
     return seats
 

@@ -1,4 +1,4 @@
-"""All words of the page, one file per language in ``text/``: the page, the lesson file and the lesson plans read them here."""
+"""All words of the lab, one file per language in ``text/``: page, lesson file and lesson plans read them here."""
 
 from __future__ import annotations
 

@@ -28,6 +28,11 @@ async function askRun(plan) {
   return readRun(await asked("run", plan));
 }
 
+/** Learn what the shocks of a run did, against the same luck without them. */
+async function learnRecoveries(run, plan) {
+  run.recoveries ??= run.shocks.length ? await asked("shocks", plan) : {};
+}
+
 async function askFan(plan) {
   const key = JSON.stringify(BAKED ? plan.baked : { ...plan, replicate: 0 });
   if (!fans.has(key)) {

@@ -5,6 +5,7 @@ let playing = 0;
 let newest = 0;
 let mustBuild = false;
 let drawn = null;
+let waiting = null;
 
 function tellProblem(text) {
   byId("problem").hidden = !text;
@@ -24,8 +25,10 @@ async function change(work, anew = false, panel = anew) {
 async function refresh(panel = true) {
   const number = ++newest;
   mustBuild ||= panel;
+  while (waiting) await waiting;
+  if (number !== newest) return false;
   try {
-    const found = await Promise.all(PLANS.map((plan) => cachedRun(question(plan))));
+    const found = await oneAtATime(Promise.all(PLANS.map((plan) => cachedRun(question(plan)))));
     if (number !== newest) return false;
     runs = { A: found[0], B: found[1] };
     tellProblem("");
@@ -52,6 +55,16 @@ async function refresh(panel = true) {
   return true;
 }
 
+/** Let a moving hand ask once, and again when that is answered, so that questions do not pile up. */
+async function oneAtATime(asking) {
+  waiting = asking.catch(() => null);
+  try {
+    return await asking;
+  } finally {
+    waiting = null;
+  }
+}
+
 /** Say why a change was refused, and go back to what is drawn. */
 function refuse(line) {
   tellProblem(line);
@@ -76,6 +89,9 @@ async function cachedRun(plan) {
 
 async function askBands(number, began) {
   try {
+    await Promise.all(PLANS.map((plan) => learnRecoveries(runs[plan], question(plan))));
+    if (number !== newest) return;
+    tellStory();
     const found = await Promise.all(PLANS.map((plan) => askFan(question(plan))));
     if (number !== newest) return;
     bands = { A: found[0], B: found[1] };

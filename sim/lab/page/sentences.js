@@ -50,7 +50,7 @@ function vacancyWords({ empty, filled }) {
 
 /** How each plan with this shock got over it: the model's own measure, against the same luck without the shock. */
 function recoveryWords(event) {
-  const parts = PLANS.filter((plan) => runs[plan].recoveries[event.name]?.recovery_weeks !== undefined).map((plan) => {
+  const parts = PLANS.filter((plan) => runs[plan].recoveries?.[event.name]?.recovery_weeks !== undefined).map((plan) => {
     const { recovered, recovery_weeks: weeks } = runs[plan].recoveries[event.name];
     return say(recovered ? (weeks ? "say.recovers" : "say.unhurt") : "say.never", { plan, weeks });
   });

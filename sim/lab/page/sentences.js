@@ -48,9 +48,13 @@ function vacancyWords({ empty, filled }) {
   return empty ? say("say.left_empty", { weeks: empty }) : say("say.left_filled");
 }
 
-/** How each plan with this shock got over it: the model's own measure, against the same luck without the shock. */
+/**
+ * How each plan with this shock got over it: the model's own measure, against the same luck without the shock. Nothing
+ * is said yet where it would give away weeks that are hidden.
+ */
 function recoveryWords(event) {
-  const parts = PLANS.filter((plan) => runs[plan].recoveries?.[event.name]?.recovery_weeks !== undefined).map((plan) => {
+  const told = (weeks) => weeks !== undefined && (!byId("hide").checked || event.week + weeks <= state.week);
+  const parts = PLANS.filter((plan) => told(runs[plan].recoveries?.[event.name]?.recovery_weeks)).map((plan) => {
     const { recovered, recovery_weeks: weeks } = runs[plan].recoveries[event.name];
     return say(recovered ? (weeks ? "say.recovers" : "say.unhurt") : "say.never", { plan, weeks });
   });

@@ -56,9 +56,7 @@ def lesson(words: Sequence[str]) -> int:
     except OSError as error:
         raise UserError(f"'{target}' cannot be written ({error.strerror or error})") from error
     size = target.stat().st_size / 1e6
-    print(
-        f"{len(plans)} plans, each under {len(choice.seeds)} lucks, in one file of {size:.1f} MB: {target.as_posix()}"
-    )
+    print(f"plans: {len(plans)}; lucks of each: {len(choice.seeds)}; one file of {size:.1f} MB: {target.as_posix()}")
     print("It opens in a browser, without Python and without a network.")
     return ExitStatus.DONE
 

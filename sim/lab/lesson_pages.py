@@ -9,7 +9,7 @@ from sim.lab.lessons import PAIRS, lessons
 from sim.lab.words import languages, text
 
 STEPS = ("predict", "run", "compare", "discuss")
-OF_ONE_PLAN = ("later", "beyond", "under", "zero")
+OF_ONE_PLAN = ("later", "beyond", "under", "zero", "ended")
 """Kinds of claim that are counted over runs, not over pairs."""
 
 

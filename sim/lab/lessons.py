@@ -116,6 +116,10 @@ def _zero(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> 
     return int(((curve == 0) | np.isnan(curve)).all(axis=1).sum())
 
 
+def _ended(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> int:
+    return int(np.isnan(runs[claim["plan"]][:, -1, OBSERVED_NAMES.index("members")]).sum())
+
+
 def _remains(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> int:
     first, second = (np.abs(_difference(claim, runs, claim[key])) for key in ("first", "weeks"))
     return int((second > claim["share"] * first).sum())
@@ -132,6 +136,7 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], Mapping[str, NDArray[np.float64]]
     "beyond": _beyond,
     "under": _under,
     "zero": _zero,
+    "ended": _ended,
     "remains": _remains,
     "luck": _luck,
 }

@@ -37,7 +37,7 @@ function cardOf(name, card) {
 
 function answerWords(name, claim) {
   const row = CATALOGUE.lessons[name].claims[claim], values = { ...row, of: 100 };
-  const kind = "at_most" in row ? "count_luck" : ["later", "beyond", "under", "zero"].includes(row.kind) ? "count_runs" : "count";
+  const kind = "at_most" in row ? "count_luck" : ["later", "beyond", "under", "zero", "ended"].includes(row.kind) ? "count_runs" : "count";
   return say(dot(name, "answers", claim), { count: say(`exercise.${kind}`, values) });
 }
 

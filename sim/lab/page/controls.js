@@ -206,7 +206,7 @@ function letMove(mark, plan, shock, weeks) {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowUp: 4, ArrowDown: -4 }[event.key];
     if (!step) return;
     event.preventDefault();
-    await put(shock.week + step);
+    await put(state[plan].settings[`shocks.${shock.name}`].week + step);
     document.querySelector(`[data-shock="${CSS.escape(shock.name)}"].own`)?.focus();
   });
   mark.addEventListener("pointerdown", (event) => {

@@ -25,6 +25,7 @@ async function change(work, anew = false, panel = anew) {
 async function refresh(panel = true) {
   const number = ++newest;
   mustBuild ||= panel;
+  tellWhere("working");
   while (waiting) await waiting;
   if (number !== newest) return false;
   try {
@@ -47,12 +48,18 @@ async function refresh(panel = true) {
   else byId("preset-back")?.removeAttribute("disabled");
   mustBuild = false;
   draw();
+  tellWhere("drawn");
   const began = performance.getEntriesByName("lab:input")[0]?.startTime ?? performance.now();
   performance.clearMarks("lab:input");
   performance.measure("lab:change", { start: began });
   clearTimeout(refresh.later);
   refresh.later = setTimeout(() => askBands(number, began), BAKED ? 0 : 120);
   return true;
+}
+
+/** Say on the page itself how far the work is: working, drawn, or complete with the fan of other luck. */
+function tellWhere(place) {
+  document.documentElement.dataset.work = place;
 }
 
 /** Let a moving hand ask once, and again when that is answered, so that questions do not pile up. */
@@ -68,6 +75,7 @@ async function oneAtATime(asking) {
 /** Say why a change was refused, and go back to what is drawn. */
 function refuse(line) {
   tellProblem(line);
+  tellWhere("complete");
   mustBuild = false;
   if (!drawn) return;
   state = { ...copy(drawn), week: state.week };
@@ -100,6 +108,7 @@ async function askBands(number, began) {
   } catch (error) {
     if (number === newest) tellProblem(error.message);
   }
+  if (number === newest) tellWhere("complete");
 }
 
 /** Draw everything for the week shown; no question is asked here. */

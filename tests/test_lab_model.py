@@ -51,6 +51,15 @@ def test_curves_are_those_of_a_run_to_the_bit(pair):
         assert array(pair[0]["curves"][name], "f8").tobytes() == weekly[name].to_numpy().tobytes(), name
 
 
+def test_sliders_stand_where_this_luck_drew(pair):
+    """Levers are drawn with the other unknowns: what the page shows is what the run used."""
+    drawn, plain = (run_answer(plan(replicate=2, posterior=source)) for source in ("cases", "none"))
+    assert plain["levers"] == dict.fromkeys(plain["levers"], 0.5)
+    assert drawn["levers"] != plain["levers"]
+    state_levers = engine.new_world(plan(replicate=2).scenario, 1, 2)[4]["levers"]
+    assert list(drawn["levers"].values()) == state_levers.tolist()
+
+
 def test_two_plans_are_equal_to_the_bit_until_the_change(pair):
     prints = [array(answer["print"], "u4") for answer in pair]
     parted = int((prints[0] != prints[1]).argmax())
@@ -154,6 +163,8 @@ def test_a_saved_scenario_is_what_was_seen(tmp_path):
         ({"scenario": "plan.yml"}, "scenario must be a name here, not a path"),
         ({"seed": -1}, "seed must be a whole number from 0 to 4294967295; got -1"),
         ({"replicate": True}, "replicate must be a whole number from 0 to 999"),
+        ({"posterior": "draws.npz"}, "posterior must be one of: cases, none; got draws.npz"),
+        ({"settings": {"posterior": "none"}}, "posterior is not a setting of a plan"),
         ({"settings": [1]}, "settings must be a mapping"),
         ({"settings": {"enabling.leadershp": 1}}, "did you mean 'enabling.leadership'?"),
         ({"settings": {"enabling.leadership": 7}}, "must be a number from 0 to 1"),

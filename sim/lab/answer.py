@@ -15,8 +15,8 @@ from sim.lab.plan import Plan, scenario_file, shocks_of
 from sim.lab.trace import Trace, follow
 from sim.metric_table import OBSERVED_NAMES
 from sim.outcomes import shock_effects
-from sim.params import LEVERS, PARAMETERS
-from sim.records import settings_record
+from sim.params import LEVERS
+from sim.records import settings_of_runs
 from sim.vocabulary import word
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def run_answer(plan: Plan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *
     """
     trace = follow(plan.scenario, plan.seed, plan.replicate, every)
     scenario = plan.scenario
+    numbers = settings_of_runs(scenario, np.array([plan.replicate]))[0]
     return {
         "plan": asked_again(plan),
         "start": scenario.start,
@@ -82,8 +83,8 @@ def run_answer(plan: Plan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *
         "ties": tie_tables(trace),
         "transfers": packed(trace.transfers, "u2"),
         "organisations": [organisation.name for organisation in scenario.organisations],
-        "levers": {name: scenario.enabling.get(name, row.default) for name, row in LEVERS.items()},
-        "hours": {name: scenario.parameters.get(name, PARAMETERS[name].default) for name in HOURS},
+        "levers": dict(zip(LEVERS, numbers["levers"].tolist(), strict=True)),
+        "hours": {name: float(numbers[name]) for name in HOURS},
         "shocks": shocks_of(scenario),
         "schedule": [{"week": c.week, "lever": word(c.lever), "value": c.value} for c in scenario.schedule],
         "file": scenario_file(plan),
@@ -98,6 +99,7 @@ def asked_again(plan: Plan) -> dict[str, Any]:
         "settings": plan.settings,
         "seed": plan.seed,
         "replicate": plan.replicate,
+        "posterior": plan.scenario.posterior,
     }
 
 
@@ -130,7 +132,9 @@ def shock_answer(plan: Plan) -> dict[str, dict[str, float]]:
     """Return what each dated shock did to Q(t), against the same luck without it (``sim.outcomes``)."""
     shocks = plan.scenario.shocks
     calm = [replace(plan.scenario, shocks=tuple(other for other in shocks if other is not shock)) for shock in shocks]
-    table = np.concatenate([settings_record(scenario) for scenario in (plan.scenario, *calm)])
+    table = np.concatenate(
+        [settings_of_runs(scenario, np.array([plan.replicate])) for scenario in (plan.scenario, *calm)]
+    )
     runs = engine.run_many(plan.scenario, plan.seed, [plan.replicate] * len(table), threads=1, table=table).weekly
     outputs = runs[:, None, :, OBSERVED_NAMES.index("output")]
     found = {}

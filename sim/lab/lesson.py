@@ -11,6 +11,7 @@ from sim.lab.answer import CURVES, fan_answer, run_answer, shock_answer
 from sim.lab.lessons import SEED, lesson_plan, lessons
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import read_plan
+from sim.posterior import NONE
 
 TIES_EVERY, FAN_EVERY = 13, 26
 """Weeks between two looks at the ties, and stretches of the fan: coarser in a file than on the live page."""
@@ -81,7 +82,11 @@ def bake(choice: Choice, folders: ConfFolders, told: Callable[[int], None] = lam
 
 
 def _with_luck(plan: dict[str, Any], seed: int) -> dict[str, Any]:
-    return {key: plan[key] for key in ("case", "scenario", "settings")} | {"seed": seed, "replicate": 0}
+    return {key: plan[key] for key in ("case", "scenario", "settings")} | {
+        "seed": seed,
+        "replicate": 0,
+        "posterior": NONE,
+    }
 
 
 PRESETS: Sequence[str] = ("baseline", "coordinator_leaves", "funding_cut", "no_facilitator", "meet_more_often")

@@ -14,6 +14,7 @@ from sim import engine
 from sim.conf_folders import ConfFolders, project_folder
 from sim.lab.plan import Plan, read_plan
 from sim.metric_table import OBSERVED_NAMES
+from sim.posterior import NONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,10 @@ def lessons() -> dict[str, dict[str, Any]]:
 
 
 def lesson_plan(lesson: str, name: str) -> dict[str, Any]:
-    """Return a plan of a lesson in the form in which the page asks for plans."""
+    """Return a plan of a lesson in the form in which the page asks for plans.
+
+    Lessons run with the tables' defaults: what they tell must not hang on which guess at the unknown a luck drew.
+    """
     row = lessons()[lesson]
     given = row["plans"][name]
     return {
@@ -39,6 +43,7 @@ def lesson_plan(lesson: str, name: str) -> dict[str, Any]:
         "settings": given.get("settings", {}),
         "seed": SEED,
         "replicate": 0,
+        "posterior": NONE,
     }
 
 

@@ -9,12 +9,16 @@ from typing import Any
 from sim.conf_folders import ConfFolders
 from sim.config import build_scenario, nested, plain_scenario
 from sim.errors import UserError
+from sim.posterior import NONE, SHIPPED
 from sim.scenario import Scenario
 from sim.settings import RUN_SETTINGS, problems_of
 from sim.words import choice_problems
 
 CASE, SCENARIO = "pccp", "baseline"
-KEYS = ("case", "scenario", "settings", "seed", "replicate")
+KEYS = ("case", "scenario", "settings", "seed", "replicate", "posterior")
+POSTERIORS = (SHIPPED, NONE)
+"""A file of draws would be a path, and paths are refused."""
+
 MAX_SETTINGS = 100
 MAX_NAME = 120
 MAX_REPLICATE = 999
@@ -34,7 +38,7 @@ class Plan:
     seed, replicate : int
         The luck: that of ``partnersim run seed=SEED``, replicate number ``replicate``.
     scenario : Scenario
-        What is run.
+        What is run; its ``posterior`` says where a replicate draws what is uncertain.
     """
 
     case: str
@@ -46,7 +50,8 @@ class Plan:
 
     def key(self) -> str:
         """Return words that are the same for the same plan, whatever the order of its settings."""
-        return repr((self.case, self.scenario_name, sorted(self.settings.items()), self.seed, self.replicate))
+        settings = sorted(self.settings.items())
+        return repr((self.case, self.scenario_name, settings, self.seed, self.replicate, self.scenario.posterior))
 
 
 def read_plan(asked: object, folders: ConfFolders) -> Plan:
@@ -71,11 +76,15 @@ def read_plan(asked: object, folders: ConfFolders) -> Plan:
     problems += [line for kind, name in names.items() for line in _name_problems(kind, name, folders)]
     problems += problems_of({"seed": asked.get("seed", 1)})
     problems += _replicate_problems(asked.get("replicate", 0))
+    posterior = asked.get("posterior", SHIPPED)
+    if posterior not in POSTERIORS:
+        problems.append(f"posterior must be one of: {', '.join(POSTERIORS)}; got {str(posterior)[:MAX_NAME]}")
     settings = asked.get("settings", {})
     found = _form_problems(settings) or problems_of(settings)
     if problems or found:
         raise UserError([*problems, *found])
-    scenario = build_scenario(names["case"], names["scenario"], nested(settings), folders)
+    settled = {"posterior": posterior} | nested(settings)
+    scenario = build_scenario(names["case"], names["scenario"], settled, folders)
     return Plan(
         names["case"], names["scenario"], dict(settings), asked.get("seed", 1), asked.get("replicate", 0), scenario
     )
@@ -138,7 +147,7 @@ def scenario_file(plan: Plan) -> str:
     tree |= {"cases": [plan.case], "includes": [plan.scenario_name]}
     for name, value in nested(_in_parts(plan.settings)).items():
         tree[name] = value
-    luck = f"seed={plan.seed} replicates={plan.replicate + 1}"
+    luck = f"seed={plan.seed} replicates={plan.replicate + 1} posterior={plan.scenario.posterior}"
     head = (
         f"# partnersim run case={plan.case} scenario=plan.yaml {luck}\n"
         f"# The picture of the lab is replicate {plan.replicate} of that run.\n"

@@ -14,7 +14,7 @@ import numpy as np
 from sim import engine
 from sim.engine import Batch, new_world, run_batch
 from sim.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
-from sim.records import settings_record, stack_foundings
+from sim.records import settings_of_runs, stack_foundings
 from sim.state import blank_world
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
     """
     weeks = np.arange(1, scenario.weeks + 1, dtype=np.int64)
     batch = Batch(
-        table=settings_record(scenario),
+        table=settings_of_runs(scenario, np.array([replicate])),
         foundings=stack_foundings([scenario]),
         which=np.zeros(1, dtype=np.int64),
         keys=np.array([[seed, replicate]], dtype=np.int64),

@@ -55,7 +55,14 @@ function planParts(plan) {
     leversPart(plan, run, "system"),
     schedulePart(plan, run),
     make("p", { class: "help" }, say("plans.everything")),
+    numbersPart(),
   ];
+}
+
+/** Where the numbers of the model come from; the same for both plans. */
+function numbersPart() {
+  const name = (source) => say(`plans.posterior_${source}`);
+  return make("div", {}, choice(say("plans.posterior"), ["cases", "none"], name, state.posterior, (source) => change(() => { state.posterior = source; }, true)));
 }
 
 function presetPart(plan) {

@@ -65,7 +65,7 @@ function setUp(name, card) {
 function putPlan(name, wanted, plan) {
   const row = CATALOGUE.lessons[name], given = row.plans[wanted], settings = given.settings || {};
   if (!BAKED) {
-    Object.assign(state, { case: row.case, seed: 1 });
+    Object.assign(state, { case: row.case, seed: 1, posterior: "none" });
     state[plan] = { scenario: given.scenario, settings: copy(settings) };
     return;
   }

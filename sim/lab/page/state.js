@@ -2,7 +2,7 @@
 
 const START = BAKED
   ? { luck: 0, week: 0, curve: "output", A: { baked: 0 }, B: { baked: Math.min(1, CONTENT.baked.length - 1) } }
-  : { case: "pccp", seed: 1, luck: 0, week: 0, curve: "output", A: { scenario: "baseline", settings: {} }, B: { scenario: "coordinator_leaves", settings: {} } };
+  : { case: "pccp", seed: 1, posterior: "cases", luck: 0, week: 0, curve: "output", A: { scenario: "baseline", settings: {} }, B: { scenario: "coordinator_leaves", settings: {} } };
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 let state = copy(START);
@@ -12,12 +12,13 @@ let bands = {};
 /** Plan in the form in which the model is asked. */
 function question(plan) {
   if (BAKED) return { baked: state[plan].baked, replicate: state.luck };
-  return { case: state.case, ...state[plan], seed: state.seed, replicate: state.luck };
+  return { case: state.case, ...state[plan], seed: state.seed, replicate: state.luck, posterior: state.posterior };
 }
 
 function toLink() {
   const link = new URLSearchParams();
   if (!BAKED) link.set("case", state.case);
+  if (!BAKED && state.posterior !== "cases") link.set("posterior", state.posterior);
   if (!BAKED && state.seed !== 1) link.set("seed", state.seed);
   link.set("luck", state.luck);
   link.set("week", state.week);
@@ -40,6 +41,7 @@ function fromLink(hash) {
     return /^\d{1,10}$/.test(text || "") ? clamp(Number(text), low, high) : other;
   };
   if (!BAKED && CATALOGUE.cases.includes(link.get("case"))) found.case = link.get("case");
+  if (!BAKED && link.get("posterior") === "none") found.posterior = "none";
   if (!BAKED) found.seed = whole("seed", 0, 2 ** 32 - 1, 1);
   found.luck = whole("luck", 0, BAKED ? CONTENT.seeds.length - 1 : 999, 0);
   found.week = whole("week", 0, 520, 0);

@@ -186,8 +186,8 @@ def page(found: Mapping[str, Any]) -> str:
     parts += [
         "## What this says and what it does not",
         "The efficiency item was changed once after a first look at these correlations: it measured the absence of "
-        "costs, not the use of time (its construct in Weiss, Anderson and Lasker 2002), and hardly went with "
-        "synergy at all. So for efficiency this table is no independent check any more. For the other dimensions nothing was changed.",
+        "costs, not the use of time (its construct in Weiss, Anderson and Lasker 2002), and hardly went with synergy "
+        "at all. For efficiency this is no independent check any more; for the others nothing was changed.",
         "That diverse pieces gain only when combined follows from how joint work is valued; what is shown is that it "
         "survives turnover, luck and cost. The pulse shows a cause, where a lagged regression would not: without any "
         "route back the two runs are the same to the last bit.",
@@ -204,10 +204,10 @@ def _questionnaire(told: Mapping[str, Any]) -> list[str]:
     inside = [name for name, row in told["dimensions"].items() if 0.5 <= row["median"] <= 0.6]
     return [
         "### What goes with synergy in the questionnaire",
-        f"Correlation with the synergy item over partnerships (about {told['partnerships']:.0f} alive at week {WAVE}). "
-        "Expected: leadership and efficiency in the upper half (Weiss, Anderson and Lasker 2002; the IMPACT sample "
-        f"itself showed no clear order), correlations of about .5 to .6 (Cramm, Strating and Nieboer 2011). Mean over all pairs: {told['among']:.2f}; "
-        f"{len(inside)} of {len(rows)} lie in .5 to .6.",
+        f"Correlation with the synergy item over partnerships, about {told['partnerships']:.0f} of them alive at week "
+        f"{WAVE}. Expected: leadership and efficiency in the upper half (Weiss, Anderson and Lasker 2002; the IMPACT "
+        "sample itself showed no clear order), correlations of about .5 to .6 (Cramm, Strating and Nieboer 2011).",
+        f"Mean over all pairs: {told['among']:.2f}; {len(inside)} of {len(rows)} medians lie in .5 to .6.",
         table(
             ("dimension", "median over worlds", "nine worlds in ten", "worlds in which it is in the upper half"), rows
         ),

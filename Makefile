@@ -13,7 +13,7 @@ DOCS_READY := $(VENV)/.ready-docs
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lint types imports bench ablation calibrate estimators mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lab test-browser bench-lab lint types imports bench ablation calibrate estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ run: $(RUN_READY) ## first set-up if needed, then one run of the case PCCP (ARGS
 	@$(BIN)/partnersim run $(ARGS) $(if $(findstring output=,$(ARGS)),,output=results/make-run/$$(date +%Y%m%d-%H%M%S))
 	@echo "Results of make run are in $(CURDIR)/results/make-run (newest folder: $$(ls -1 results/make-run 2>/dev/null | tail -n 1))."
 
+lab: $(RUN_READY) ## the teaching page: two plans side by side
+	$(BIN)/partnersim lab
+
 test: $(DEV_READY) ## the tests
 	$(BIN)/python -m pytest -q -n $(JOBS)
 
@@ -75,6 +78,10 @@ docs: $(DOCS_READY) ## the site, into results/site (installs the extra docs once
 	@$(BIN)/sphinx-build -W --keep-going -c docs . results/site
 	@echo "Open $(CURDIR)/results/site/index.html"
 
+test-browser: $(DEV_READY) ## the teaching page in a real Chromium (installs the extra browser)
+	@$(PIP) install -q -c constraints.txt -e ".[browser]"
+	$(BIN)/python -m pytest -q tests/test_lab_browser.py
+
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -97,6 +104,10 @@ calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an 
 estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'
 	$(BIN)/python -m experiments.estimators
+
+bench-lab: $(DEV_READY) ## how fast the lab answers, in a real Chromium: docs/lab.md (2 minutes)
+	@$(PIP) install -q -c constraints.txt -e ".[browser]"
+	$(BIN)/python experiments/benchmark/lab.py
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)

@@ -1,8 +1,8 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
 ``docs/parameters.md`` comes from ``sim.params``, ``docs/metrics.md`` from ``sim.metric_table`` and
-``docs/references.md`` from ``docs/references.bib``. Never edit those pages; ``tests/test_house.py`` compares them with
-what this file would write.
+``docs/references.md`` from ``docs/references.bib``, ``docs/lessons/`` from ``sim/lab/lessons.yaml`` and the words in
+``sim/lab/text``. Never edit those pages; ``tests/test_house.py`` compares them with what this file would write.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sim.lab.lesson_pages import lesson_pages
 from sim.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
 from sim.params import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
 
@@ -22,7 +23,9 @@ NOTE = "*Written by `make derived`; do not edit.*"
 
 def pages() -> dict[str, str]:
     """Return the name and the text of every derived page."""
-    return {"parameters.md": parameters_page(), "metrics.md": metrics_page(), "references.md": references_page()}
+    lessons = {f"lessons/{name}": page for name, page in lesson_pages().items()}
+    tables = {"parameters.md": parameters_page(), "metrics.md": metrics_page(), "references.md": references_page()}
+    return tables | lessons
 
 
 def parameters_page() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,21 @@ def read_mapping(path: Path) -> dict[str, Any]:
     CaseError
         One line, when the file cannot be read, is broken YAML, is empty or holds no mapping.
     """
-    name = label(path)
+    # Reading YAML takes longer than a run; a copy of what was read before does not.
+    return deepcopy(_read_mapping(path, label(path), _stamp(path)))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is written again."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=64)
+def _read_mapping(path: Path, name: str, stamp: tuple[int, int] | None) -> dict[str, Any]:
     try:
         # Only safe tags: the loader is a SafeLoader.
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)

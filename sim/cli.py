@@ -31,6 +31,8 @@ Verbs:
   status      say how far a sweep is:      partnersim status FOLDER
   query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
   calibrate   fit the model to what is known of a case (case=pccp|chrp|both|yours answers=FILE), with a report
+  lab         open the teaching page: two plans side by side (port=8765 browser=no)
+  lesson      bake plans into one file for a class:  partnersim lesson --out lesson.html
   list        list cases, scenarios, levers, parameters or metrics
   explain     say what a lever, parameter, metric, case, scenario, resource, role or shock is
   new-case    start a case of your own from an existing one
@@ -89,6 +91,18 @@ def _calibrate(words: Sequence[str]) -> int:
     return calibrate(words)
 
 
+def _lab(words: Sequence[str]) -> int:
+    from sim.commands.lab import lab
+
+    return lab(words)
+
+
+def _lesson(words: Sequence[str]) -> int:
+    from sim.commands.lesson import lesson
+
+    return lesson(words)
+
+
 def _list(words: Sequence[str]) -> int:
     from sim.commands.listing import list_things
 
@@ -126,6 +140,8 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "status": _status,
     "query": _query,
     "calibrate": _calibrate,
+    "lab": _lab,
+    "lesson": _lesson,
     "list": _list,
     "explain": _explain,
     "new-case": _new_case,

@@ -1,0 +1,161 @@
+"""One run followed week by week: weekly metrics, seats, ties at intervals, transfers.
+
+Metrics and seats are recorded by the compiled loop of every other run. Ties and transfers are read from the State
+while the same compiled ``step`` is called week by week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import engine
+from sim.engine import Batch, new_world, run_batch
+from sim.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
+from sim.records import settings_of_runs, stack_foundings
+from sim.state import blank_world
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.scenario import Scenario
+
+REFUSED = 10
+"""What the engine adds to the kind of a transfer that was refused."""
+
+MOST_TIES = 30_000
+"""Ties kept of one run: a large partnership is looked at less often."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One run, week by week.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was run.
+    weekly : (T + 1, N_OBSERVED) float64
+        Metrics; NaN where missing and after an ending.
+    seats : (T + 1, n, N_SEAT_COLUMNS) float64
+        Every seat ever used, in every week (``sim.metric_table.SEAT_COLUMNS``); NaN where there is none.
+    tie_weeks : (K,) int64
+        Weeks after which ties were read.
+    trust, strain : (K, n, n) float64
+        Ties of row i to column j.
+    transfers : (F, 4) int64
+        Week, giver, taker and kind of each request that was granted; kind + 10 if it was refused.
+    status, ended_week : int
+        ``Status`` and week of ending (-1 if alive).
+    """
+
+    scenario: Scenario
+    weekly: NDArray[np.float64]
+    seats: NDArray[np.float64]
+    tie_weeks: NDArray[np.int64]
+    trust: NDArray[np.float64]
+    strain: NDArray[np.float64]
+    transfers: NDArray[np.int64]
+    status: int
+    ended_week: int
+
+    def metric(self, name: str) -> NDArray[np.float64]:
+        """Return one metric by week, (T + 1,) float64."""
+        return self.weekly[:, OBSERVED_NAMES.index(name)]
+
+    def seat(self, name: str) -> NDArray[np.float64]:
+        """Return one column of the seats, (T + 1, n) float64."""
+        return self.seats[:, :, tuple(SEAT_COLUMNS).index(name)]
+
+
+def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Trace:
+    """Run one replicate and keep what the page shows of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    seed, replicate : int
+        The luck.
+    every : int
+        Weeks between two looks at the ties.
+    """
+    weeks = np.arange(1, scenario.weeks + 1, dtype=np.int64)
+    batch = Batch(
+        table=settings_of_runs(scenario, np.array([replicate])),
+        foundings=stack_foundings([scenario]),
+        which=np.zeros(1, dtype=np.int64),
+        keys=np.array([[seed, replicate]], dtype=np.int64),
+        blank=blank_world(scenario.capacity),
+        weeks=scenario.weeks,
+        waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
+        seat_weeks=weeks,
+    )
+    done = run_batch(batch, threads=1)
+    status, ended = (int(number) for number in done.ends[0])
+    last = scenario.weeks if status == 0 else ended - 1
+    start, ties, transfers = _walk(scenario, (seed, replicate), last, every)
+    n = max(len(start), _seats_used(done.seats[0]))
+    seats = np.concatenate([_padded(start, done.seats.shape[2])[None], done.seats[0]])
+    return Trace(
+        scenario=scenario,
+        weekly=done.weekly[0],
+        seats=seats[:, :n],
+        tie_weeks=np.array([week for week, _, _ in ties], dtype=np.int64),
+        trust=np.array([trust[:n, :n] for _, trust, _ in ties]),
+        strain=np.array([strain[:n, :n] for _, _, strain in ties]),
+        transfers=np.array(transfers, dtype=np.int64).reshape(-1, 4),
+        status=status,
+        ended_week=ended,
+    )
+
+
+def _seats_used(seats: NDArray[np.float64]) -> int:
+    """Return how many slots were a seat at some time."""
+    used = np.flatnonzero(np.isfinite(seats[:, :, 0]).any(axis=0))
+    return int(used.max(initial=-1)) + 1
+
+
+Ties = list[tuple[int, "NDArray[np.float64]", "NDArray[np.float64]"]]
+
+
+def _walk(
+    scenario: Scenario, key: tuple[int, int], last: int, every: int
+) -> tuple[NDArray[np.float64], Ties, list[tuple[int, int, int, int]]]:
+    """Step through a run; return the founding seats, the ties and the transfers."""
+    state, context, flows, practice, params = new_world(scenario, *key)
+    start = _founding_seats(state)
+    offer, trust, strain = flows["offer"], state["trust"], state["strain"]
+    n = len(scenario.seats)
+    every = max(every, -(-last * n * n // MOST_TIES))
+    ties: Ties = [(0, trust.copy(), strain.copy())]
+    transfers: list[tuple[int, int, int, int]] = []
+    for week in range(1, last + 1):
+        engine.step(state, context, flows, params, practice, (*key, week))
+        givers, takers = (offer >= 0).nonzero()
+        if givers.size:
+            kinds = offer[givers, takers]
+            transfers += zip([week] * len(kinds), givers.tolist(), takers.tolist(), kinds.tolist(), strict=True)
+        if week % every == 0 or week == last:
+            ties.append((week, trust.copy(), strain.copy()))
+    return start, ties, transfers
+
+
+def _founding_seats(state: np.record) -> NDArray[np.float64]:
+    """Return the seats at the start in the columns of the seat panel; what has not happened yet is NaN."""
+    seats = np.full((int(state["n_slots"]), len(SEAT_COLUMNS)), np.nan)
+    fields = {"organisation": "organisation_id", "person": "person_id"}
+    known = state.dtype.names or ()
+    for column, name in enumerate(SEAT_COLUMNS):
+        field = fields.get(name, name)
+        if field in known:
+            seats[:, column] = state[field][: len(seats)]
+    return seats
+
+
+def _padded(rows: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    full = np.full((n, rows.shape[1]), np.nan)
+    full[: len(rows)] = rows
+    return full

@@ -99,7 +99,7 @@ ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results
 	$(BIN)/python experiments/ablation.py
 
 calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an hour; what is there is not run again)
-	$(BIN)/python experiments/calibration.py
+	$(BIN)/python -m experiments.calibration
 
 estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'

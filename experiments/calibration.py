@@ -1,6 +1,6 @@
 """Fits both cases and writes docs/calibration.md: ``make calibrate`` (about a quarter of an hour the first time).
 
-    python experiments/calibration.py [--points 200000] [--folder results/calibration/both]
+    python -m experiments.calibration [--points 200000] [--folder results/calibration/both]
 
 Reference tables that are there already are not made again.
 """
@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.pages import rounded, table
 from sim.calibration.observation import THRESHOLD
 from sim.posterior import FILE
 
@@ -38,20 +39,6 @@ def most(learnt: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def without(mapping: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return a mapping without some of its entries."""
     return {key: value for key, value in mapping.items() if key not in names}
-
-
-def rounded(value: Any) -> Any:
-    """Return plain data with numbers to four digits, so that the file can be read and compared."""
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {key: rounded(item) for key, item in value.items()}
-    return [rounded(item) for item in value] if isinstance(value, list) else value
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
 
 
 def page(found: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Patterns that nobody put in and nothing was fitted to, against studies of many partnerships.
 
-    python experiments/emergent.py [--partnerships 64] [--worlds 100] [--folder results/emergent]
+    python -m experiments.emergent [--partnerships 64] [--worlds 100] [--folder results/emergent]
 
 A *world* is one draw of the posterior and one luck; in each world the same partnerships live, which differ in levers,
 founders and cadence. Patterns: what goes with synergy in the virtual questionnaire; whether synergy feeds vitality (a
@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.pages import rounded, table
 from sim import api
 from sim.engine import new_world, run_many, step
 from sim.metric_table import OBSERVED_NAMES
@@ -32,7 +34,7 @@ KEPT, PAGE = ROOT / "experiments" / "emergent.json", ROOT / "docs" / "emergent.m
 CASES = ("pccp", "chrp")
 FRONT = "questionnaire_"
 FUNCTIONING = ("leadership", "efficiency", "administration", "nonfinancial_resources", "decision_making", "trust")
-WAVE = 208
+WAVES = (104, 208)
 PULSE = (105, 130)
 PULSE_ELASTICITY = 0.5
 ROUTES_BACK = ("benefit_joint", "benefit_win", "engagement_ambition", "win_trust", "policy_win", "win_ambition")
@@ -40,13 +42,18 @@ ROUTES_BACK = ("benefit_joint", "benefit_win", "engagement_ambition", "win_trust
 win, policy that listens to wins."""
 
 
-def correlations(case: str, partnerships: int, worlds: int, folder: Path) -> dict[str, Any]:
-    """Correlate dimensions of the questionnaire over partnerships, world by world."""
+def correlations(case: str, partnerships: int, worlds: int, folder: Path) -> dict[str, dict[str, Any]]:
+    """Correlate dimensions of the questionnaire over partnerships, world by world, for each wave."""
     words = [f"case={case}", "design=population", f"design.points={partnerships}", f"replicates={worlds}"]
-    result = api.sweep(*words, f"questionnaire=[{WAVE}]", output=folder / case)
+    result = api.sweep(*words, f"questionnaire=[{','.join(map(str, WAVES))}]", output=folder / case)
     keys = result.runs[["run", "replicate"]]
     answers = result.table("answers").merge(keys, on="run")
     answers.columns = [name.removeprefix(FRONT) for name in answers.columns]
+    return {str(week): _of_wave(answers[answers["week"] == week]) for week in WAVES}
+
+
+def _of_wave(answers: pd.DataFrame) -> dict[str, Any]:
+    """Return correlations in one wave: median, spread and ranks over worlds."""
     with_synergy, among, counted = [], [], []
     for _, world in answers.groupby("replicate"):
         seen = world.dropna(subset=["synergy"])
@@ -161,21 +168,12 @@ def measured(partnerships: int, worlds: int, pulses: int, folder: Path) -> dict[
     }
 
 
-def rounded(value: Any) -> Any:
-    """Return plain data with numbers of four digits."""
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {key: rounded(item) for key, item in value.items()}
-    return [rounded(item) for item in value] if isinstance(value, list) else value
-
-
 def page(found: Mapping[str, Any]) -> str:
     """Return the page of results."""
     made = found["made_with"]
     parts = [
         "# Patterns that come out",
-        "*Written by `python experiments/emergent.py`; a test fails when the model has changed since.* None of these "
+        "*Written by `python -m experiments.emergent`; a test fails when the model has changed since.* None of these "
         "was fitted, and no rule reads a metric or an answer. Levers, founders and cadence differ between "
         f"{made['partnerships']} partnerships; everything uncertain is drawn from the posterior, one draw and one luck "
         f"per world, {made['worlds']} worlds.",
@@ -196,22 +194,26 @@ def page(found: Mapping[str, Any]) -> str:
 
 
 def _questionnaire(told: Mapping[str, Any]) -> list[str]:
-    rows = [
-        (name.replace("_", " "), f"{row['median']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}",
-         f"{row['upper_half']:.0%}")
-        for name, row in sorted(told["dimensions"].items(), key=lambda item: -item[1]["median"])
-    ]  # fmt: skip
-    inside = [name for name, row in told["dimensions"].items() if 0.5 <= row["median"] <= 0.6]
-    return [
+    parts = [
         "### What goes with synergy in the questionnaire",
-        f"Correlation with the synergy item over partnerships, about {told['partnerships']:.0f} of them alive at week "
-        f"{WAVE}. Expected: leadership and efficiency in the upper half (Weiss, Anderson and Lasker 2002; the IMPACT "
-        "sample itself showed no clear order), correlations of about .5 to .6 (Cramm, Strating and Nieboer 2011).",
-        f"Mean over all pairs: {told['among']:.2f}; {len(inside)} of {len(rows)} medians lie in .5 to .6.",
-        table(
-            ("dimension", "median over worlds", "nine worlds in ten", "worlds in which it is in the upper half"), rows
-        ),
+        "Correlation with the synergy item over partnerships. Expected: leadership and efficiency in the upper half "
+        "(Weiss, Anderson and Lasker 2002; the IMPACT sample itself showed no clear order), correlations of about .5 "
+        "to .6 (cramm2011, evidence.md §5).",
     ]
+    for week, wave in told.items():
+        order = sorted(wave["dimensions"].items(), key=lambda item: -item[1]["median"])
+        rows = [
+            (name.replace("_", " "), f"{row['median']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}",
+             f"{row['upper_half']:.0%}")
+            for name, row in order
+        ]  # fmt: skip
+        inside = sum(0.5 <= row["median"] <= 0.6 for _, row in order)
+        parts += [
+            f"Week {week}, about {wave['partnerships']:.0f} partnerships alive: mean over all pairs of dimensions "
+            f"{wave['among']:.2f}; {inside} of {len(rows)} medians lie in .5 to .6.",
+            table(("dimension", "median over worlds", "nine worlds in ten", "in the upper half"), rows),
+        ]
+    return parts
 
 
 def _pulse(told: Mapping[str, Any], worlds: int) -> list[str]:
@@ -239,12 +241,6 @@ def _diversity(told: Mapping[str, Any]) -> list[str]:
         "homes. *Not combined*: nobody gives anybody anything, so no tie is worked.",
         table(("", "diverse", "alike", "difference", "worlds in which diverse is ahead"), rows),
     ]
-
-
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Return a table."""
-    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def main() -> int:

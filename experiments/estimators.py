@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.calibration import rounded, table
+from experiments.pages import rounded, table
 from sim.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.calibration.coded import MET, code
 from sim.calibration.draws import Draws, apart, drawn, weighted_rows

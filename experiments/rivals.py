@@ -1,6 +1,6 @@
 """Could another model explain the cases as well? Rivals, nulls and ablations on the same targets.
 
-    python experiments/rivals.py [--points 20000] [--datasets 60] [--folder results/rivals]
+    python -m experiments.rivals [--points 20000] [--datasets 60] [--folder results/rivals]
 
 Every model gets a reference table of its own (resumable). First pseudo-data: how often do targets coded from a run of
 one model point to that model? Only where they do is a ratio of evidence worth printing. Then held-out scores: each
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.pages import rounded, table
 from sim.calibration.fit import describe
 from sim.calibration.posterior import fit_joint, joint_log_weights
 from sim.calibration.reference import Reference, make_reference, read_reference
@@ -44,7 +45,7 @@ def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str
             print(f"\r{told}: {state.done:,} of {state.runs:,}   ", end="", flush=True)
 
         place = folder / rival.name.replace(" ", "_") / case
-        sweep = make_reference(case, points, place, How(workers=threads), tell, rival.words)
+        sweep = make_reference(case, points, place, How(workers=threads), tell, words=rival.words)
         found[case] = read_reference(sweep, case)
     print()
     return found
@@ -82,15 +83,6 @@ def measured(points: int, datasets: int, folder: Path, threads: int) -> dict[str
     }
 
 
-def rounded(value: Any) -> Any:
-    """Return plain data with numbers of four digits."""
-    if isinstance(value, float):
-        return float(f"{value:.4g}")
-    if isinstance(value, Mapping):
-        return {key: rounded(item) for key, item in value.items()}
-    return [rounded(item) for item in value] if isinstance(value, list) else value
-
-
 def page(found: Mapping[str, Any]) -> str:
     """Return the page of results."""
     full, *others = found["models"]
@@ -99,7 +91,7 @@ def page(found: Mapping[str, Any]) -> str:
     alike = [row for row in others if row["told_apart"] is not None and row["told_apart"] < TOLD_APART]
     parts = [
         "# Rival explanations",
-        "Written by `python experiments/rivals.py`; a test fails when the model or the targets have changed since. "
+        "Written by `python -m experiments.rivals`; a test fails when the model or the targets have changed since. "
         f"Each model has {made['points']:,} draws from the prior per case (an ablation half as many), fitted to "
         f"the same targets jointly (model {made['model_hash']}).",
         "## What the two cases can and cannot tell apart",
@@ -166,12 +158,6 @@ def confusion_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Return the matrix, row by row."""
     rows = zip(found["names"], found["chosen"], strict=True)
     return [(name, *(f"{share:.0%}" for share in shares)) for name, shares in rows]
-
-
-def table(head: tuple[str, ...], rows: Any) -> str:
-    """Return a table."""
-    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def main() -> int:

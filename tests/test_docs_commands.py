@@ -61,6 +61,8 @@ def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureReques
     verb = words[0] if words else ""
     if "case=my_town" in words:
         assert main(["new-case", "my_town", "--from", "pccp"]) == 0
+    if "scenario=plan_b.yaml" in words:
+        shutil.copy(ROOT / "conf" / "scenario" / "funding_cut.yaml", folder / "plan_b.yaml")
     if verb in ("run", "sweep"):
         if "engine=ray" in words:
             pytest.importorskip("ray", reason="the extra ray is not installed; make test-ray installs it")
@@ -69,6 +71,13 @@ def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureReques
         shutil.copytree(request.getfixturevalue("tiny_sweep"), folder / words[1])
     elif verb == "calibrate":
         return read_calibration(words[1:])
+    elif verb == "lab":
+        stop_at_once = request.getfixturevalue("monkeypatch")
+        stop_at_once.setattr("webbrowser.open", lambda address: True)
+        stop_at_once.setattr("sim.lab.server.Lab.serve_forever", lambda server: None)
+        words = [*(word for word in words if not word.startswith("port=")), "port=0"]
+    elif verb == "lesson" and not any(word.startswith("presets=") for word in words):
+        words = [*words, "presets=baseline", "seeds=1"]
     assert main(words) == (0 if words != ["explain"] else 2)
     return None
 

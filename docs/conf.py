@@ -33,6 +33,7 @@ include_patterns = [
 # Headings can be linked to, as on a code host; notebooks are shown as they were stored, never run.
 myst_heading_anchors = 3
 nb_execution_mode = "off"
+suppress_warnings = ["myst.header"]  # lessons leave out a level of headings
 
 highlight_language = "text"  # commands are for shells of all kinds
 

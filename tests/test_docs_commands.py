@@ -59,20 +59,38 @@ def tiny_sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureRequest) -> None:
     verb = words[0] if words else ""
+    if "case=my_town" in words:
+        assert main(["new-case", "my_town", "--from", "pccp"]) == 0
+    if "scenario=plan_b.yaml" in words:
+        shutil.copy(ROOT / "conf" / "scenario" / "funding_cut.yaml", folder / "plan_b.yaml")
     if verb in ("run", "sweep"):
-        if "case=my_town" in words:
-            assert main(["new-case", "my_town", "--from", "pccp"]) == 0
         if "engine=ray" in words:
             pytest.importorskip("ray", reason="the extra ray is not installed; make test-ray installs it")
         words = [*(word for word in words if word not in ("--dry-run", "--plan-only")), "--dry-run"]
     elif verb in ("resume", "status", "query") and len(words) > 1:
         shutil.copytree(request.getfixturevalue("tiny_sweep"), folder / words[1])
     elif verb == "calibrate":
-        from sim.commands.calibrate import _options
-
-        assert _options(words[1:])["output"]  # a fit takes minutes; tests/test_calibration.py makes a small one
-        return
+        return read_calibration(words[1:])
+    elif verb == "lab":
+        stop_at_once = request.getfixturevalue("monkeypatch")
+        stop_at_once.setattr("webbrowser.open", lambda address: True)
+        stop_at_once.setattr("sim.lab.server.Lab.serve_forever", lambda server: None)
+        words = [*(word for word in words if not word.startswith("port=")), "port=0"]
+    elif verb == "lesson" and not any(word.startswith("presets=") for word in words):
+        words = [*words, "presets=baseline", "seeds=1"]
     assert main(words) == (0 if words != ["explain"] else 2)
+    return None
+
+
+def read_calibration(words: list[str]) -> None:
+    """Read settings and answers; a fit takes minutes, and tests/test_calibration.py makes small ones."""
+    from sim.calibration.own import evidence_of
+    from sim.commands.calibrate import _options
+
+    options = _options(words)
+    if options["answers"]:
+        assert main(["new-answers", options["answers"], "--sample"]) == 0
+        assert evidence_of((options["case"],), options["answers"])
 
 
 def try_python(words: list[str]) -> None:

@@ -99,6 +99,9 @@ def page(found: Mapping[str, Any]) -> str:
         f"answers are right when the two are compared. They cannot tell it from {names_of(alike)}; about these "
         "the cases say nothing, and no probability is given.",
         *(ratio(full, row) for row in apart),
+        "Each manifestation of synergy counts a quarter, for one theme of one study told them all; so a null that "
+        "shows none of them is not ruled out by the evidence as it is weighed. What it cannot do shows in the scores "
+        "below.",
         "## Scores on targets held out",
         "Each fitted target is predicted by the fit to all others; log score, 0 is best, summed over the "
         f"{len(full['held_out'])} fitted targets. The evidence is the log of the mean weight, less that of the full "

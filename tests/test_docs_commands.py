@@ -96,7 +96,8 @@ def read_calibration(words: list[str]) -> None:
 def try_python(words: list[str]) -> None:
     """Ask a program for its help, which must know every option; Hydra's reads the words themselves."""
     through_hydra = words[0] == "experiments/sweep.py"
-    ask = [word for word in words if word != "-m"] + ["--cfg", "job"] if through_hydra else [words[0], "--help"]
+    module = words[: 2 if words[0] == "-m" else 1]
+    ask = [word for word in words if word != "-m"] + ["--cfg", "job"] if through_hydra else [*module, "--help"]
     done = subprocess.run([sys.executable, *ask], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-1000:]
     options = [] if through_hydra else [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
@@ -166,4 +167,4 @@ def test_a_command_with_a_mistake_is_noticed(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(AssertionError):
         try_make(["no-such-target"])
     with pytest.raises(AssertionError):
-        try_python(["experiments/recovery.py", "--pionts", "3"])
+        try_python(["-m", "experiments.recovery", "--pionts", "3"])

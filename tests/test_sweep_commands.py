@@ -175,7 +175,7 @@ def test_the_record_tells_how_to_make_it_again(capsys) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process there")
 def test_ctrl_c_leaves_what_is_done_and_says_how_to_go_on(capsys) -> None:
-    command = [sys.executable, "-m", "sim", "sweep", "replicates=4000", "chunk=20", "output=a"]
+    command = [sys.executable, "-m", "sim", "sweep", "replicates=40000", "chunk=20", "output=a"]
     with subprocess.Popen(command, env=_with_root(), stderr=subprocess.PIPE, text=True) as process:
         while not list(Path("a").glob("done.jsonl")):
             time.sleep(0.05)
@@ -186,7 +186,7 @@ def test_ctrl_c_leaves_what_is_done_and_says_how_to_go_on(capsys) -> None:
     assert process.returncode == 130
     assert state.startswith("running: ")
     assert err.splitlines()[-1].startswith("interrupted: ")
-    assert "of 4,000 runs are done; go on with: " in err
+    assert "of 40,000 runs are done; go on with: " in err
     assert spoken(capsys, "status", "a")[1].splitlines()[-1] == "go on with: partnersim resume a"
     assert not list(Path("a").rglob("*.partial"))
 

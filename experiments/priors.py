@@ -56,7 +56,8 @@ def fitted(width: float, points: int, folder: Path, threads: int) -> dict[str, A
             column = table_.places[:, place]
             mean, sd = float(posterior.mean(column)), float(posterior.sd(column))
             title = axis.name.partition(".")[2] + ("" if place < table_.n_shared else f" of {name}")
-            learnt[title] = {"mean": mean, "sd": sd, "contraction": 1 - sd**2 / float(column.var())}
+            told_apart = {"prior": float(column.mean()), "contraction": 1 - sd**2 / float(column.var())}
+            learnt[title] = {"mean": mean, "sd": sd} | told_apart
     both = pass_rates(tables, targets, posterior)[-1]
     return {
         "width": width,
@@ -69,26 +70,49 @@ def fitted(width: float, points: int, folder: Path, threads: int) -> dict[str, A
     }
 
 
+def shifts(row: Mapping[str, Any], usual: Mapping[str, Any], taught: bool) -> dict[str, float]:
+    """Return how far each posterior mean lies from that of the usual ranges, in its standard deviations.
+
+    With ``taught``, less the shift of the prior's own mean, which a posterior that learnt nothing goes along with.
+    """
+    return {
+        name: abs(new["mean"] - old["mean"] - taught * (new["prior"] - old["prior"])) / old["sd"]
+        for name, old in usual["learnt"].items()
+        for new in (row["learnt"][name],)
+    }
+
+
+def fit_row(row: Mapping[str, Any], usual: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one fit: how it agrees, and how far it lies from that of the usual ranges."""
+    moved, taught = (shifts(row, usual, which) for which in (False, True))
+    furthest = max(taught, key=lambda name: taught[name])
+    return (
+        f"x {row['width']:g}",
+        f"{row['effective']:,.0f}",
+        str(row["agreed"]),
+        f"{row['prior_all']:.2%}",
+        f"{row['posterior_all']:.1%}",
+        f"{np.median(list(moved.values())):.2f}",
+        f"{np.median(list(taught.values())):.2f}",
+        "-" if row is usual else f"{taught[furthest]:.2f} (`{furthest}`)",
+    )
+
+
 def page(found: Mapping[str, Any]) -> str:
     """Return the page of results."""
     fits = {row["width"]: row for row in found["fits"]}
     usual = fits[1.0]
     most = sorted(usual["learnt"], key=lambda name: -usual["learnt"][name]["contraction"])[:SHOWN]
-    rows = []
-    for width, row in fits.items():
-        shifts = [
-            abs(row["learnt"][name]["mean"] - told["mean"]) / told["sd"] for name, told in usual["learnt"].items()
-        ]
-        rows.append(
-            (f"x {width:g}", f"{row['effective']:,.0f}", str(row["agreed"]), f"{row['prior_all']:.2%}",
-             f"{row['posterior_all']:.1%}", f"{np.median(shifts):.2f}", f"{max(shifts):.2f}")
-        )  # fmt: skip
-    head = ("ranges", "effective runs", "targets agreed", "all patterns, prior", "fit", "median shift", "largest shift")
+    head = (
+        "ranges", "effective runs", "targets agreed", "all patterns, prior", "fit",
+        "median shift", "beside the prior's", "largest beside the prior's",
+    )  # fmt: skip
     each = [
         (f"`{name}`", *(f"{fits[width]['learnt'][name]['mean']:.2f} ({fits[width]['learnt'][name]['contraction']:.2f})"
                         for width in fits))
         for name in most
     ]  # fmt: skip
+    chance = np.sqrt(2 / min(row["effective"] for row in fits.values()))
     return (
         "\n\n".join(
             [
@@ -96,10 +120,14 @@ def page(found: Mapping[str, Any]) -> str:
                 "*Written by `python -m experiments.priors`; a test fails when the model or the targets have "
                 f"changed since.* Both cases fitted together, {found['made_with']['points']:,} draws per case, with "
                 "every prior range halved and doubled about its middle and cut where a value is not allowed. Shift: "
-                "of a posterior mean, in posterior standard deviations of the fit with the usual ranges.",
-                table(head, rows),
-                "The parameters that moved most: posterior mean as a place in the usual range, and contraction against "
-                "the prior of that fit.",
+                "of a posterior mean, in posterior standard deviations of the fit with the usual ranges; beside the "
+                "prior's: less the shift of the prior's own mean, which the cut brings about and which a parameter "
+                "that nothing was learnt about goes along with. With so few effective runs a shift of about "
+                f"{chance:.2f} is chance, and among {len(usual['learnt'])} parameters the largest by chance alone "
+                f"is about {2.8 * chance:.1f}.",
+                table(head, (fit_row(row, usual) for row in fits.values())),
+                f"The {SHOWN} parameters that contracted most with the usual ranges: posterior mean as a place in the "
+                "usual range, and contraction against the prior of that fit.",
                 table(("parameter", *(f"ranges x {width:g}" for width in fits)), each),
             ]
         )

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from experiments import emergent, recovery, rivals
+from experiments import emergent, priors, recovery, rivals
 from experiments.pages import rounded, table
 from sim.calibration.observation import log_likelihood
 from sim.calibration.rivals import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
@@ -17,7 +17,7 @@ from sim.cases import load_case
 from sim.version import model_hash
 from tests.test_calibration import BAND, NUMBER, toy
 
-PAGES = (emergent, recovery, rivals)
+PAGES = (emergent, priors, recovery, rivals)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)

@@ -108,9 +108,9 @@ estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of ma
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'
 	$(BIN)/python -m experiments.estimators
 
-bench-lab: $(DEV_READY) ## how fast the lab answers, in a real Chromium: docs/lab.md (2 minutes)
-	@$(PIP) install -q -c constraints.txt -e ".[browser]"
-	$(BIN)/python experiments/benchmark/lab.py
+bench-lab: $(DEV_READY) ## how fast the lab answers, in a real Chromium, beside SolaraViz: docs/lab.md (3 minutes)
+	@$(PIP) install -q -c constraints.txt -e ".[browser,viz]"
+	$(BIN)/python -m experiments.benchmark.lab
 
 mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fail for each
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)

@@ -23,10 +23,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from experiments.benchmark.solara_view import clicks
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "lab.md"
 BEGIN, END = "<!-- lab: written by make bench-lab -->", "<!-- end of lab -->"
-CHANGES, OPENINGS, CLASS = 80, 10, 30
+CHANGES, OPENINGS, CLASS, SOLARA = 80, 10, 30, 20
 LARGE = "#case=chrp&week=260&A.parameters.approaches_per_year=7&B.parameters.approaches_per_year=7"
 """A partnership that is joined often, so that it has some 24 seats."""
 
@@ -122,6 +124,7 @@ def measure() -> list[tuple[str, str]]:
             browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             live, moved, baked = first_picture(browser, address), slider(browser, address), None
             baked = first_picture(browser, lesson.as_uri())
+            beside = clicks(browser, SOLARA)
             version = browser.version
             browser.close()
             sizes = [size_of(port, "/"), *(size_of(port, f"/api/{question}", {}) for question in ("run", "fan"))]
@@ -139,6 +142,7 @@ def measure() -> list[tuple[str, str]]:
             _pair(fans),
         ),
         ("scrubbing by one picture", _pair(moved["scrubs"])),
+        *((f"Mesa's own view (SolaraViz) in the same run: {action}", _pair(times)) for action, times in beside.items()),
         (f"first picture, {OPENINGS} openings", _pair(live)),
         (f"first picture of the lesson file from disk, {OPENINGS} openings", _pair(baked)),
         (f"{CLASS} people asking at once, a plan each", _pair(waits)),

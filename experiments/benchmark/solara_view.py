@@ -1,14 +1,12 @@
 """How long Mesa's own browser view (SolaraViz) takes from an action to the new picture.
 
-Run by hand: ``python experiments/benchmark/solara_view.py``. Needs the extra ``viz``, the package playwright, and
-Chromium (``--chromium`` where it is not called ``chromium``). Prints one line of JSON per kind of action, with times as
-seen inside the page: from the click to the animation frame in which both pictures are new.
+Part of ``make bench-lab``, so that it is timed beside the lab; alone: ``python -m experiments.benchmark.solara_view``.
+Needs the extras ``viz`` and ``browser``, and Chromium. Times are those seen inside the page: from the click to the
+animation frame in which both pictures are new.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import socket
 import subprocess
@@ -83,51 +81,45 @@ def move(page: Any, label: str, key: str) -> None:
     page.wait_for_timeout(300)
 
 
-def told(action: str, times: list[float]) -> str:
-    """Return one line of JSON: what was done, how often, median, 95th percentile and longest, in ms."""
-    median, high = np.percentile(times[WARM_UP:], [50, 95])
-    return json.dumps(
-        {
-            "action": action,
-            "times": len(times) - WARM_UP,
-            "median_ms": round(median),
-            "p95_ms": round(high),
-            "longest_ms": round(max(times[WARM_UP:])),
-        }
-    )
+def clicks(browser: Any, repeats: int) -> dict[str, list[float]]:
+    """Return milliseconds of each action, by its words.
 
-
-def measure(chromium: str, repeats: int) -> None:
-    """Print what was measured."""
-    from playwright.sync_api import sync_playwright
-
+    Parameters
+    ----------
+    browser : playwright Browser
+        A running browser.
+    repeats : int
+        Actions of each kind, after some to warm up.
+    """
     port = free_port()
     server = serve(port)
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = opened(browser, f"http://127.0.0.1:{port}/")
-            print(told("Step: one week more", [press(page, "Step") for _ in range(repeats + WARM_UP)]), flush=True)
-            for _ in range(10):
-                move(page, "go at once to week", "ArrowRight")
-            times = []
-            for number in range(repeats + WARM_UP):
-                move(page, "leadership", "ArrowRight" if number % 2 else "ArrowLeft")
-                times.append(press(page, "Reset"))
-            print(told("slider moved, Reset: 260 weeks anew", times), flush=True)
-            browser.close()
+        page = opened(browser, f"http://127.0.0.1:{port}/")
+        steps = [press(page, "Step") for _ in range(repeats + WARM_UP)]
+        for _ in range(10):
+            move(page, "go at once to week", "ArrowRight")
+        resets = []
+        for number in range(repeats + WARM_UP):
+            move(page, "leadership", "ArrowRight" if number % 2 else "ArrowLeft")
+            resets.append(press(page, "Reset"))
+        page.close()
     finally:
         server.terminate()
         server.wait()
+    return {"one week more": steps[WARM_UP:], "slider moved, then all of 260 weeks anew": resets[WARM_UP:]}
 
 
 def main() -> int:
-    """Read the options and measure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chromium", default=shutil.which("chromium") or "chromium", help="the browser's program")
-    parser.add_argument("--repeats", type=int, default=20, help="actions of each kind")
-    given = parser.parse_args()
-    measure(given.chromium, given.repeats)
+    """Measure and print."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for action, times in clicks(browser, 20).items():
+            median, high = np.percentile(times, [50, 95])
+            print(f"{action}: {median:.0f} / {high:.0f} ms")
+        browser.close()
     return 0
 
 

@@ -1,13 +1,13 @@
-"""Could the parameters be learnt from richer data? Recovery on synthetic partnerships that are well observed.
+"""What could richer data teach? Recovery on synthetic partnerships that are well observed.
 
-    python -m experiments.recovery [--points 4000] [--partnerships 20] [--unknown screened] [--folder results/recovery]
+    python -m experiments.recovery [--points 4000] [--partnerships 100] [--unknown screened] [--folder results/recovery]
 
-Every draw of the parameters is seen in several partnerships, as well-kept evaluations would see them: the questionnaire
+Every draw of the parameters is seen in many partnerships, as well-kept evaluations would see them: the questionnaire
 in five waves, and members, patients, people ever, leavers, organisations, wins and attendance year by year. The levers
 of each partnership are known (time sheets) and differ. Unknown are the parameters that the screening found to move most
 in each block, the others lie at their defaults; ``--unknown all`` leaves everything unknown, levers too. A ridge
-regression on the observations and their squares predicts each parameter in draws it has not seen; the share of
-variance that it explains there is a lower bound of the contraction that a full posterior would show.
+regression predicts each parameter in draws that it has not seen from what few, or many, of the partnerships show; the
+share of variance that it explains there is a lower bound of the contraction that a full posterior would show.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ SEEN_YEARLY = ("members", "patients", "people_ever", "leavers", "organisations",
 CHUNK = 2_000
 RIDGES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 LEARNT = 0.5
+SEEN = (1, 5, 20, 100)
+"""Numbers of partnerships from which the parameters are told."""
+
 BLOCKS = ("turnover", "ties", "exchange", "integration", "adaptation")
 SCREENED = (
     "hazard_person hazard_organisation invitation_rate vacancy_limit approaches_per_year",
@@ -90,23 +93,32 @@ def make(case: str, unknown: str, points: int, partnerships: int, folder: Path, 
 
 
 def observations(folder: Path, partnerships: int) -> NDArray[np.float64]:
-    """Return what evaluations see: one row per draw, a column per observation and partnership."""
-    read = lambda name, columns: pa.concat_tables(  # noqa: E731
-        [pq.read_table(part, columns=columns, partitioning=None) for part in parts(folder, name)]
-    ).to_pandas()
-    answers = pq.read_schema(parts(folder, "answers")[0]).names
-    waves = read("answers", answers).pivot(index="run", columns="week")
-    weekly = read("weekly", ["run", "week", *SEEN_YEARLY])
-    weekly["year"] = np.ceil(weekly["week"] / 52).astype(int)
-    # Attendance is missing in weeks without a meeting; the mean over a year is what minutes would show.
-    yearly = weekly[weekly["week"] > 0].groupby(["run", "year"])[list(SEEN_YEARLY)].mean().unstack()
-    seen = pd.concat([waves, yearly], axis=1).sort_index()
+    """Return what evaluations see, (draws, partnerships, observations) float64, each about the mean of its partnership.
+
+    Partnerships differ in levers, which are known, so that what counts is how far one lies from others with its levers.
+    """
+    together = pd.concat(map(_seen, parts(folder, "answers"), parts(folder, "weekly"))).sort_index()
     # What nobody was left to answer is put in the middle, and that nobody was left is told beside it.
-    gone = seen.isna().any(axis=1).astype(float).to_numpy()
-    each = np.column_stack([seen.fillna(seen.mean()).to_numpy(), gone])
+    gone = together.isna().any(axis=1).astype(float).to_numpy()
+    each = np.column_stack([together.fillna(together.mean()).to_numpy(), gone])
     by_draw = each.reshape(len(each) // partnerships, partnerships, each.shape[1])
-    flat = by_draw.reshape(len(by_draw), -1)
-    return np.column_stack([flat, by_draw.mean(axis=1) ** 2, by_draw.std(axis=1)])
+    return np.asarray(by_draw - by_draw.mean(axis=0))
+
+
+def _seen(answers: str, weekly: str) -> pd.DataFrame:
+    """Return the observations of the runs of one chunk, a row each."""
+    waves = pq.read_table(answers, partitioning=None).to_pandas().pivot(index="run", columns="week")
+    rows = pq.read_table(weekly, columns=["run", "week", *SEEN_YEARLY], partitioning=None).to_pandas()
+    rows["year"] = np.ceil(rows["week"] / 52).astype(int)
+    # Attendance is missing in weeks without a meeting; the mean over a year is what minutes would show.
+    yearly = rows[rows["week"] > 0].groupby(["run", "year"])[list(SEEN_YEARLY)].mean().unstack()
+    return pd.concat([waves, yearly], axis=1)
+
+
+def summaries(seen: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what is made of the partnerships of each draw: means, their squares, and spreads if there are several."""
+    mean = seen.mean(axis=1)
+    return np.column_stack([mean, mean**2, *([seen.std(axis=1)] if seen.shape[1] > 1 else [])])
 
 
 def places(folder: Path, partnerships: int, axes: list[Axis]) -> NDArray[np.float64]:
@@ -143,19 +155,20 @@ def explained(seen: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[
 def page(found: dict[str, Any]) -> str:
     """Return the page of results."""
     made, rows = found["made_with"], found["parameters"]
-    learnt = [row for row in rows if row["explained"] > LEARNT]
-    missing = [block for block in BLOCKS if not any(row["block"] == block for row in learnt)]
+    numbers = made["seen"]
     parts = [
-        "# Could the parameters be learnt from richer data?",
+        "# What could richer data teach?",
         "*Written by `python -m experiments.recovery`; a test fails when the model has changed since.*",
-        f"{made['points']:,} draws of {len(rows)} parameters, each seen in {made['partnerships']} synthetic "
+        f"{made['points']:,} draws of {len(rows)} parameters, each seen in up to {made['partnerships']} synthetic "
         f"partnerships of {made['case'].upper()} that differ in luck and in levers, which are known: questionnaire in "
         "five waves, members, patients, people, leavers, organisations, wins and attendance by year. The other "
         "parameters lie at their defaults. Contraction is at least the share of variance that a ridge regression "
         "explains in draws it has not seen.",
-        f"**{len(learnt)} of {len(rows)} parameters show a contraction above {LEARNT:.0%}.** "
-        + (f"Blocks without one: {', '.join(missing)}." if missing else "Every block of the charter has one."),
-        table(("parameter", "block", "contraction, at least"), map(learnt_row, rows)),
+        "\n".join(f"- {learnt_from(rows, place, number)}" for place, number in enumerate(numbers)),
+        table(
+            ("parameter", "block", *(f"{number} seen" for number in numbers)),
+            (learnt_row(row) for row in sorted(rows, key=lambda row: -row["explained"][-1])),
+        ),
         "This says what such data could teach if the rest of the model were known; the two cases come with no such "
         "data, and what they taught is in [calibration.md](calibration.md). With everything unknown, levers too "
         "(`--unknown all`), far less is learnt: see [calibration-codebook.md](calibration-codebook.md).",
@@ -163,16 +176,25 @@ def page(found: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def learnt_from(rows: list[dict[str, Any]], place: int, number: int) -> str:
+    """Return how many parameters a number of partnerships teaches, and which blocks they leave out."""
+    learnt = [row for row in rows if row["explained"][place] > LEARNT]
+    missing = [block for block in BLOCKS if not any(row["block"] == block for row in learnt)]
+    blocks = f"none in {', '.join(missing)}" if missing else "at least one in every block"
+    seen = "one partnership" if number == 1 else f"{number} partnerships"
+    return f"**{seen}: {len(learnt)} of {len(rows)} parameters** with a contraction above {LEARNT:.0%}; {blocks}."
+
+
 def learnt_row(row: dict[str, Any]) -> tuple[str, ...]:
     """Return one parameter."""
-    return f"`{row['name']}`", row["block"], f"{row['explained']:.2f}"
+    return f"`{row['name']}`", row["block"], *(f"{share:.2f}" for share in row["explained"])
 
 
 def main() -> int:
     """Run as a command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--points", type=int, default=4_000)
-    parser.add_argument("--partnerships", type=int, default=20)
+    parser.add_argument("--partnerships", type=int, default=100)
     parser.add_argument("--unknown", choices=("screened", "all"), default="screened")
     parser.add_argument("--case", default="pccp")
     parser.add_argument("--threads", type=int, default=2)
@@ -181,13 +203,15 @@ def main() -> int:
     make(options.case, options.unknown, options.points, options.partnerships, options.folder, options.threads)
     axes = unknown_axes(options.case, options.unknown)
     truth = places(options.folder, options.partnerships, axes)
-    shares = explained(observations(options.folder, options.partnerships), truth)
+    seen = observations(options.folder, options.partnerships)
+    numbers = [number for number in SEEN if number <= options.partnerships]
+    shares = np.column_stack([explained(summaries(seen[:, :number]), truth) for number in numbers])
     rows = [
-        {"name": axis.name.partition(".")[2], "block": block_of(axis.name), "explained": float(share)}
-        for axis, share in sorted(zip(axes, shares, strict=True), key=lambda pair: -pair[1])
+        {"name": axis.name.partition(".")[2], "block": block_of(axis.name), "explained": share.tolist()}
+        for axis, share in zip(axes, shares, strict=True)
     ]
     made = {name: getattr(options, name) for name in ("case", "points", "partnerships", "unknown")}
-    found = rounded({"made_with": made | {"model_hash": model_hash()}, "parameters": rows})
+    found = rounded({"made_with": made | {"seen": numbers, "model_hash": model_hash()}, "parameters": rows})
     print(page(found))
     if options.unknown == "screened":
         KEPT.write_text(json.dumps(found, indent=1) + "\n")

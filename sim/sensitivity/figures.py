@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.sensitivity.question import Question
     from sim.sensitivity.stages import Effect, Found
 
-SCREENED, SHIFTED = 22, 10
+SCREENED, SHIFTED = 14, 10
 BLOCKS = ("interpersonal levers", "operational levers", "system levers")
 BLOCK_COLOURS = (COLOURS[0], COLOURS[1], COLOURS[3])
 PARAMETER_COLOUR = "#777777"
@@ -60,7 +60,7 @@ def figures(question: Question, found: Found) -> Drawn:
             "Given what fits the cases: where the variance of single runs lies. Levers are varied over their ranges, "
             "parameters are drawn.",
         )
-    for stage, what in ((SAMPLE, "over the ranges of the tables"), (POSTERIOR_SAMPLE, "given what fits the cases")):
+    for stage, what in ((SAMPLE, "over the ranges of the tables"), (POSTERIOR_SAMPLE, "levers, given what fits the cases")):
         if stage in found.runs:
             drawn[stage] = (
                 _draw_shifts(question, found, stage),
@@ -104,7 +104,10 @@ def _explain_colours(figure: Any) -> None:
 def _draw_screen(question: Question, found: Found) -> Any:
     """Draw a map of effects, settings by outcomes, the largest on top."""
     by_output = [{row.setting: row for row in found.of(SCREEN, "effect", output)} for output in question.outputs]
-    names = sorted(by_output[0], key=lambda name: -max(table[name].value for table in by_output))[:SCREENED]
+    ordered = sorted(by_output[0], key=lambda name: -max(table[name].value for table in by_output))
+    levers = [name for name in ordered if by_output[0][name].group in BLOCKS][:SCREENED]
+    parameters = [name for name in ordered if by_output[0][name].group not in BLOCKS][:SCREENED]
+    names = levers + parameters
     values = np.array([[table[name].value for table in by_output] for name in names])
     figure, axes = figure_of(1.25 * len(by_output) + 3.4, 0.28 * len(names) + 1.5)
     axis = axes[0, 0]
@@ -112,6 +115,8 @@ def _draw_screen(question: Question, found: Found) -> Any:
     for (line, column), value in np.ndenumerate(values):
         dark = value > 0.6 * values.max()
         axis.text(column, line, f"{value:.2f}", ha="center", va="center", fontsize=8, color="w" if dark else "0.2")
+    if levers and parameters:
+        axis.axhline(len(levers) - 0.5, color="w", linewidth=5)
     axis.set_yticks(range(len(names)), [_label(by_output[0][name]) for name in names], fontsize=8)
     wrapped = [title.replace(", ", ",\n").replace(" per ", "\nper ") for title in titles(question.outputs)]
     axis.set_xticks(range(len(by_output)), wrapped, fontsize=8)

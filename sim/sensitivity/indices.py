@@ -130,6 +130,34 @@ def alone(places: Places, values: NDArray[np.float64]) -> tuple[NDArray[np.float
     return share, np.sqrt(4 * share * (1 - share) ** 2 / n + chance)
 
 
+def ranks_together(
+    drawn: NDArray[np.float64], values: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the rank correlation of each parameter with an outcome over draws, its error, and the most of chance.
+
+    Parameters
+    ----------
+    drawn : (D, k) float64
+        Draws of the parameters.
+    values : (D,) float64
+        Mean outcome of each draw.
+
+    Returns
+    -------
+    correlation, error : (k,) float64
+        Of Fisher's transform, brought back.
+    most : float
+        What the largest of k that do nothing shows in one table of D draws in twenty.
+    """
+    stats = needed("scipy.stats", "scipy", "sweeps", "a sensitivity analysis")
+    ranked = stats.rankdata(np.column_stack([drawn, values]), axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.nan_to_num(np.corrcoef(ranked, rowvar=False)[-1, :-1])
+    n, k = drawn.shape
+    error = (1 - found**2) / np.sqrt(n - 3)
+    return found, error, float(np.tanh(stats.norm.ppf(1 - 0.025 / k) / np.sqrt(n - 3)))
+
+
 def chance(n: int, k: int) -> float:
     """Return what the largest of k settings that do nothing explains alone in one sample of n in twenty.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.calibration.page import picture, table, text
 from sim.calibration.report import STYLE
 from sim.sensitivity.question import short, titles
-from sim.sensitivity.sentences import above_chance
+from sim.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.sensitivity.split import PARTS
 from sim.sensitivity.stages import POSTERIOR_SAMPLE, SAMPLE
 from sim.story import LIMITS
@@ -58,6 +58,8 @@ def page(question: Question, found: Found, drawn: Drawn, record: Mapping[str, An
             parts.append(table(("outcome", *PARTS), split_rows(question, found)))
         if name in (SAMPLE, POSTERIOR_SAMPLE):
             parts.append(_alone(question, found, name))
+        if name == POSTERIOR_SAMPLE:
+            parts.append(_drawn(question, found))
     missing = max(found.missing.values(), default=0.0)
     told = f"{sum(found.runs.values()):,} runs. " + (
         f"Up to {missing:.1%} of points had no value of some outcome and were given its mean. " if missing else ""
@@ -88,6 +90,16 @@ def _alone(question: Question, found: Found, stage: str) -> str:
         told = ", ".join(f"{short(row.setting)} ({row.value:.0%})" for row in there[:6]) or "none"
         rows.append((title, str(len(there)), told))
     return table(("outcome", "settings beyond chance", "share of the variance of single runs that each explains"), rows)
+
+
+def _drawn(question: Question, found: Found) -> str:
+    """Tell which drawn parameters go with an outcome; few draws can rank few of them."""
+    rows = []
+    for output, title in zip(question.outputs, titles(question.outputs), strict=True):
+        told = ", ".join(f"{short(row.setting)} ({row.value:+.2f})" for row in drawn_above_chance(found, output)[:6])
+        rows.append((title, told or "none"))
+    head = ("outcome", "drawn parameters that go with it beyond chance (rank correlation over draws)")
+    return "<p>Draws are few, and parameters go together in them: most cannot be told from chance.</p>" + table(head, rows)
 
 
 def _record(record: Mapping[str, Any]) -> str:

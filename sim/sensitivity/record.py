@@ -11,7 +11,7 @@ from sim.results import write_csv, write_json
 from sim.sensitivity.figures import figures
 from sim.sensitivity.page import page
 from sim.sensitivity.sentences import sentences
-from sim.sensitivity.stages import rows_of
+from sim.sensitivity.stages import POSTERIOR_SAMPLE, SCREEN, rows_of
 from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ def check_folder(folder: Path, question: Question) -> None:
         held = json.loads(record.read_text(encoding="utf-8"))
         if held.get("settings") != asked(question) or held.get("model_hash") != model_hash():
             raise UserError(f"'{folder}' holds another analysis; give another output=FOLDER")
-    elif folder.exists() and not any((folder / stage).is_dir() for stage in ("screen", "posterior-sample")):
-        if any(folder.iterdir()):
-            raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
+    elif _holds_something_else(folder):
+        raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
+
+
+def _holds_something_else(folder: Path) -> bool:
+    began = any((folder / stage).is_dir() for stage in (SCREEN, POSTERIOR_SAMPLE))
+    return folder.exists() and not began and any(folder.iterdir())
 
 
 def write(folder: Path, question: Question, found: Found, again: str) -> list[str]:

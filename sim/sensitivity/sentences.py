@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.sensitivity.indices import chance
 from sim.sensitivity.question import short, titles
-from sim.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES
+from sim.sensitivity.stages import DRAWS, DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES
 
 if TYPE_CHECKING:
     from sim.sensitivity.question import Question
@@ -45,8 +47,9 @@ def _over_posterior(found: Found, output: str) -> str:
         f"given what fits the cases, levers make {shares[0] + shares[2]:.0%} of the variance of single runs "
         f"({shares[2]:.0%} together with parameters), drawn parameters {shares[1]:.0%}, luck {shares[3]:.0%}"
     )
-    levers = [row for row in above_chance(found, output) if row.setting.startswith("enabling.")]
-    return told + (f", among levers most {_listed(levers)}" if levers else ", no lever stands out from chance")
+    levers, parameters = above_chance(found, output), drawn_above_chance(found, output)
+    told += f", among levers most {_listed(levers)}" if levers else ", no lever stands out from chance"
+    return told + (f", among drawn parameters {_listed(parameters)}" if parameters else "")
 
 
 def above_chance(found: Found, output: str, stage: str = POSTERIOR_SAMPLE) -> list[Effect]:
@@ -54,6 +57,14 @@ def above_chance(found: Found, output: str, stage: str = POSTERIOR_SAMPLE) -> li
     rows = found.of(stage, "alone", output)
     least = chance(found.runs[stage], len(rows))
     return [row for row in rows if row.value > least and row.setting != DUMMY]
+
+
+def drawn_above_chance(found: Found, output: str) -> list[Effect]:
+    """Return the drawn parameters that go with an outcome more than the most any would by chance (5%)."""
+    rows = found.of(DRAWS, "correlation", output)
+    most = next((row.value for row in rows if row.setting == DUMMY), np.inf)
+    there = [row for row in rows if abs(row.value) > most and row.setting != DUMMY]
+    return sorted(there, key=lambda row: -abs(row.value))
 
 
 def _listed(rows: list[Effect]) -> str:

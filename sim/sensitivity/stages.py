@@ -18,7 +18,7 @@ import numpy as np
 from sim.ensemble.designs import Columns
 from sim.point_runs import point_means, run_points, run_values
 from sim.posterior import NONE, drawn
-from sim.sensitivity.indices import NORMAL, alone, morris, morris_points, pawn, sobol, sobol_points
+from sim.sensitivity.indices import NORMAL, alone, morris, morris_points, pawn, ranks_together, sobol, sobol_points
 from sim.sensitivity.question import LUCKS, Question, group_of
 from sim.sensitivity.split import PARTS, Split, split
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.ensemble.designs import Axis
 
 SCREEN, GROUPS, SHARES, SAMPLE = "screen", "groups", "shares", "sample"
-POSTERIOR_SAMPLE, SPLIT = "posterior-sample", "posterior-split"
+POSTERIOR_SAMPLE, DRAWS, SPLIT = "posterior-sample", "posterior-draws", "posterior-split"
 DUMMY = "nothing"
 """A setting that does not exist: what it seems to do is chance."""
 
@@ -144,9 +144,8 @@ class _Study:
         rows = luck.integers(_length(drawn_columns), size=n)
         drawn_points = {name: values[rows] for name, values in drawn_columns.items()}
         values = self._single(POSTERIOR_SAMPLE, points | as_lists(drawn_points))
-        names = [*(axis.name for axis in question.levers), *drawn_points]
-        columns = [places, *(column[:, None] for column in drawn_points.values())]
-        self._distribution("posterior", POSTERIOR_SAMPLE, names, np.hstack(columns), values)
+        self._distribution("posterior", POSTERIOR_SAMPLE, [axis.name for axis in question.levers], places, values)
+        self._over_draws(drawn_columns, rows, values)
         self._split(drawn_columns)
 
     def _screen(self, axes: Sequence[Axis]) -> list[Axis]:
@@ -193,6 +192,20 @@ class _Study:
                 told = (belief, stage, output, name, DUMMY if name == DUMMY else group_of(name))
                 self._add(*told, "shift", shifts[place])
                 self._add(*told, "alone", share[place], NORMAL * error[place])
+
+    def _over_draws(
+        self, drawn_columns: dict[str, NDArray[np.float64]], rows: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> None:
+        """Add how drawn parameters go with outcomes: over draws, of which there are few, not over runs."""
+        there, which = np.unique(rows, return_inverse=True)
+        count = np.bincount(which)
+        table = np.column_stack([column[there] for column in drawn_columns.values()])
+        for output, column in zip(self._question.outputs, values.T, strict=True):
+            found, error, most = ranks_together(table, np.bincount(which, column) / count)
+            self._add("posterior", DRAWS, output, DUMMY, DUMMY, "correlation", most)
+            for place, name in enumerate(drawn_columns):
+                told = ("posterior", DRAWS, output, name, group_of(name))
+                self._add(*told, "correlation", found[place], NORMAL * error[place])
 
     def _split(self, drawn_columns: dict[str, NDArray[np.float64]]) -> None:
         question, n = self._question, int(self._question.options["mixes"])

@@ -76,7 +76,9 @@ def _draw_pair(axis: Axes, result: Result, one: Aim, other: Aim) -> None:
     chosen = next((pick for pick in result.chosen.picks if pick.name == BALANCED and pick.judged == judged), None)
     if chosen is not None:
         place = fresh[result.fresh.place(chosen.hours)]
-        axis.plot(*place, "*", color=COLOURS[2], markersize=13, zorder=5, linestyle="none", label="balanced, tried again")
+        axis.plot(
+            *place, "*", color=COLOURS[2], markersize=13, zorder=5, linestyle="none", label="balanced, tried again"
+        )
     axis.set_xlabel(_axis_title(one), fontsize=9)
     axis.set_ylabel(_axis_title(other), fontsize=9)
     for aim, turn in ((one, axis.invert_xaxis), (other, axis.invert_yaxis)):
@@ -105,7 +107,9 @@ def _draw_mixes(result: Result) -> Any:
             share = hours / row.hours
             colour = colormaps[LEVEL_MAPS[row.level]](0.04 + 0.76 * share)
             axis.add_patch(_box(column, line, colour))
-            axis.text(column, line, str(hours), ha="center", va="center", fontsize=8, color="w" if share > 0.6 else "0.3")
+            axis.text(
+                column, line, str(hours), ha="center", va="center", fontsize=8, color="w" if share > 0.6 else "0.3"
+            )
         axis.text(len(NAMES) - 0.3, line, f"{pick.hours.sum()} h", va="center", fontsize=8)
     labels = [f"{name.replace('_', ' ')} ({row.hours:g})" for name, row in LEVERS.items()]
     axis.set_xticks(range(len(NAMES)), labels, rotation=40, ha="left", fontsize=8)
@@ -123,4 +127,3 @@ def _box(column: int, line: int, colour: Any) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((column - 0.5, line - 0.5), 1, 1, facecolor=colour, edgecolor="w")
-

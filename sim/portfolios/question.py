@@ -66,7 +66,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("front", "whole number", "How many of the best are tried again on fresh luck.", 12, 4, 200, "mixes"),
         Setting("fresh", "whole number", "Runs on each draw when they are tried again.", 4, 1, 1_000, "runs"),
         Setting("posterior", "text", "Where the draws come from: cases, or a file of 'partnersim calibrate'.", "cases"),
-        Setting("weeks", "whole number", "Length of a run; empty means the length of the case.", None, 60, 520, "weeks"),
+        Setting(
+            "weeks", "whole number", "Length of a run; empty means the length of the case.", None, 60, 520, "weeks"
+        ),
         Setting("seed", "whole number", "Chooses mixes, draws and luck.", 1, 0, 2**32 - 2),
         Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
         Setting("output", "text", "Folder; generations that are there already are not run again."),

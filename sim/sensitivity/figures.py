@@ -60,7 +60,10 @@ def figures(question: Question, found: Found) -> Drawn:
             "Given what fits the cases: where the variance of single runs lies. Levers are varied over their ranges, "
             "parameters are drawn.",
         )
-    for stage, what in ((SAMPLE, "over the ranges of the tables"), (POSTERIOR_SAMPLE, "levers, given what fits the cases")):
+    for stage, what in (
+        (SAMPLE, "over the ranges of the tables"),
+        (POSTERIOR_SAMPLE, "levers, given what fits the cases"),
+    ):
         if stage in found.runs:
             drawn[stage] = (
                 _draw_shifts(question, found, stage),

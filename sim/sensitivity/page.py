@@ -99,7 +99,9 @@ def _drawn(question: Question, found: Found) -> str:
         told = ", ".join(f"{short(row.setting)} ({row.value:+.2f})" for row in drawn_above_chance(found, output)[:6])
         rows.append((title, told or "none"))
     head = ("outcome", "drawn parameters that go with it beyond chance (rank correlation over draws)")
-    return "<p>Draws are few, and parameters go together in them: most cannot be told from chance.</p>" + table(head, rows)
+    return "<p>Draws are few, and parameters go together in them: most cannot be told from chance.</p>" + table(
+        head, rows
+    )
 
 
 def _record(record: Mapping[str, Any]) -> str:

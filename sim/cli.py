@@ -31,6 +31,8 @@ Verbs:
   status      say how far a sweep is:      partnersim status FOLDER
   query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
   calibrate   fit the model to what is known of a case (case=pccp|chrp|both|yours answers=FILE), with a report
+  sensitivity what moves the outcomes of a case most: levers, parameters, luck (over=levers|uncertainties|all)
+  portfolio   which mix of enabling processes is best within a budget of staff hours (hours=30)
   lab         open the teaching page: two plans side by side (port=8765 browser=no)
   lesson      bake plans into one file for a class:  partnersim lesson --out lesson.html
   list        list cases, scenarios, levers, parameters or metrics
@@ -91,6 +93,18 @@ def _calibrate(words: Sequence[str]) -> int:
     return calibrate(words)
 
 
+def _sensitivity(words: Sequence[str]) -> int:
+    from sim.commands.sensitivity import sensitivity
+
+    return sensitivity(words)
+
+
+def _portfolio(words: Sequence[str]) -> int:
+    from sim.commands.portfolio import portfolio
+
+    return portfolio(words)
+
+
 def _lab(words: Sequence[str]) -> int:
     from sim.commands.lab import lab
 
@@ -140,6 +154,8 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "status": _status,
     "query": _query,
     "calibrate": _calibrate,
+    "sensitivity": _sensitivity,
+    "portfolio": _portfolio,
     "lab": _lab,
     "lesson": _lesson,
     "list": _list,

@@ -1,0 +1,60 @@
+"""``partnersim sensitivity``: what moves the outcomes most, over the tables' ranges and over what fits the cases."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.commands.options import read_options
+from sim.commands.progress import said_when_long, say
+from sim.commands.stages import staged
+from sim.errors import ExitStatus
+
+TITLES = {
+    "screen": "screen of everything (Morris)",
+    "groups": "shares of variance of groups (Sobol)",
+    "shares": "shares of variance of the most influential (Sobol)",
+    "sample": "random sample of the tables' ranges (PAWN)",
+    "posterior-sample": "random sample of levers and draws (PAWN)",
+    "posterior-split": "split between levers, draws and luck",
+}
+
+
+def sensitivity(words: Sequence[str]) -> int:
+    """Ask what moves the outcomes of a case.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Settings of ``sim.sensitivity.question.SETTINGS``.
+    """
+    from sim import engine
+    from sim.ensemble.conduct import How
+    from sim.ensemble.extras import needed
+    from sim.sensitivity.question import SETTINGS, ask
+    from sim.sensitivity.record import check_folder, write
+    from sim.sensitivity.stages import analyse
+
+    options = read_options("sensitivity", SETTINGS, words, lists=("over", "outputs"))
+    needed("SALib", "SALib", "sweeps", "a sensitivity analysis")
+    question = ask(options)
+    label = f"{Path(str(options['case'])).stem}-{options['scenario']}"
+    folder = Path(options["output"] or Path("results") / "sensitivity" / label)
+    again = shlex.join(["sensitivity", *words])
+    check_folder(folder, question)
+    if not engine.is_compiled():
+        say("compiling the model once (about 30 s) ...")
+    with staged(TITLES) as stages:
+        try:
+            found = analyse(question, folder, How(workers=options["threads"] or engine.most_threads()), stages.tell)
+        except KeyboardInterrupt:
+            stages.close()
+            say(f"interrupted; go on with: partnersim {again}")
+            return ExitStatus.INTERRUPTED
+    with said_when_long("drawing the figures ..."):
+        lines = write(folder, question, found, again)
+    print("\n".join(lines))
+    print(f"Report:  {(folder / 'report.html').as_posix()}")
+    print(f"Again:   partnersim {again}")
+    return ExitStatus.DONE

@@ -1,0 +1,90 @@
+"""What a search for portfolios says, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.portfolios.choose import BALANCED, Gain, Pick
+from sim.portfolios.mixes import NAMES
+
+if TYPE_CHECKING:
+    from sim.portfolios.question import Aim
+    from sim.portfolios.record import Result
+
+NAMED = 4
+DIGITS = {"synergy": 2, "recovery": 1, "fairness": 3}
+
+
+def sentences(result: Result) -> list[str]:
+    """Return a sentence per aim, one on the balanced mix, one on robustness and one on the luck of the search."""
+    question = result.question
+    case = str(question.options["case"]).upper()
+    picks = {pick.title(): pick for pick in result.chosen.picks}
+    told = []
+    for place, aim in enumerate(question.aims):
+        pick = picks[f"best for {aim.name}, mean"]
+        told.append(
+            f"{case}, {aim.meaning} within {question.options['hours']} hours a week: {largest(pick)}; "
+            f"{_gained(result.gains(pick)[place])}."
+        )
+    if f"{BALANCED}, mean" in picks:
+        pick = picks[f"{BALANCED}, mean"]
+        told.append(f"{case}, balanced: {largest(pick)}; {', '.join(map(_short, result.gains(pick)))}.")
+    told += [_robust(result, aim, picks) for aim in question.aims]
+    told.append(_luck(result))
+    return told
+
+
+def largest(pick: Pick) -> str:
+    """Return the levers of a mix that get most hours."""
+    order = np.argsort(-pick.hours, kind="stable")[:NAMED]
+    named = [f"{NAMES[place].replace('_', ' ')} {pick.hours[place]} h" for place in order if pick.hours[place]]
+    return ", ".join(named) + f" (of {pick.hours.sum()} h)"
+
+
+def number(aim: Aim, value: float) -> str:
+    """Write a difference in the unit of an aim, with its sign."""
+    return f"{value:+.{DIGITS[aim.name]}f} {aim.unit}"
+
+
+def _gained(gain: Gain) -> str:
+    """Tell a gain; for what should be little, as how much less."""
+    aim = gain.aim
+    return (
+        f"against an even mix {number(aim, gain.again * aim.sign)} (give or take {gain.half:.{DIGITS[aim.name]}f}), "
+        f"better under {gain.better:.0%} of plausible parameter sets"
+    )
+
+
+def _short(gain: Gain) -> str:
+    return f"{gain.aim.name} {number(gain.aim, gain.again * gain.aim.sign)}"
+
+
+def _robust(result: Result, aim: Aim, picks: dict[str, Pick]) -> str:
+    """Say whether judging by the worst tenth of draws leads to another mix, and what that changes."""
+    by_mean, by_worst = picks[f"best for {aim.name}, mean"], picks[f"best for {aim.name}, worst"]
+    case = str(result.question.options["case"]).upper()
+    if np.array_equal(by_mean.hours, by_worst.hours):
+        return f"{case}, {aim.name}: judged by the worst tenth of plausible parameter sets the same mix is best."
+    worst = result.fresh.scores([aim], "worst")[:, 0]
+    mean = result.fresh.scores([aim], "mean")[:, 0]
+    one, other = result.fresh.place(by_mean.hours), result.fresh.place(by_worst.hours)
+    return (
+        f"{case}, {aim.name}: judged by the worst tenth of plausible parameter sets another mix is picked "
+        f"({largest(by_worst)}): {number(aim, worst[other] - worst[one])} in the worst tenth, "
+        f"{number(aim, mean[other] - mean[one])} on average."
+    )
+
+
+def _luck(result: Result) -> str:
+    """Say how much of what the search promised was its luck."""
+    picks = {pick.title(): pick for pick in result.chosen.picks}
+    parts = []
+    for place, aim in enumerate(result.question.aims):
+        gain = result.gains(picks[f"best for {aim.name}, mean"])[place]
+        before, after = (number(aim, value * aim.sign) for value in (gain.in_search, gain.again))
+        shrunk = f", {gain.shrunk:.0%} less" if gain.shrunk > 0 else ""
+        parts.append(f"{aim.name} {before} in the search, {after} in other worlds{shrunk}")
+    return f"Winner's curse, gain of the best mix on the even one: {'; '.join(parts)}."

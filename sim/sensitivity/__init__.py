@@ -1,0 +1,1 @@
+"""What moves the outcomes: a screen, shares of variance and whole distributions, over prior and posterior."""

@@ -31,6 +31,7 @@ Verbs:
   status      say how far a sweep is:      partnersim status FOLDER
   query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
   calibrate   fit the model to what is known of a case (case=pccp|chrp|both|yours answers=FILE), with a report
+  compare     which plan does better, on common luck: partnersim compare baseline funding_cut case=chrp
   sensitivity what moves the outcomes of a case most: levers, parameters, luck (over=levers|uncertainties|all)
   portfolio   which mix of enabling processes is best within a budget of staff hours (hours=30)
   lab         open the teaching page: two plans side by side (port=8765 browser=no)
@@ -91,6 +92,12 @@ def _calibrate(words: Sequence[str]) -> int:
     from sim.commands.calibrate import calibrate
 
     return calibrate(words)
+
+
+def _compare(words: Sequence[str]) -> int:
+    from sim.commands.compare import compare
+
+    return compare(words)
 
 
 def _sensitivity(words: Sequence[str]) -> int:
@@ -154,6 +161,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "status": _status,
     "query": _query,
     "calibrate": _calibrate,
+    "compare": _compare,
     "sensitivity": _sensitivity,
     "portfolio": _portfolio,
     "lab": _lab,

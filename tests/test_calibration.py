@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -241,16 +240,6 @@ def test_mistakes_are_told_in_one_line(tmp_path, monkeypatch, capsys, words: lis
     err = capsys.readouterr().err
     assert told in err
     assert len(err.splitlines()) == 1
-
-
-def test_without_scipy_one_line_says_what_to_install(tmp_path, monkeypatch, capsys) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "scipy", None)
-    assert main(["calibrate", "points=1000"]) == 2
-    err = capsys.readouterr().err
-    assert "pip install 'partnersim[calibration]'" in err
-    assert len(err.splitlines()) == 1
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_fit_tells_which_blocks_moved() -> None:

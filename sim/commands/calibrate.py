@@ -42,9 +42,6 @@ def calibrate(words: Sequence[str]) -> int:
         Settings of ``SETTINGS``.
     """
     options = _options(words)
-    from sim.ensemble.extras import needed
-
-    needed("scipy", "SciPy", "calibration", "a calibration")
     from sim.calibration.own import evidence_of
 
     names = BOTH if options["case"] == "both" else (str(options["case"]),)

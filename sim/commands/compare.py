@@ -1,0 +1,51 @@
+"""``partnersim compare``: which plan does better, for whom, and how sure that is."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.commands.progress import Progress, said_when_long, say
+from sim.errors import ExitStatus
+
+
+def compare(words: Sequence[str]) -> int:
+    """Compare plans on common luck and write a report.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Plans, settings of ``sim.comparison.question.SETTINGS``, and settings laid over every plan.
+    """
+    from sim import engine
+    from sim.comparison.answer import answer
+    from sim.comparison.question import ask, read_words
+    from sim.comparison.record import check_folder, command, default_folder
+
+    plans, options, settings = read_words(words)
+    question = ask(plans, options, settings)
+    folder = Path(question.options["output"] or default_folder(question))
+    check_folder(folder)
+    if not engine.is_compiled():
+        say("compiling the model once (about 30 s) ...")
+    progress: Progress | None = None
+
+    def tell(done: int, total: int) -> None:
+        nonlocal progress
+        if progress is None or progress.total != total:
+            progress = Progress(total, "runs")
+        progress.update(done)
+
+    try:
+        found = answer(question, tell)
+    finally:
+        if progress is not None:
+            progress.close()
+    with said_when_long("drawing the figures ..."):
+        report = found.save(folder)
+    print("\n".join(textwrap.fill(line, 96) for line in found.sentences))
+    print(f"{found.design.n:,} runs of each plan, {len(set(found.design.draw.tolist()))} parameter sets.")
+    print(f"Report:  {report.as_posix()}")
+    print(f"Again:   {command(question)}")
+    return ExitStatus.DONE

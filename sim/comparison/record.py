@@ -1,0 +1,134 @@
+"""What a comparison leaves: a table, a page, a record."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.comparison.outcome_words import in_words
+from sim.comparison.question import SETTINGS
+from sim.errors import UserError
+from sim.results import write_json
+from sim.version import code_identity, model_hash, package_version
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.comparison.answer import Comparison
+    from sim.comparison.question import Question
+
+RECORD, REPORT, TABLE = "record.json", "report.html", "differences.csv"
+FREE = ("threads", "output", "draws", "lucks")
+FOLDER = Path("results") / "comparison"
+DIGITS = 4
+
+
+def table(comparison: Comparison) -> pd.DataFrame:
+    """Return one row per plan and outcome, rounded for reading."""
+    import pandas as pd
+
+    rows = []
+    for label, found in comparison.rows.items():
+        for row in found:
+            words = in_words(row.outcome)
+            rows.append(
+                {
+                    "plan": label,
+                    "outcome": words.title,
+                    "unit": words.unit,
+                    comparison.reference: row.reference,
+                    "with the plan": row.other,
+                    "difference": row.mean,
+                    "low": row.low,
+                    "high": row.high,
+                    "told apart": row.clear,
+                    "share of parameter sets higher": row.told.higher,
+                    "luck against": row.told.reversed_by_luck,
+                    "pairs": row.pairs,
+                    "column": row.outcome,
+                }
+            )
+    return pd.DataFrame(rows).round(DIGITS)
+
+
+def command(question: Question) -> str:
+    """Return the command that makes the comparison again."""
+    given = {name: value for name, value in question.options.items() if value != SETTINGS[name].default}
+    given.pop("output", None)
+    words = [plan.word for plan in question.plans]
+    settings = [f"{name}={_typed(value)}" for name, value in (given | question.settings).items()]
+    return shlex.join(["partnersim", "compare", *words, *settings])
+
+
+def _typed(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+
+
+def default_folder(question: Question) -> Path:
+    """Return the folder whose name follows from what is compared."""
+    case = Path(str(question.options["case"])).stem
+    names = [re.sub(r"[^A-Za-z0-9_.]+", "-", plan.word) for plan in question.plans]
+    return FOLDER / "-".join([case, *names])[:120]
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written, or that holds something else than a comparison.
+
+    Raises
+    ------
+    UserError
+        One line; nothing has been written.
+    """
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise UserError(f"cannot write to '{folder}': '{place}' is a file; give another output=FOLDER")
+    if folder.exists() and any(folder.iterdir()) and not (folder / TABLE).exists():
+        raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
+
+
+def save(comparison: Comparison, folder: Path) -> Path:
+    """Write table, page and record; a comparison that lies there already is replaced.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What came out.
+    folder : Path
+        Where to.
+
+    Raises
+    ------
+    UserError
+        When the folder holds something else.
+    """
+    from sim.comparison.page import page
+
+    check_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    table(comparison).to_csv(folder / TABLE, index=False)
+    record = record_of(comparison)
+    (folder / REPORT).write_text(page(comparison, record), encoding="utf-8")
+    write_json(folder / RECORD, record)
+    return folder / REPORT
+
+
+def record_of(comparison: Comparison) -> dict[str, Any]:
+    """Return what is needed to know where a comparison came from and to make it again."""
+    question, design = comparison.question, comparison.design
+    options = {name: value for name, value in question.options.items() if name not in FREE}
+    return {
+        "plans": {plan.label: plan.word for plan in question.plans},
+        "settings": options | {name: _typed(value) for name, value in question.settings.items()},
+        "draws": len(set(design.draw.tolist())),
+        "runs_of_each_plan": design.n,
+        "again": command(question),
+        "says": list(comparison.sentences),
+        "model_hash": model_hash(),
+        "code": code_identity(),
+        "packages": {name: package_version(name) for name in ("numpy", "numba", "scipy")},
+    }

@@ -1,0 +1,129 @@
+"""What a comparison says, in sentences that keep apart what is not known and what nobody could know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.comparison.differences import Difference
+from sim.comparison.outcome_words import QUESTIONNAIRE, in_words
+from sim.posterior import NONE
+from sim.story import LIMITS
+
+if TYPE_CHECKING:
+    from sim.comparison.answer import Comparison
+
+MOST_NAMED = 6
+HARDLY = 0.005
+EVEN = 0.4
+
+
+def sentences(comparison: Comparison) -> list[str]:
+    """Return what came out: the primary outcome of each plan, the other outcomes, what the answer rests on.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Whose differences are told.
+    """
+    lines = []
+    for label, (primary, *others) in comparison.rows.items():
+        lines.append(primary_sentence(label, comparison.reference, primary))
+        lines.append(others_sentence(label, others))
+    return [*lines, *rests_on(comparison)]
+
+
+def primary_sentence(label: str, reference: str, row: Difference) -> str:
+    """Return what happened to the outcome that the question is about."""
+    words = in_words(row.outcome)
+    interval = f"95% interval {row.low:+.2g} to {row.high:+.2g}"
+    if not np.isfinite(row.low):
+        return f"{label} against {reference}: too few pairs to say anything of {words.title}."
+    if row.told.error == 0 and row.mean == 0:
+        return f"{label} against {reference}: {words.title} is the same in every pair."
+    if not row.clear:
+        return (
+            f"{label} against {reference}: no difference in {words.title} can be told ({row.mean:+.2g}, {interval}; "
+            f"{row.pairs:,} pairs)."
+        )
+    way = words.better if row.mean > 0 else words.lesser
+    size = (
+        "too small to speak of"
+        if row.small
+        else f"{abs(row.mean) / row.spread:.1f} of the spread between single runs"
+        if row.spread > 0
+        else "where runs had not differed"
+    )
+    higher = "higher" if row.mean > 0 else "lower"
+    return (
+        f"{label} against {reference}: {words.title} is {higher} by {abs(row.mean):.2g} {words.unit} "
+        f"({interval}), {size}. {sureness(row, way)}"
+    )
+
+
+def sureness(row: Difference, way: str) -> str:
+    """Return how much is ignorance and how much luck.
+
+    Parameters
+    ----------
+    row : Difference
+        The difference.
+    way : str
+        The word for what it does: better, worse, higher, lower.
+    """
+    told = row.told
+    if told.draws == 1:
+        known = "With one parameter set, nothing is said of what is not known"
+    else:
+        share = told.higher if row.mean > 0 else 1 - told.higher
+        known = f"{way.capitalize()} under {share:.0%} of {told.draws} plausible parameter sets"
+    against = told.reversed_by_luck
+    if not np.isfinite(against):
+        luck = "with one run of each set, luck cannot be told apart from that"
+    elif against < HARDLY:
+        luck = "within one set luck hardly ever reverses it"
+    elif against > EVEN:
+        luck = "within one set luck decides almost alone"
+    else:
+        luck = f"within one set luck decides 1 run in {round(1 / against)}"
+    return f"{known}; {luck}."
+
+
+def others_sentence(label: str, rows: list[Difference]) -> str:
+    """Return which other outcomes differ, and how many were looked at."""
+    looked = [row for row in rows if np.isfinite(row.p)]
+    clear = sorted(
+        (row for row in looked if row.clear and not row.small and not row.outcome.startswith(QUESTIONNAIRE)),
+        key=lambda row: -abs(row.mean) / max(row.spread, 1e-12),
+    )
+    tiny = sum(row.clear and row.small for row in looked)
+    if not clear:
+        more = f"; {tiny} are told apart, but by too little to speak of" if tiny else ""
+        return f"{label}: no other of {len(looked)} outcomes can be told to differ by more than a trifle{more}."
+    named = [f"{in_words(row.outcome).title} {row.mean:+.2g}" for row in clear[:MOST_NAMED]]
+    left = len(clear) - len(named)
+    rest = f", and {left} more" if left else ""
+    return f"{label}, adjusted for {len(looked)} outcomes looked at, also: {'; '.join(named)}{rest}."
+
+
+def rests_on(comparison: Comparison) -> list[str]:
+    """Return what the answer rests on: who is paired, what ended, what is assumed."""
+    question = comparison.question
+    lines = []
+    if len({plan.scenario.case for plan in question.plans if plan.scenario is not None}) > 1:
+        lines.append(
+            "The plans are different partnerships: they share parameters that are common to both and the numbers of "
+            "their luck, but not people, so that most of a difference is who is there."
+        )
+    dropped = max((rows[0].dropped for rows in comparison.rows.values()), default=0)
+    if dropped:
+        lines.append(f"{dropped:,} pairs were left out because one of the two had no value.")
+    if question.options["posterior"] == NONE:
+        lines.append("Parameters are assumed defaults: the answer holds for that one set, and only luck was tried.")
+    else:
+        lines.append(
+            "The answer rests on assumptions: the cases narrowed few of the parameters, and the others were tried over "
+            "the ranges that were thought plausible beforehand."
+        )
+    return [*lines, LIMITS]

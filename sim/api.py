@@ -22,20 +22,26 @@ from sim.errors import UserError
 from sim.posterior import SHIPPED
 from sim.scenario import Scenario
 from sim.settings import problems_of
+from sim.sweep_result import SweepResult, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sim.comparison.answer import Comparison
 
 __all__ = [
     "Result",
     "Scenario",
     "UserError",
+    "compare",
     "content_hash",
     "explain",
     "list_cases",
     "list_scenarios",
     "load_case",
     "make_scenario",
+    "plot",
     "run",
     "sweep",
 ]
@@ -166,85 +172,87 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
     )
 
 
-@dataclass(frozen=True)
-class SweepResult:
-    """A sweep on disk.
-
-    Attributes
-    ----------
-    folder : Path
-        Where it lies; ``partnersim resume`` and ``partnersim query`` take it.
-    failed : int
-        Runs that could not be done.
-    """
-
-    folder: Path
-    failed: int
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """One row per run, with what was varied and what came out, in the order of the plan."""
-        return self.table("runs")
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Return one of the tables: runs, and as far as they were recorded weekly, seats, answers, failed."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        from sim.ensemble.dataset import parts
-
-        found = parts(self.folder, name)
-        if not found:
-            raise UserError(f"'{self.folder}' holds no table called '{name}'")
-        return pa.concat_tables([pq.read_table(part, partitioning=None) for part in found]).to_pandas()
-
-    def query(self, question: str) -> pd.DataFrame:
-        """Answer a question in SQL, such as ``select enabling.leadership, avg(alive) from runs group by all``."""
-        from sim.ensemble.dataset import ask
-
-        return ask(self.folder, question).relation.df()
-
-
-def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
-    """Run many points of the space of settings, each many times, into a folder.
+def compare(
+    *plans: str,
+    case: str = "pccp",
+    settings: Mapping[str, object] | None = None,
+    primary: str = "integration_last_year",
+    draws: int = 100,
+    lucks: int = 8,
+    precision: float | None = None,
+    posterior: str = SHIPPED,
+    seed: int = 1,
+    threads: int | None = None,
+) -> Comparison:
+    """Compare plans of a partnership on common luck: the same people, the same parameter sets, the same chances.
 
     Parameters
     ----------
-    *words : str
-        As after ``partnersim sweep``: ``"case=pccp,chrp"``, ``"enabling.leadership=0.2,0.5"``, ``"design=lhs"``.
-    output : str or Path, optional
-        Folder of the results. When it holds this very sweep already, what is missing of it is run.
+    *plans : str
+        Two or more, the first being the one that the others are compared with: a scenario (``"funding_cut"``), a
+        scenario with changes (``"baseline+enabling.leadership=0.8"``), a scenario file, a case, a folder of a run.
+    case : str
+        The case that scenarios are applied to.
+    settings : mapping of str to object, optional
+        Dotted names and values laid over every plan.
+    primary : str
+        The outcome that the question is about: a column of ``Result.runs``.
+    draws, lucks : int
+        Parameter sets drawn from what fits the cases, and runs of each.
+    precision : float, optional
+        Half width of the 95% interval of the primary outcome; draws and lucks are then found.
+    posterior : str
+        Where parameter sets come from: ``cases``, ``none``, or a file of draws.
+    seed : int
+        Chooses the luck.
+    threads : int, optional
+        Threads to use; results do not depend on it.
 
     Returns
     -------
-    SweepResult
-        The folder and its tables.
+    Comparison
+        With ``sentences``, ``table``, ``plot(kind)`` and ``save(folder)``.
 
     Raises
     ------
     UserError
-        With one line for every mistake; nothing is written then.
+        With one line for every mistake.
     """
-    from sim.engine import most_threads
-    from sim.ensemble.conduct import How, conduct
-    from sim.ensemble.folder import RECORD, SweepFolder
-    from sim.results import output_problem
-    from sim.sweep_start import measure, start
-    from sim.sweeping import plan_sweep
+    from sim.comparison.answer import answer
+    from sim.comparison.question import ask
 
-    planned = plan_sweep([*words, *([] if output is None else [f"output={output}"])])
-    options = planned.told.options
-    target = Path(options["output"] or planned.default_folder())
-    how = How(options["engine"], options["threads"] or most_threads(), options["failures"])
-    if (target / RECORD).exists():
-        folder = SweepFolder(target)
-        if not folder.holds(planned.plan):
-            raise UserError(f"'{target}' holds another sweep; give another output")
-    elif problem := output_problem(str(target)):
-        raise UserError(problem)
-    else:
-        folder = start(planned, target, measure(planned, how.workers))
-    return SweepResult(target, conduct(folder, how).failed)
+    given = {"case": str(case), "primary": primary, "draws": draws, "lucks": lucks, "precision": precision,
+             "posterior": str(posterior), "seed": seed, "threads": threads}  # fmt: skip
+    return answer(ask(plans, given, dict(settings or {})))
+
+
+def plot(what: Result | SweepResult | Comparison, kind: str | None = None) -> Figure:
+    """Return a picture.
+
+    Parameters
+    ----------
+    what : Result, SweepResult or Comparison
+        What is shown.
+    kind : str, optional
+        Of a result of ``run``: a metric, such as ``trust``; without it, the four components of synergy and the members.
+        Of a sweep: an outcome, such as ``benefit_last_year``; without it, synergy in the last year.
+        Of a comparison: ``differences`` (without it), ``bands``, ``over time``, ``roles`` or ``shocks``.
+
+    Raises
+    ------
+    UserError
+        When there is no such kind; it names the nearest.
+    """
+    if isinstance(what, Result):
+        from sim.viz.results import plot_result
+
+        return plot_result(what.scenario, what.seed, what.weekly, kind)
+    if isinstance(what, SweepResult):
+        from sim.viz.results import plot_sweep
+
+        return plot_sweep(what.runs, kind)
+    figure: Figure = what.plot(kind or "differences")
+    return figure
 
 
 def content_hash(frame: pd.DataFrame) -> str:

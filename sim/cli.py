@@ -32,6 +32,7 @@ Verbs:
   query       ask a sweep in SQL:          partnersim query FOLDER "select avg(benefit_last_year) from runs"
   calibrate   fit the model to what is known of a case (case=pccp|chrp|both|yours answers=FILE), with a report
   compare     which plan does better, on common luck: partnersim compare baseline funding_cut case=chrp
+  report      results of a folder as one page: partnersim report FOLDER
   sensitivity what moves the outcomes of a case most: levers, parameters, luck (over=levers|uncertainties|all)
   portfolio   which mix of enabling processes is best within a budget of staff hours (hours=30)
   lab         open the teaching page: two plans side by side (port=8765 browser=no)
@@ -100,6 +101,12 @@ def _compare(words: Sequence[str]) -> int:
     return compare(words)
 
 
+def _report(words: Sequence[str]) -> int:
+    from sim.commands.report import report
+
+    return report(words)
+
+
 def _sensitivity(words: Sequence[str]) -> int:
     from sim.commands.sensitivity import sensitivity
 
@@ -162,6 +169,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
     "query": _query,
     "calibrate": _calibrate,
     "compare": _compare,
+    "report": _report,
     "sensitivity": _sensitivity,
     "portfolio": _portfolio,
     "lab": _lab,

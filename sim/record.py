@@ -7,7 +7,7 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ def run_record(
     seconds: float,
     hashes: Mapping[str, str],
     folder: str,
+    says: Sequence[str],
 ) -> dict[str, object]:
     """Return the content of ``record.json``.
 
@@ -57,6 +58,8 @@ def run_record(
         Content hash of each table, by file name.
     folder : str
         The folder of the results.
+    says : sequence of str
+        What came out, in sentences.
     """
     return {
         "schema": SCHEMA,
@@ -71,6 +74,7 @@ def run_record(
         "settings": full_settings(resolved.scenario),
         "settings_hash": resolved.hash8(),
         "content_hash": dict(hashes),
+        "says": list(says),
         "limits": limits(resolved.scenario),
         "model_hash": model_hash(),
         "code": code_identity(),

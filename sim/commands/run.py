@@ -149,7 +149,8 @@ def _write_rest(
     write_csv(folder / "columns.csv", COLUMN_FIELDS, column_rows(METRICS, collector.columns))
     _draw(resolved, collector, folder / "figure.png")
     hashes = {"weekly.parquet": collector.weekly_hash(), "runs.parquet": content_hash(runs)}
-    record = run_record(resolved, collector.done, started, seconds, hashes, target.as_posix())
+    says = _says(resolved, collector)
+    record = run_record(resolved, collector.done, started, seconds, hashes, target.as_posix(), says)
     write_json(folder / "record.json", record)
 
 
@@ -177,13 +178,19 @@ def shocks_asked_about(resolved: Resolved) -> tuple[Shock, ...]:
     return tuple(shock for shock in resolved.scenario.shocks if shock not in alone) or resolved.scenario.shocks
 
 
+def _says(resolved: Resolved, collector: Collector) -> list[str]:
+    from sim.story import sentences
+
+    return sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))
+
+
 def _tell(resolved: Resolved, collector: Collector, target: Path) -> None:
     """Print the result in plain words, the folder and the command to repeat it."""
     from sim.record import repeat_command
-    from sim.story import limits, paragraphs, sentences
+    from sim.story import limits, paragraphs
 
     print(f"{resolved.case} under {resolved.scenario_name}, {collector.done} replicates, seed {resolved.seed}")
-    print(paragraphs(sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))))
+    print(paragraphs(_says(resolved, collector)))
     print(paragraphs([limits(resolved.scenario)]))
     if collector.done < resolved.replicates:
         say(f"interrupted: {collector.done} of {resolved.replicates} replicates are complete and were written")

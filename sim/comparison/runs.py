@@ -81,6 +81,8 @@ def laid_out(seed: int, cycle: int, draws: int, lucks: int) -> Design:
     draws, lucks : int
         How many.
 
+    Examples
+    --------
     >>> laid_out(1, 200, 2, 2).replicates.tolist(), laid_out(1, 1, 2, 2).draw.tolist()
     ([0, 200, 100, 300], [0, 0, 0, 0])
     """

@@ -12,6 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
 # Okabe and Ito's palette: told apart by colour-blind readers and in grey print.
@@ -52,16 +53,19 @@ class Mark:
 
 
 def draw_run(path: Path, title: str, panels: Sequence[Panel], marks: Sequence[Mark], start: date) -> None:
-    """Draw the panels with median and bands, and write the picture.
+    """Draw a run as ``run_figure`` does, and write the picture to a PNG file."""
+    run_figure(title, panels, marks, start).savefig(path, dpi=130)
+
+
+def run_figure(title: str, panels: Sequence[Panel], marks: Sequence[Mark], start: date) -> Figure:
+    """Return a picture of the panels with median and bands.
 
     Parameters
     ----------
-    path : Path
-        PNG file to write.
     title : str
         One line above all panels.
     panels : sequence of Panel
-        At most five; the sixth place explains the signs.
+        One or three or five; the place after them explains the signs.
     marks : sequence of Mark
         Shocks, marked in every panel by a letter and named in the legend.
     start : date
@@ -70,18 +74,20 @@ def draw_run(path: Path, title: str, panels: Sequence[Panel], marks: Sequence[Ma
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    rows = -(-(len(panels) + 1) // 2)
+    height = 3.5 * rows
     # Fixed margins: the automatic layout costs half a second of a run.
-    figure = Figure(figsize=(11, 10.5))
+    figure = Figure(figsize=(11, height))
     FigureCanvasAgg(figure)
-    figure.suptitle(title, x=0.07, y=0.975, ha="left", fontsize=13, fontweight="bold")
-    axes = figure.subplots(3, 2)
-    figure.subplots_adjust(left=0.07, right=0.97, bottom=0.055, top=0.905, hspace=0.42, wspace=0.16)
+    figure.suptitle(title, x=0.07, y=1 - 0.26 / height, ha="left", fontsize=13, fontweight="bold")
+    axes = figure.subplots(rows, 2)
+    figure.subplots_adjust(left=0.07, right=0.97, bottom=0.58 / height, top=1 - 1.0 / height, hspace=0.42, wspace=0.16)
     for axis, panel, colour in zip(axes.flat, panels, COLOURS, strict=False):
         _draw_panel(axis, panel, colour)
         _draw_marks(axis, marks)
         _add_years(axis, start, panel.values.shape[1] - 1)
     _draw_legend(axes.flat[len(panels)], marks, start)
-    figure.savefig(path, dpi=130)
+    return figure
 
 
 def _draw_panel(axis: Axes, panel: Panel, colour: str) -> None:

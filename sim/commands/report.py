@@ -1,0 +1,27 @@
+"""``partnersim report FOLDER``: results as one page to read, send or print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.commands.progress import said_when_long
+from sim.errors import ExitStatus, UserError
+
+
+def report(words: Sequence[str]) -> int:
+    """Write the report of a folder of results and say where it lies.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The folder.
+    """
+    from sim.folder_report import write_report
+
+    if len(words) != 1:
+        raise UserError("report needs one folder: partnersim report FOLDER")
+    with said_when_long("drawing the figures ..."):
+        target = write_report(Path(words[0]))
+    print(f"Report:  {target.as_posix()}")
+    return ExitStatus.DONE

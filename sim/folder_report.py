@@ -1,0 +1,135 @@
+"""Reports of results that lie in a folder: one page that opens anywhere, pictures inside, made to be printed."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.calibration.page import picture, table, text
+from sim.calibration.report import STYLE
+from sim.errors import UserError
+from sim.metric_table import COMPONENTS
+
+REPORT = "report.html"
+MOST_POINTS = 40
+NOT_SHOWN = ("settings", "says", "limits", "want", "parts")
+
+
+def write_report(folder: Path) -> Path:
+    """Write the report of a run or a sweep into its folder; of other results, return the one that is there.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a run, a sweep, a comparison, a calibration, a sensitivity analysis or a portfolio.
+
+    Raises
+    ------
+    UserError
+        When the folder holds none of these, or cannot be written.
+    """
+    target = folder / REPORT
+    if not folder.is_dir():
+        raise UserError(f"no folder called '{folder}'; give the folder of a run, a sweep or a comparison")
+    if (folder / "sweep.json").is_file():
+        content = sweep_page(folder)
+    elif (folder / "runs.parquet").is_file() and (folder / "record.json").is_file():
+        content = run_page(folder)
+    elif target.is_file():
+        return target
+    else:
+        raise UserError(f"'{folder}' holds no results of partnersim: no record.json and no sweep.json in it")
+    try:
+        target.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write '{target}': {error.strerror}") from error
+    return target
+
+
+def run_page(folder: Path) -> str:
+    """Return the report of a run."""
+    record = _record(folder / "record.json")
+    title = f"{str(record['case']).upper()}, {str(record['scenario']).replace('_', ' ')}"
+    with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+        rows = [[row[name] for name in ("scope", "name", "p5", "p50", "p95", "unit", "meaning")]
+                for row in csv.DictReader(file)]  # fmt: skip
+    image = base64.b64encode((folder / "figure.png").read_bytes()).decode()
+    meaning = "Components of synergy and members over the weeks: median, half of the runs, nine in ten runs."
+    body = [
+        f'<figure><img src="data:image/png;base64,{image}" alt="{text(meaning)}"></figure>',
+        f"<p>{text(meaning)}</p><h2>Everything that was measured</h2>",
+        table(("when", "name", "5 in 100 below", "median", "5 in 100 above", "unit", "meaning"), map(_short, rows)),
+    ]
+    return page(title, record.get("says", ()), str(record["limits"]), body, record)
+
+
+def _short(row: Sequence[str]) -> list[str]:
+    """Return a row whose numbers have three digits."""
+    scope, name, *numbers, unit, meaning = row
+    return [scope, name.replace("_", " "), *(f"{float(one):.3g}" if one else "–" for one in numbers), unit, meaning]
+
+
+def sweep_page(folder: Path) -> str:
+    """Return the report of a sweep: what moved synergy, a picture for each of its components, means by point."""
+    from sim.ensemble.finding import sentence
+    from sim.ensemble.folder import SweepFolder
+    from sim.sweep_result import SweepResult
+    from sim.viz.results import plot_sweep
+
+    sweep = SweepFolder(folder)
+    if not sweep.done():
+        raise UserError(f"'{folder}' holds a sweep of which nothing is done yet; see: partnersim status {folder}")
+    runs = SweepResult(folder, 0).runs
+    body = []
+    outcomes = [f"{name}_last_year" for name in ("synergy", *COMPONENTS)]
+    for outcome in outcomes:
+        try:
+            figure = plot_sweep(runs, outcome)
+        except UserError:
+            break
+        meaning = f"{outcome.replace('_', ' ')}: mean of the runs at each value, with its 95% interval."
+        body.append(f"<figure>{picture(figure, meaning)}<figcaption>{text(meaning)}</figcaption></figure>")
+    means = runs.groupby("point")[["alive", *outcomes]].mean()
+    lines = [
+        [str(point), *(f"{value:.3g}" for value in row)] for point, row in zip(means.index, means.values, strict=True)
+    ]
+    shown = f"the first {MOST_POINTS} of {len(lines)} points" if len(lines) > MOST_POINTS else "all points"
+    body.append(f"<h2>Means by point</h2><p>{shown}; what each point is stands in plan.parquet.</p>")
+    body.append(table(("point", "alive", *outcomes), lines[:MOST_POINTS]))
+    title = f"Sweep of {len(lines):,} points, {len(runs):,} runs"
+    return page(title, [sentence(sweep)], str(sweep.record["limits"]), body, sweep.record)
+
+
+def page(title: str, says: Sequence[str], limits: str, body: Sequence[str], record: Mapping[str, Any]) -> str:
+    """Return a page: what came out first, what cannot be said next, then pictures and tables, the record last.
+
+    Parameters
+    ----------
+    title, limits : str
+        Of the page, and of what is shown.
+    says : sequence of str
+        What came out.
+    body : sequence of str
+        Parts of the page.
+    record : mapping
+        What is needed to make it again.
+    """
+    told = "".join(f"<p>{text(line)}</p>" for line in says)
+    kept = "<br>".join(f"{text(name)}: {text(value)}" for name, value in record.items() if name not in NOT_SHOWN)
+    return (
+        '<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width">'
+        f"<title>{text(title)}</title><style>{STYLE}</style><h1>{text(title)}</h1>{told}"
+        f"<p class=limits>{text(limits)}</p>" + "\n".join(body) + f"<footer><p>{kept}</p></footer></html>\n"
+    )
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"'{path}' cannot be read: it is no record of a run") from error
+    return record

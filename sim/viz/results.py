@@ -1,0 +1,117 @@
+"""Pictures of tables of results, for notebooks and scripts: a run over the weeks, a sweep over what was varied."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import UserError
+from sim.metric_table import METRICS, RUN_COLUMNS
+from sim.settings import nearest
+from sim.story import COMPONENTS, MEMBERS
+from sim.viz.figures import COLOURS, Mark, Panel, run_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.scenario import Scenario
+
+SHOWN = "synergy_last_year"
+MOST_POINTS, MOST_MARKS = 12, 12
+COLUMNS = 3
+
+
+def plot_result(scenario: Scenario, seed: int, weekly: pd.DataFrame, kind: str | None) -> Figure:
+    """Return a picture of many runs of a scenario over the weeks.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    seed : int
+        Its luck.
+    weekly : DataFrame
+        One row per replicate and week.
+    kind : str or None
+        A metric; None shows the four components of synergy and the members.
+
+    Raises
+    ------
+    UserError
+        When there is no such metric.
+    """
+    if kind is not None and kind not in METRICS:
+        raise UserError(_unknown(kind, list(METRICS), "metric"))
+    shown = COMPONENTS | {MEMBERS: "members"} if kind is None else {kind: kind.replace("_", " ")}
+    replicates = weekly["replicate"].nunique()
+    panels = [
+        Panel(title.capitalize(), METRICS[name].unit, weekly[name].to_numpy(dtype=float).reshape(replicates, -1),
+              METRICS[name].low, METRICS[name].high)
+        for name, title in shown.items()
+    ]  # fmt: skip
+    marks = [Mark(shock.name, shock.week, shock.duration) for shock in sorted(scenario.shocks, key=lambda s: s.week)]
+    title = f"{scenario.case}, {scenario.name.replace('_', ' ')}: {replicates} replicates, seed {seed}"
+    return run_figure(title, panels, marks[:MOST_MARKS], date.fromisoformat(scenario.start))
+
+
+def plot_sweep(runs: pd.DataFrame, kind: str | None) -> Figure:
+    """Return a picture of an outcome beside everything that was varied, one panel each.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        One row per run, what was varied before what came out.
+    kind : str or None
+        An outcome; None shows synergy in the last year.
+
+    Raises
+    ------
+    UserError
+        When there is no such outcome, or nothing was varied.
+    """
+    from matplotlib.figure import Figure
+
+    outcome = kind or SHOWN
+    known = [name for name in RUN_COLUMNS if name in runs.columns]
+    if outcome not in known:
+        raise UserError(_unknown(outcome, known, "outcome of this sweep"))
+    varied = [
+        name for name in runs.columns if ("." in name or name in ("case", "scenario")) and runs[name].nunique() > 1
+    ]
+    if not varied:
+        raise UserError("nothing was varied in this sweep, so that there is nothing to draw it beside")
+    columns = min(len(varied), COLUMNS)
+    rows = -(-len(varied) // columns)
+    figure = Figure(figsize=(3.8 * columns, 3.2 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for axis, name in zip(axes.flat, varied, strict=False):
+        _draw_axis(axis, runs[name], runs[outcome])
+        axis.set_xlabel(name.rpartition(".")[2].replace("_", " "))
+    for axis in axes.flat[len(varied) :]:
+        axis.axis("off")
+    figure.supylabel(f"{outcome.replace('_', ' ')} ({RUN_COLUMNS[outcome].unit})", fontsize=9)
+    return figure
+
+
+def _draw_axis(axis: Axes, values: pd.Series[Any], outcome: pd.Series[Any]) -> None:
+    """Draw means with their 95% intervals, in bins where there are many values."""
+    import pandas as pd
+
+    numeric = pd.api.types.is_numeric_dtype(values)
+    groups = pd.qcut(values, MOST_POINTS, duplicates="drop") if values.nunique() > MOST_POINTS and numeric else values
+    means = outcome.groupby(groups, observed=True).agg(["mean", "sem"])
+    where = values.groupby(groups, observed=True).mean() if numeric else np.arange(len(means))
+    axis.errorbar(where, means["mean"], yerr=1.96 * means["sem"].fillna(0), fmt="o-", color=COLOURS[0], linewidth=2)
+    if not numeric:
+        axis.set_xticks(range(len(means)), [str(name) for name in means.index])
+    axis.grid(axis="y", color="0.9")
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _unknown(name: str, known: list[str], what: str) -> str:
+    close = nearest(name, known)
+    return f"no {what} called '{name}'" + (f"; did you mean '{close}'?" if close else f"; there is {', '.join(known)}")

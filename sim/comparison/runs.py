@@ -7,7 +7,7 @@ what came out depends neither on what else is compared nor on threads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,7 +111,9 @@ class Outcomes:
     without: dict[str, NDArray[np.float32]]
 
 
-def outcomes_of(scenario: Scenario, design: Design, threads: int | None, tell: Tell = lambda done: None) -> Outcomes:
+def outcomes_of(
+    scenario: Scenario, design: Design, threads: int | None, tell: Tell = lambda done: None, curves: bool = True
+) -> Outcomes:
     """Run a plan.
 
     Parameters
@@ -124,16 +126,19 @@ def outcomes_of(scenario: Scenario, design: Design, threads: int | None, tell: T
         Threads to use; results do not depend on it.
     tell : callable
         Told how many runs were done more.
+    curves : bool
+        Whether weekly metrics are kept, which takes memory.
     """
     parts = []
     for first in range(0, design.n, PART):
         part = design.replicates[first : first + PART]
-        parts.append(_part(scenario, design.seed, part, threads))
+        found = _part(scenario, design.seed, part, threads)
+        parts.append(found if curves else replace(found, curves={}, without={}))
         tell(len(part))
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
-    curves = {name: np.concatenate([part.curves[name] for part in parts]) for name in parts[0].curves}
+    weekly = {name: np.concatenate([part.curves[name] for part in parts]) for name in parts[0].curves}
     without = {name: np.concatenate([part.without[name] for part in parts]) for name in parts[0].without}
-    return Outcomes(columns, curves, without)
+    return Outcomes(columns, weekly, without)
 
 
 def _part(scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads: int | None) -> Outcomes:

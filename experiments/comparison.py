@@ -1,0 +1,219 @@
+"""Can a comparison be trusted? What pairing gains, how often it cries a difference that is none, what it finds.
+
+    python -m experiments.comparison [--trials 1000] [--draws 20] [--threads 2]
+
+False alarms: the baseline against itself under other luck, so that no outcome differs; each trial has draws of its own
+and two lucks of each on either side. Power: the same trials with a shift of known size laid on the primary outcome of
+one side. Pairing: runs that two independent groups would need for the interval that pairs give. Writes
+experiments/comparison.json and docs/comparison.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.pages import rounded, table
+from sim import api
+from sim.comparison.differences import ALPHA, difference, differences
+from sim.comparison.outcome_words import QUESTIONNAIRE, in_words
+from sim.comparison.question import PRIMARY
+from sim.comparison.runs import Design, laid_out, n_draws, outcomes_of
+from sim.version import model_hash
+
+ROOT = Path(__file__).parents[1]
+KEPT, PAGE = ROOT / "experiments" / "comparison.json", ROOT / "docs" / "comparison.md"
+CASES = ("pccp", "chrp")
+CHANGE = "funding_cut"
+LUCKS = 2
+POWERS = (0.5, 0.8, 0.95)
+PAIRS = (100, 4)
+SHOWN = ("integration_last_year", "atmosphere_last_year", "benefit_last_year", "adaptation_last_year",
+         "synergy_last_year", "members_end", "exits_per_member_year", "outcome", "alive")  # fmt: skip
+
+Columns = dict[str, NDArray[np.float64]]
+
+
+def against_itself(case: str, trials: int, draws: int, threads: int) -> tuple[list[Columns], NDArray[np.int64]]:
+    """Return both sides of all trials, columns of shape (trials, draws * LUCKS), and the draw of each run."""
+    scenario = api.make_scenario(case)
+    cycle = n_draws(scenario)
+    chance = np.random.default_rng(1)
+    chosen = np.array([np.sort(chance.choice(cycle, draws, replace=False)) for _ in range(trials)])
+    draw = np.repeat(chosen, LUCKS, axis=1)
+    lucks = np.arange(trials)[:, None] * 2 * LUCKS + np.tile(np.arange(LUCKS), draws)[None, :]
+    sides = []
+    for side in range(2):
+        replicates = (draw + cycle * (lucks + side * LUCKS)).ravel()
+        done = 0
+
+        def tell(more: int, side: int = side) -> None:
+            nonlocal done
+            done += more
+            print(
+                f"\r{case} against itself, side {side + 1}: {done:,} of {trials * draws * LUCKS:,}  ",
+                end="",
+                flush=True,
+            )
+
+        found = outcomes_of(scenario, Design(1, replicates, draw.ravel()), threads, tell, curves=False).columns
+        sides.append({name: values.reshape(trials, -1) for name, values in found.items()})
+        print()
+    return sides, draw
+
+
+def alarms(sides: list[Columns], draw: NDArray[np.int64]) -> dict[str, Any]:
+    """Return how often each interval holds 0, the truth, and how often a whole table cries any difference."""
+    ours, theirs = sides
+    held: dict[str, list[bool]] = {name: [] for name in ours}
+    cried = 0
+    for trial in range(len(draw)):
+        rows = differences(_of(ours, trial), _of(theirs, trial), draw[trial], PRIMARY)
+        cried += any(row.clear for row in rows)
+        for row in rows:
+            if np.isfinite(row.low):
+                held[row.outcome].append(row.low <= 0 <= row.high)
+    coverage = {name: {"coverage": float(np.mean(told)), "trials": len(told)} for name, told in held.items() if told}
+    return {"outcomes": coverage, "cried": cried / len(draw)}
+
+
+def _of(side: Columns, trial: int) -> Columns:
+    return {name: values[trial] for name, values in side.items()}
+
+
+def found_at(sides: list[Columns], draw: NDArray[np.int64]) -> list[dict[str, float]]:
+    """Return how often shifts of the primary outcome are found, beside the power that theory gives for their size."""
+    from scipy.stats import nct, t
+
+    ours, theirs = (side[PRIMARY] for side in sides)
+    told = [difference(PRIMARY, *pair).told for pair in zip(ours, theirs, draw, strict=True)]
+    error = float(np.sqrt(np.mean([one.error**2 for one in told])))
+    freedom = told[0].freedom
+    edge = t.ppf(1 - ALPHA / 2, freedom)
+    rows = []
+    for power in POWERS:
+        sizes = np.linspace(0.1, 6, 2_000)
+        size = float(sizes[np.searchsorted(nct.sf(edge, freedom, sizes), power)]) * error
+        rate = np.mean([difference(PRIMARY, a, b + size, d).clear for a, b, d in zip(ours, theirs, draw, strict=True)])
+        rows.append({"stated": power, "shift": size, "found": float(rate)})
+    return rows
+
+
+def pairing(case: str, threads: int) -> dict[str, float]:
+    """Return, per outcome, how many times the runs two independent groups would need."""
+    plans = [api.make_scenario(case, name) for name in ("baseline", CHANGE)]
+    design = laid_out(1, n_draws(plans[0]), *PAIRS)
+    ours, theirs = (outcomes_of(plan, design, threads, curves=False).columns for plan in plans)
+    gains = {}
+    for row in differences(ours, theirs, design.draw, PRIMARY):
+        if row.told.error > 0 and row.outcome in SHOWN:
+            apart = (np.nanvar(ours[row.outcome], ddof=1) + np.nanvar(theirs[row.outcome], ddof=1)) / row.pairs
+            gains[row.outcome] = float(apart / row.told.error**2)
+    return gains
+
+
+def measured(trials: int, draws: int, threads: int) -> dict[str, Any]:
+    """Return everything, as plain data."""
+    cases = {}
+    for case in CASES:
+        sides, draw = against_itself(case, trials, draws, threads)
+        cases[case] = {
+            "alarms": alarms(sides, draw), "power": found_at(sides, draw), "pairing": pairing(case, threads)
+        }  # fmt: skip
+    return {"made_with": {"model_hash": model_hash(), "trials": trials, "draws": draws}, "cases": cases}
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return the page of results."""
+    made, cases = found["made_with"], found["cases"]
+    parts = [
+        "# Can a comparison be trusted?",
+        "*Written by `python -m experiments.comparison`; a test fails when the model has changed since.* How `partnersim "
+        "compare` reckons is told in [howto.md](howto.md).",
+        "## Differences that are none",
+        f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
+        f"parameter sets of its own and {LUCKS} lucks of each on either side. The true difference of every outcome is 0.",
+        "\n".join(f"- {alarm_line(case.upper(), told['alarms'])}" for case, told in cases.items()),
+        table(
+            ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)), coverage_rows(cases)
+        ),
+        "An outcome that takes few values, or that few runs have, is covered more often than 95%: its interval errs on "
+        "the safe side.",
+        "## Differences that are there",
+        f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t test "
+        "finds with the power that is stated.",
+        table(("case", "shift", "stated power", "found"), power_rows(cases)),
+        "## What pairing gains",
+        f"Baseline against *{CHANGE.replace('_', ' ')}*, {PAIRS[0]} parameter sets of {PAIRS[1]} lucks: how many times as "
+        "many runs two independent groups would need for an interval of the same width.",
+        table(("outcome", *(case.upper() for case in cases)), gain_rows(cases)),
+        "Pairs gain most in outcomes that parameters and luck decide and the plan does not. Outcomes of which a plan "
+        "changes the luck itself, such as who leaves, gain least.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def alarm_line(case: str, told: dict[str, Any]) -> str:
+    """Return how a case did."""
+    shares = [row["coverage"] for row in told["outcomes"].values()]
+    inside = sum(0.93 <= share <= 0.97 for share in shares)
+    above = sum(share > 0.97 for share in shares)
+    return (
+        f"{case}: {told['cried']:.1%} of tables cry any difference (at most 10% is the goal). Of {len(shares)} outcomes "
+        f"{inside} are covered in 93% to 97% of trials, {above} more often, {len(shares) - inside - above} less."
+    )
+
+
+def coverage_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return one row per outcome."""
+    names = dict.fromkeys(name for told in cases.values() for name in told["alarms"]["outcomes"])
+    rows = []
+    for name in names:
+        if name.startswith(QUESTIONNAIRE):
+            continue
+        one = [told["alarms"]["outcomes"].get(name) for told in cases.values()]
+        rows.append((in_words(name).title, *("–" if row is None else f"{row['coverage']:.1%}" for row in one)))
+    return rows
+
+
+def power_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return one row per case and size."""
+    return [
+        (case.upper(), f"{row['shift']:.4f}", f"{row['stated']:.0%}", f"{row['found']:.1%}")
+        for case, told in cases.items()
+        for row in told["power"]
+    ]
+
+
+def gain_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return one row per outcome."""
+    return [
+        (
+            in_words(name).title,
+            *(f"{told['pairing'][name]:.1f}" if name in told["pairing"] else "–" for told in cases.values()),
+        )
+        for name in SHOWN
+    ]
+
+
+def main() -> int:
+    """Run as a command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--trials", type=int, default=1_000)
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    found = rounded(measured(options.trials, options.draws, options.threads))
+    KEPT.write_text(json.dumps(found, indent=1) + "\n")
+    PAGE.write_text(page(found), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -115,13 +115,12 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
             for kind, shock in shocks.items():
                 with_it = live(struck(calm, shock), worlds, tell=tell)
                 seen = effect(shock, with_it, without)
-                net = seen["loss"] - seen["gain"]
                 if way == AS_IT_IS:
-                    usual[kind] = net
+                    usual[kind] = seen["loss"]
                     found["effects"][kind] = {name: told(seen[name], worlds) for name in MEASURES}
                     found["paths"][kind] = path(with_it, without, shock.week, worlds)
                 else:
-                    found["helped"].setdefault(kind, {})[way] = told(net - usual[kind], worlds)
+                    found["helped"].setdefault(kind, {})[way] = told(seen["loss"] - usual[kind], worlds)
             if way == AS_IT_IS:
                 cut = shock_of("funding_cut", settings, settings["cut"])
                 found["survivors"] = survivors(live(struck(calm, cut), worlds, tell=tell), without, cut, worlds)
@@ -179,8 +178,8 @@ def _what_helps(seen: Mapping[str, Any]) -> list[str]:
         each = seen["helped"][kind]
         rows.append([_kind(kind), *(f"{each[way]['mean']:+.1f} ± {each[way]['error']:.1f}" for way in ways)])
     return [
-        "The same shock under other conditions: how many weeks more are lost (net of gain, in weeks of that condition's own "
-        "usual output) than by the partnership as it stands; negative helps:",
+        "The same shock under other conditions: how many weeks more are lost (in weeks of that condition's own usual output) "
+        "than by the partnership as it stands, mean ± 95% interval; negative helps:",
         table(("shock", *ways), rows),
     ]
 

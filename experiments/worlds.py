@@ -124,12 +124,15 @@ def curve(ensemble: Ensemble, name: str) -> Numbers:
     return ensemble.weekly[:, :, OBSERVED_NAMES.index(name)]
 
 
+def mean_there(values: Numbers, axis: int) -> Numbers:
+    """Return means of what is there, missing where nothing is."""
+    count = np.isfinite(values).sum(axis=axis)
+    return np.divide(np.nansum(values, axis=axis), count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
 def by_draw(values: Numbers, worlds: Worlds) -> Numbers:
     """Return means over the lucks of each draw, (D,) float64; a draw without any value is missing."""
-    table = values.reshape(len(worlds.draws), worlds.lucks)
-    count = np.isfinite(table).sum(axis=1)
-    total = np.nansum(table, axis=1)
-    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+    return mean_there(values.reshape(len(worlds.draws), worlds.lucks), 1)
 
 
 def told(values: Numbers, worlds: Worlds) -> dict[str, float]:

@@ -92,9 +92,9 @@ def _of_size(case: str, size: int, settings: Mapping[str, Any], worlds: Worlds, 
 
     larger = multiplied(factor, (*TASK, *MONEY))
     run_many(grown(api.make_scenario(case), size), worlds.seed, range(1))  # the first run of a size compiles
-    began = time.perf_counter()
+    began = time.process_time()
     base = rows({}, larger)
-    rate = worlds.n / (time.perf_counter() - began)
+    rate = worlds.n / (time.process_time() - began)
     poor = rows({}, multiplied(factor, TASK))
     low, high = (levers_at(dict.fromkeys(LEVELS, settings[name])) for name in ("low", "high"))
     lowest = rows(low, larger)
@@ -196,7 +196,7 @@ def _speed(axis: Any, cases: Mapping[str, Any]) -> None:
     for case, seen in cases.items():
         axis.plot([int(size) for size in seen], [row["runs_per_second"] for row in seen.values()], "o-", color=colour_of(case), ms=4)
     axis.set_yscale("log")
-    axis.set_title("runs per second, one core", loc="left", fontsize=10)
+    axis.set_title("runs per second of one core", loc="left", fontsize=10)
 
 
 if __name__ == "__main__":

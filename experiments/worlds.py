@@ -145,8 +145,12 @@ def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
     worlds : Worlds
         Whose they are.
     """
-    means = by_draw(values, worlds)
-    means = means[np.isfinite(means)]
+    return of_draws(by_draw(values, worlds))
+
+
+def of_draws(values: Numbers) -> dict[str, float]:
+    """Return the same of numbers that belong to draws, (D,) float64."""
+    means = values[np.isfinite(values)]
     if not means.size:
         return dict.fromkeys(("mean", "error", "low", "high", "up"), float("nan"))
     low, high = np.percentile(means, [5, 95])

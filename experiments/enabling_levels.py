@@ -1,9 +1,9 @@
-"""What do enabling processes do at three levels, and is the whole more than the sum of its parts?
+"""Enabling processes at three levels: what each does, and whether the whole is more than the sum of its parts.
 
     python -m experiments.enabling_levels [draws=20] [cases=[pccp]]
 
-All levers of a level stand low, in the middle or high: 27 partnerships, each in the same worlds. Then one hour a week of
-a facilitator against one hour of work on policy. Settings: conf/experiment/enabling_levels.yaml.
+All levers of a level stand low, in the middle or high: 27 partnerships, each in the same worlds. Then one hour a week
+of a facilitator against one hour of work on policy. Settings: conf/experiment/enabling_levels.yaml.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sim.vocabulary import Level, words
 NAME = "enabling_levels"
 KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
 LEVELS = words(Level)
+BLACK = "#222222"
 METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "outcome", "alive")
 COLOUR = dict(zip(LEVELS, (BLUE, GREEN, ORANGE), strict=True))
 
@@ -62,8 +63,8 @@ def effects(cube: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     Returns
     -------
     dict of str to (n,) float64
-        ``a``: main effect; ``a x b``: how much more a does where b is high; ``together``: all high against all low; ``sum of parts``: each
-        raised alone; ``whole less parts``: their difference.
+        ``a``: main effect; ``a x b``: how much more a does where b is high; ``together``: all high against all low;
+        ``sum of parts``: each raised alone; ``whole less parts``: their difference.
     """
     ends = cube[[0, -1]][:, [0, -1]][:, :, [0, -1]]
     found = {}
@@ -86,12 +87,19 @@ def hour_for_hour(case: str, settings: Mapping[str, Any], worlds: Worlds, tell: 
     """Return what a facilitator and work on policy change, and the hours a week that each takes."""
     low, high = settings["policy_levels"][0], settings["policy_levels"][-1]
     ways = {
-        "facilitator": ("parameters.facilitator_hours", 0, settings["facilitator_hours"], settings["facilitator_hours"]),
+        "facilitator": (
+            "parameters.facilitator_hours",
+            0,
+            settings["facilitator_hours"],
+            settings["facilitator_hours"],
+        ),
         "work on policy": ("enabling.policy_alignment", low, high, LEVERS["policy_alignment"].hours * (high - low)),
     }
     found: dict[str, Any] = {}
     for way, (name, less, more, hours) in ways.items():
-        rows = [row_of(live(api.make_scenario(case, settings={name: value}), worlds, tell=tell)) for value in (less, more)]
+        rows = [
+            row_of(live(api.make_scenario(case, settings={name: value}), worlds, tell=tell)) for value in (less, more)
+        ]
         found[way] = {"hours": hours, "change": {}, "per_hour": {}}
         for metric in METRICS:
             change = rows[1][metric] - rows[0][metric]
@@ -149,7 +157,8 @@ def _of_levels(seen: Mapping[str, Any], low: float, high: float) -> list[str]:
     pairs = [[_plain(metric), *(in_words(row[name]) for name in names[3:6])] for metric, row in seen["effects"].items()]
     wholes = [[_plain(metric), *(in_words(row[name]) for name in names[6:])] for metric, row in seen["effects"].items()]
     return [
-        f"From {low} to {high}, at the mean of the other levels (components: last year; outcome: share of the purpose):",
+        f"From {low} to {high}, at the mean of the other levels (components: last year; outcome: share of the "
+        "purpose):",
         table(("", *names[:3]), rows),
         "How much more the first level does where the second is high (0: they add up):",
         table(("", *names[3:6]), pairs),
@@ -160,10 +169,11 @@ def _of_levels(seen: Mapping[str, Any], low: float, high: float) -> list[str]:
 
 
 def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
+    columns = [(way, what, digits) for what, digits in (("change", 3), ("per_hour", 4)) for way in seen]
     rows = [
-        [_plain(metric), *(in_words(seen[way][what][metric], digits) for what, digits in (("change", 3), ("per_hour", 4)) for way in seen)]
+        [_plain(metric), *(in_words(seen[way][what][metric], digits) for way, what, digits in columns)]
         for metric in METRICS
-    ]  # fmt: skip
+    ]
     head = ["", *(f"{way}, {seen[way]['hours']:g} h a week" for way in seen), *(f"{way}, per hour" for way in seen)]
     return [
         "A facilitator brings hours of their own, paid from the purse; work on policy (from "
@@ -173,31 +183,91 @@ def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
 
 
 def _said(found: Mapping[str, Any]) -> list[str]:
-    return [" ".join(_case_in_words(case, seen) for case, seen in found["cases"].items())]
+    return [
+        *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
+        "Not alive at the end is also who has met the purpose and ended. "
+        "The levels compete for the same staff, so that what a level does depends on what is asked for elsewhere; why "
+        "the whole "
+        "is less than its parts is checked in [surprises](surprises.md). What a lever can do is assumed "
+        "([parameters](parameters.md)), and two cases say little about it ([calibration](calibration.md)).",
+    ]
 
 
 def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
-    return ""
+    strongest = []
+    for metric, row in seen["effects"].items():
+        level = max(LEVELS, key=lambda name, row=row: abs(row[name]["mean"]))
+        if abs(row[level]["mean"]) > row[level]["error"]:
+            strongest.append(f"{_plain(metric)} {level} ({row[level]['mean']:+.3f} ± {row[level]['error']:.3f})")
+    apart = [
+        f"{_plain(metric)} {one['mean']:+.3f} ± {one['error']:.3f}"
+        for metric, row in seen["effects"].items()
+        if abs((one := row["whole less parts"])["mean"]) > one["error"]
+    ]
+    return (
+        f"{case.upper()}: what moves each most: {', '.join(strongest)}. The whole differs from the sum of its parts in "
+        f"{', '.join(apart) or 'nothing'}. {_better(seen['hours'])}."
+    )
+
+
+def _better(hours: Mapping[str, Any]) -> str:
+    """Return where an hour of the one does more than of the other, as far as the intervals tell."""
+    ahead: dict[str, list[str]] = {way: [] for way in hours}
+    level = []
+    for metric in METRICS:
+        (first, one), (second, other) = ((way, row["per_hour"][metric]) for way, row in hours.items())
+        apart = one["mean"] - other["mean"]
+        if abs(apart) <= np.hypot(one["error"], other["error"]):
+            level.append(_plain(metric))
+        else:
+            ahead[first if apart > 0 else second].append(_plain(metric))
+    clauses = [f"{way} does more for {', '.join(names)}" for way, names in ahead.items() if names]
+    apart_not = f"the two are not told apart in {', '.join(level)}" if level else ""
+    return "; ".join(
+        [*(f"an hour a week of {clause}" for clause in clauses), *([apart_not] if level else [])]
+    ).capitalize()
 
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
     """Draw what each level does, in run-to-run standard deviations."""
     cases = found["cases"]
-    figure, axes = blank(1, len(cases), (5.6 * len(cases), 4.6), "What each level of enabling processes does", sharey=True, sharex=True)
+    title = "What each level of enabling processes does, from low to high"
+    figure, axes = blank(1, len(cases), (5.8 * len(cases), 5.2), title, sharey=True, sharex=True)
     for axis, (case, seen) in zip(axes[0], cases.items(), strict=True):
         for place, metric in enumerate(METRICS):
             scale = seen["spread"][metric] or 1.0
             rows = seen["effects"][metric]
+            if place % 2 == 0:
+                axis.axhspan(place - 0.5, place + 0.5, color="0.965", linewidth=0, zorder=0)
             for step, level in enumerate(LEVELS):
-                _point(axis, rows[level], scale, place + 0.24 * (step - 1.5), COLOUR[level], "o")
-            _point(axis, rows["together"], scale, place + 0.36, "#222222", "D")
-            axis.plot(rows["sum of parts"]["mean"] / scale, place + 0.36, "D", mfc="white", mec="#222222", ms=6)
+                _point(axis, rows[level], scale, place + 0.2 * (step - 1.5), COLOUR[level], "o")
+            _point(axis, rows["together"], scale, place + 0.3, BLACK, "D")
+            axis.plot(rows["sum of parts"]["mean"] / scale, place + 0.3, "D", mfc="white", mec=BLACK, ms=6)
         axis.axvline(0, color="0.4", linewidth=0.8)
         axis.set_title(case.upper(), loc="left", fontsize=11)
         axis.set_yticks(range(len(METRICS)), [_plain(metric) for metric in METRICS], fontsize=10)
-        axis.invert_yaxis()
-        axis.set_xlabel("change from low to high, run-to-run standard deviations")
+        axis.set_xlabel("change, run-to-run standard deviations")
+        axis.grid(axis="y", visible=False)
+    axes[0, 0].set_ylim(len(METRICS) - 0.5, -0.5)
+    _name_points(axes[0, -1])
     save(figure, path)
+
+
+def _name_points(axis: Any) -> None:
+    """Name the signs at the right, in their colours."""
+    lines = [(f"{level} level", colour) for level, colour in COLOUR.items()]
+    lines += [("\u25c6 all three", BLACK), ("\u25c7 sum of each alone", BLACK), ("line: nine draws in ten", "0.35")]
+    for place, (words_, colour) in enumerate(lines):
+        axis.text(
+            0.99,
+            0.48 - 0.028 * place,
+            words_,
+            color=colour,
+            transform=axis.transAxes,
+            ha="right",
+            va="center",
+            fontsize=8.5,
+        )
 
 
 def _point(axis: Any, row: Mapping[str, float], scale: float, height: float, colour: str, marker: str) -> None:

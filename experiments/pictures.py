@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,5 +45,9 @@ def quiet(axis: Axes) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the picture, the same bytes for the same numbers."""
-    figure.savefig(path, dpi=110, metadata={"Software": None})
+    """Write the picture with 96 colours, which look the same and take a third of the room."""
+    from PIL import Image
+
+    held = io.BytesIO()
+    figure.savefig(held, dpi=110)
+    Image.open(held).convert("RGB").quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)

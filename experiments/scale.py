@@ -2,8 +2,9 @@
 
     python -m experiments.scale [seats=[8,40]]
 
-Seats, organisations, grant, outside help, approaches to newcomers and the task grow in one proportion; cadence, and whom
-one can meet in a meeting, do not. Then once more with money and help of the case as it is. Settings: conf/experiment/scale.yaml.
+Seats, organisations, grant, outside help, approaches to newcomers and the task grow in one proportion; cadence, and
+whom one can meet in a meeting, do not. Then once more with money and help of the case as it is. Settings:
+conf/experiment/scale.yaml.
 """
 
 from __future__ import annotations
@@ -32,7 +33,13 @@ from sim.vocabulary import Role
 
 NAME = "scale"
 KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
-METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "familiarity", "output_per_member", EXITS := "exits_per_member_year", "alive")
+METRICS = (
+    *(f"{name}_last_year" for name in COMPONENTS),
+    "familiarity",
+    "output_per_member",
+    EXITS := "exits_per_member_year",
+    "alive",
+)
 TASK = ("purpose", "win_threshold")
 MONEY = ("grant_per_week", "start_purse", "facilitator_hours", "approaches_per_year")
 ROOM, MOST_ROOM = 2.5, 200
@@ -60,7 +67,9 @@ def grown(scenario: Scenario, seats: int) -> Scenario:
     backing = [scenario.organisations[place % homes].backing for place in used]
     return replace(
         scenario,
-        seats=tuple(replace(one, organisation=used.index(one.organisation)) if one.organisation >= 0 else one for one in picked),
+        seats=tuple(
+            replace(one, organisation=used.index(one.organisation)) if one.organisation >= 0 else one for one in picked
+        ),
         organisations=tuple(Organisation(f"home {place}", value) for place, value in enumerate(backing)),
         capacity=max(scenario.capacity, seats, min(MOST_ROOM, int(ROOM * seats))),
     )
@@ -80,7 +89,12 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     """Return what came out, as plain data."""
     worlds = worlds_of(settings)
     tell = Telling(len(settings["cases"]) * len(settings["seats"]) * 6)
-    return {"cases": {case: {str(size): _of_size(case, size, settings, worlds, tell) for size in settings["seats"]} for case in settings["cases"]}}
+    return {
+        "cases": {
+            case: {str(size): _of_size(case, size, settings, worlds, tell) for size in settings["seats"]}
+            for case in settings["cases"]
+        }
+    }
 
 
 def _of_size(case: str, size: int, settings: Mapping[str, Any], worlds: Worlds, tell: Telling) -> dict[str, Any]:
@@ -119,11 +133,14 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# Larger partnerships",
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* "
-        f"{', '.join(map(str, made['seats']))} founding seats, roles and rings in the shares of the case; organisations, grant, "
-        "outside help, approaches and the task (the purpose, what makes a small win) grow in proportion; cadence and the "
+        f"{', '.join(map(str, made['seats']))} founding seats, roles and rings in the shares of the case; "
+        "organisations, grant, "
+        "outside help, approaches and the task (the purpose, what makes a small win) grow in proportion; cadence and "
+        "the "
         "number of people one can meet in a meeting do not. "
         f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each). "
-        "Mean ± 95% interval of the mean (range of nine draws in ten). The cases have 13 and 23 members: larger sizes were "
+        "Mean ± 95% interval of the mean (range of nine draws in ten). The cases have 13 and 23 members: larger sizes "
+        "were "
         "never fitted to anything.",
         f"![What size changes]({NAME}.png)",
     ]
@@ -162,14 +179,47 @@ def _amount(row: Mapping[str, float]) -> str:
 
 
 def _said(found: Mapping[str, Any]) -> list[str]:
-    return []
+    return [
+        *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
+        "What is said of the two cases is said of 8 to 30 seats. The order of levels holds beyond as far as their "
+        "signs go, the "
+        "sizes of effects do not. The model has no committees or sub-groups but the research team, which large "
+        "partnerships "
+        "would form; what it says of 60 seats and more is what happens without them. Why integration falls is checked "
+        "in "
+        "[surprises](surprises.md).",
+    ]
+
+
+def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
+    sizes = list(seen)
+    ends = (sizes[0], sizes[-1])
+    moves = ", ".join(
+        f"{plain(name)} {' and '.join(_short(seen[size]['metrics'][name]) for size in ends)}" for name in METRICS[:4]
+    )
+    levels = "; ".join(
+        f"{level} {' and '.join(_short(seen[size]['levels'][level]['integration_last_year']) for size in ends)}"
+        for level in LEVELS
+    )
+    return (
+        f"{case.upper()}, {ends[0]} and {ends[1]} founding seats: {moves}. What each level does for integration: "
+        f"{levels}. "
+        f"Runs per second of one core: {seen[ends[0]]['runs_per_second']:,.0f} and "
+        f"{seen[ends[1]]['runs_per_second']:,.0f}."
+    )
+
+
+def _short(row: Mapping[str, float]) -> str:
+    return f"{row['mean']:.3f} ± {row['error']:.3f}"
 
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
     """Draw metrics over size: staff and money in proportion, and those of the case as it is."""
     cases = found["cases"]
     names = (*METRICS[:6], "alive")
-    figure, axes = blank(2, 4, (13, 6.2), "What size changes: staff and money in proportion (solid), or those of the case (dashed)")
+    figure, axes = blank(
+        2, 4, (13, 6.2), "What size changes: staff and money in proportion (solid), or those of the case (dashed)"
+    )
     for axis, name in zip(axes.flat, names, strict=False):
         for case, seen in cases.items():
             sizes = [int(size) for size in seen]
@@ -188,13 +238,26 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     for axis in axes[-1]:
         axis.set_xlabel("founding seats", fontsize=9)
     for place, case in enumerate(cases):
-        axes.flat[0].text(0.04, 0.06 + 0.1 * place, case.upper(), color=colour_of(case), transform=axes.flat[0].transAxes, fontweight="bold")
+        axes.flat[0].text(
+            0.04,
+            0.06 + 0.1 * place,
+            case.upper(),
+            color=colour_of(case),
+            transform=axes.flat[0].transAxes,
+            fontweight="bold",
+        )
     save(figure, path)
 
 
 def _speed(axis: Any, cases: Mapping[str, Any]) -> None:
     for case, seen in cases.items():
-        axis.plot([int(size) for size in seen], [row["runs_per_second"] for row in seen.values()], "o-", color=colour_of(case), ms=4)
+        axis.plot(
+            [int(size) for size in seen],
+            [row["runs_per_second"] for row in seen.values()],
+            "o-",
+            color=colour_of(case),
+            ms=4,
+        )
     axis.set_yscale("log")
     axis.set_title("runs per second of one core", loc="left", fontsize=10)
 

@@ -29,8 +29,10 @@ NAME = "surprises"
 KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
 LEFT_OVER = 1 / 3
 SAID = (
-    "An explanation that stands says which rule of the model makes the finding, not that real partnerships work so. What "
-    "rests on a convention (the half year without a meeting) is a statement about that convention. One that is withdrawn "
+    "An explanation that stands says which rule of the model makes the finding, not that real partnerships work so. "
+    "What "
+    "rests on a convention (the half year without a meeting) is a statement about that convention. One that is "
+    "withdrawn "
     "leaves the finding without one."
 )
 STRIKES, YEAR = 130, 52
@@ -135,45 +137,65 @@ def many(case: str, worlds: Worlds, ablation: Mapping[str, object], tell: Tellin
 FINDINGS = {
     "scar": Finding(
         "The grant comes back, the partnership does not",
-        "Two years after the start of a year without grant, and a year after its end, output differs by {pccp} percent (PCCP) "
+        "Two years after the start of a year without grant, and a year after its end, output differs by {pccp} percent "
+        "(PCCP) "
         "and {chrp} percent (CHRP) from the same luck without the cut.",
         scar,
-        (Cause("order in the work decays, and people leave meanwhile", {"parameters.coordination_loss": 0, "rules.turnover": False}),),
+        (
+            Cause(
+                "order in the work decays, and people leave meanwhile",
+                {"parameters.coordination_loss": 0, "rules.turnover": False},
+            ),
+        ),
         100,
         0,
     ),
     "parts": Finding(
         "The three levels together do less than their parts",
-        "Raising all three levels from low to high changes integration by {pccp} (PCCP) and {chrp} (CHRP) beside the sum of "
+        "Raising all three levels from low to high changes integration by {pccp} (PCCP) and {chrp} (CHRP) beside the "
+        "sum of "
         "what each level does alone.",
         less_than_its_parts,
         (
             Cause("the levels ask the same staff for hours that are not there", {"parameters.coordinator_hours": 40}),
             Cause(
-                "good ties and good order are two routes to combining, and what one has combined the other cannot combine again",
+                "good ties and good order are two routes to combining, and what one has combined the other cannot "
+                "combine again",
                 {"route": "relational"},
             ),
         ),
     ),
     "closer": Finding(
         "Where organisations leave, those who stay are closer",
-        "At the same exits per member-year familiarity differs by {pccp} (PCCP) and {chrp} (CHRP) between partnerships that "
+        "At the same exits per member-year familiarity differs by {pccp} (PCCP) and {chrp} (CHRP) between partnerships "
+        "that "
         "lose whole organisations and those that lose persons one by one, although more of the former end.",
         closer,
-        (Cause("persons are followed by successors who know nobody, organisations by nobody", {"parameters.replacement_rate": 0}),),
+        (
+            Cause(
+                "persons are followed by successors who know nobody, organisations by nobody",
+                {"parameters.replacement_rate": 0},
+            ),
+        ),
     ),
     "meetings": Finding(
         "Lost meetings cost more than lost coordinators",
-        "Losing four meetings in five for a year costs {pccp} (PCCP) and {chrp} (CHRP) weeks of output more than losing each "
+        "Losing four meetings in five for a year costs {pccp} (PCCP) and {chrp} (CHRP) weeks of output more than "
+        "losing each "
         "coordinator at once with a chance of four in five.",
         meetings_not_coordinators,
-        (Cause("half a year without a meeting ends a partnership, a convention of this model", {"rules.ending": False}),),
+        (
+            Cause(
+                "half a year without a meeting ends a partnership, a convention of this model", {"rules.ending": False}
+            ),
+        ),
         1,
         1,
     ),
     "many": Finding(
         "A hundred founders combine less than fifteen",
-        "From 15 to 100 founding seats integration changes by {pccp} (PCCP) and {chrp} (CHRP), although the mix of viewpoints, "
+        "From 15 to 100 founding seats integration changes by {pccp} (PCCP) and {chrp} (CHRP), although the mix of "
+        "viewpoints, "
         "money, help and task keep their proportion.",
         many,
         (
@@ -214,10 +236,13 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# Five surprises, and whether their explanations hold",
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* Found in "
-        "[the three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); measured "
+        "[the three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); "
+        "measured "
         f"here again on other luck ({made['draws']} draws of the posterior, {made['lucks']} lucks each), as mean ± 95% "
-        "interval of the mean. Then what is said to cause a finding is switched off. The explanation stands when less than a "
-        "third of the finding is left in every case; else it is withdrawn. All of this is about the model; none of it was "
+        "interval of the mean. Then what is said to cause a finding is switched off. The explanation stands when less "
+        "than a "
+        "third of the finding is left in every case; else it is withdrawn. All of this is about the model; none of it "
+        "was "
         "observed in the partnerships.",
         f"![What is left of each finding]({NAME}.png)",
     ]
@@ -236,7 +261,9 @@ def _checked(cause: Cause, place: int, finding: Finding, seen: Mapping[str, Any]
     held = [stands(row["full"], row["left"][place]) for row in seen.values()]
     verdict = "*the explanation stands*" if all(held) else "*the explanation is withdrawn*"
     if any(held) and not all(held):
-        verdict += f", for it holds in {', '.join(case.upper() for case, good in zip(seen, held, strict=True) if good)} alone"
+        verdict += (
+            f", for it holds in {', '.join(case.upper() for case, good in zip(seen, held, strict=True) if good)} alone"
+        )
     return f"Explanation: {cause.words}. With that switched off ({how}) {left} is left: {verdict}."
 
 
@@ -253,7 +280,9 @@ def _figure(row: Row, finding: Finding) -> str:
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
     """Draw what is left of each finding when a cause is switched off, as a share of the finding."""
-    figure, axes = blank(1, 1, (10.5, 5.6), "What is left of each finding when what is said to cause it is switched off")
+    figure, axes = blank(
+        1, 1, (10.5, 5.6), "What is left of each finding when what is said to cause it is switched off"
+    )
     axis = axes[0, 0]
     axis.axvspan(-100 * LEFT_OVER, 100 * LEFT_OVER, color="0.93", linewidth=0, zorder=0)
     labels = []
@@ -262,17 +291,30 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
             for step, (case, row) in enumerate(seen.items()):
                 share, error = (100 * row["left"][place][key] / row["full"]["mean"] for key in ("mean", "error"))
                 height = len(labels) + 0.24 * (step - 0.5)
-                axis.plot([share - error, share + error], [height, height], color=colour_of(case), linewidth=2.5, alpha=0.5)
+                axis.plot(
+                    [share - error, share + error], [height, height], color=colour_of(case), linewidth=2.5, alpha=0.5
+                )
                 axis.plot(share, height, "o", color=colour_of(case), ms=7)
                 if not labels:
-                    axis.text(share + abs(error) + 3, height, case.upper(), color=colour_of(case), va="center", fontweight="bold")
+                    axis.text(
+                        share + abs(error) + 3,
+                        height,
+                        case.upper(),
+                        color=colour_of(case),
+                        va="center",
+                        fontweight="bold",
+                    )
             labels.append(f"{FINDINGS[name].title}\noff: {', '.join(key.split('.')[-1] for key in cause.off)}")
     for share, words in ((0, "vanished"), (100, "all of it")):
         axis.axvline(share, color="0.4", linewidth=0.8)
         axis.text(share, -0.62, words, ha="center", fontsize=9)
     axis.set_yticks(range(len(labels)), labels, fontsize=9)
     axis.set_ylim(len(labels) - 0.5, -0.8)
-    axis.set_xlabel("share of the finding that is left, percent, with the 95% interval of what is left; grey: the explanation stands", fontsize=9)
+    axis.set_xlabel(
+        "share of the finding that is left, percent, with the 95% interval of what is left; grey: the explanation "
+        "stands",
+        fontsize=9,
+    )
     save(figure, path)
 
 

@@ -1,9 +1,9 @@
-"""Is losing persons the same as losing organisations? And what if the patient partners had stayed, or gone?
+"""Losing persons and losing organisations, and what if the patient partners had stayed, or gone.
 
     python -m experiments.turnover [compared_at=0.15]
 
-Persons leave and organisations stay, or the other way round, at several rates; nobody leaves for want of benefit, so that
-the rate is the only difference. What is compared is read off at equal exits per member-year. Settings:
+Persons leave and organisations stay, or the other way round, at several rates; nobody leaves for want of benefit, so
+that the rate is the only difference. What is compared is read off at equal exits per member-year. Settings:
 conf/experiment/turnover.yaml.
 """
 
@@ -46,7 +46,9 @@ def row_with_ties(ensemble: Ensemble) -> dict[str, NDArray[np.float64]]:
     return row_of(ensemble) | means
 
 
-def along(case: str, path: str, rates: list[float], worlds: Worlds, tell: Telling, more: Mapping[str, object]) -> dict[str, NDArray[np.float64]]:
+def along(
+    case: str, path: str, rates: list[float], worlds: Worlds, tell: Telling, more: Mapping[str, object]
+) -> dict[str, NDArray[np.float64]]:
     """Return exits and metrics along one path, (rates, draws)."""
     moved, still = PATHS[path]
     rows = []
@@ -57,15 +59,22 @@ def along(case: str, path: str, rates: list[float], worlds: Worlds, tell: Tellin
 
 
 def at_equal_exits(paths: Mapping[str, Mapping[str, NDArray[np.float64]]], exits: float) -> dict[str, dict[str, Any]]:
-    """Return each metric on both paths where exits are equal, and the difference, draws drawn again for the interval."""
+    """Return each metric on both paths where exits are equal, and the difference with its interval (bootstrap)."""
     n = next(iter(paths.values()))[EXITS].shape[1]
     again = np.random.default_rng(0).integers(n, size=(RESAMPLES, n))
     found = {}
     for name in METRICS:
         values = {path: _read(seen, name, exits, np.arange(n)) for path, seen in paths.items()}
-        apart = [_read(paths["organisations"], name, exits, pick) - _read(paths["persons"], name, exits, pick) for pick in again]
+        apart = [
+            _read(paths["organisations"], name, exits, pick) - _read(paths["persons"], name, exits, pick)
+            for pick in again
+        ]
         low, high = np.percentile(apart, [2.5, 97.5])
-        found[name] = values | {"difference": values["organisations"] - values["persons"], "low": float(low), "high": float(high)}
+        found[name] = values | {
+            "difference": values["organisations"] - values["persons"],
+            "low": float(low),
+            "high": float(high),
+        }
     return found
 
 
@@ -83,7 +92,8 @@ def patients(case: str, worlds: Worlds, tell: Telling) -> dict[str, Any]:
     return {
         "patients": {name: told(row["patients_end"], worlds) for name, row in {"baseline": usual, **rows}.items()},
         "changes": {
-            title: {name: told(ours[name] - theirs[name], worlds) for name in METRICS} for title, (ours, theirs) in pairs.items()
+            title: {name: told(ours[name] - theirs[name], worlds) for name in METRICS}
+            for title, (ours, theirs) in pairs.items()
         },
     }
 
@@ -96,9 +106,7 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     for case in settings["cases"]:
         paths = {path: along(case, path, settings[path], worlds, tell, {}) for path in PATHS}
         cases[case] = {
-            "paths": {
-                path: {name: _curve(values) for name, values in seen.items()} for path, seen in paths.items()
-            },
+            "paths": {path: {name: _curve(values) for name, values in seen.items()} for path, seen in paths.items()},
             "equal": at_equal_exits(paths, settings["compared_at"]),
             "patients": patients(case, worlds, tell),
         }
@@ -107,7 +115,10 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _curve(values: NDArray[np.float64]) -> dict[str, list[float]]:
     """Return mean over draws and its 95% interval at each rate."""
-    error = [1.96 * seen.std() / np.sqrt(max(seen.size, 1)) if seen.size else 0.0 for seen in (row[np.isfinite(row)] for row in values)]
+    error = [
+        1.96 * seen.std() / np.sqrt(max(seen.size, 1)) if seen.size else 0.0
+        for seen in (row[np.isfinite(row)] for row in values)
+    ]
     return {"mean": mean_there(values, 1).tolist(), "error": [float(one) for one in error]}
 
 
@@ -117,7 +128,8 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# Losing persons, losing organisations",
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* In the same "
-        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each) either "
+        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each) "
+        "either "
         "persons leave and organisations stay, or organisations leave, with all their persons, and no person leaves "
         f"otherwise. Both are read off at {made['compared_at']:g} exits of persons per member-year, however they came "
         "about. Ties and output: last year, of those alive at the end; components: last year alive.",
@@ -136,7 +148,12 @@ def plain(name: str) -> str:
 
 def _of_exits(equal: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     rows = [
-        [plain(name), f"{row['persons']:.3f}", f"{row['organisations']:.3f}", f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"]
+        [
+            plain(name),
+            f"{row['persons']:.3f}",
+            f"{row['organisations']:.3f}",
+            f"{row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})",
+        ]
         for name, row in equal.items()
     ]
     head = ("", "persons leave", "organisations leave", "organisations less persons (95% interval)")
@@ -147,21 +164,59 @@ def _of_patients(seen: Mapping[str, Any]) -> list[str]:
     rows = [[plain(name), *(in_words(row[name]) for row in seen["changes"].values())] for name in METRICS]
     there = ", ".join(f"{row['mean']:.1f} ({scenario.replace('_', ' ')})" for scenario, row in seen["patients"].items())
     return [
-        f"What if patient partners had been kept, or lost? Patient partners at the end: {there}. Differences to the baseline, "
+        f"What if patient partners had been kept, or lost? Patient partners at the end: {there}. Differences to the "
+        "baseline, "
         "mean ± 95% interval of the mean (range of nine draws in ten):",
         table(("", *(title.replace("_", " ") for title in seen["changes"])), rows),
     ]
 
 
 def _said(found: Mapping[str, Any]) -> list[str]:
-    return []
+    return [
+        *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
+        "Not the same: a person who leaves an organisation that stays is followed by another, who knows nobody; an "
+        "organisation that leaves is not followed. That this is why, is checked in [surprises](surprises.md). Means "
+        "over those "
+        "alive at the end leave out partnerships that ended, which are more where organisations leave. How "
+        "organisations "
+        "recruit and hand on is assumed. In the runs patient partners of PCCP mostly stay, other than was read of the "
+        "case "
+        "([two cases](two_cases.md)): support has little left to keep, so that support against loss is the wider "
+        "contrast.",
+    ]
+
+
+def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
+    words = [
+        f"{plain(name)} {row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+        for name, row in seen["equal"].items()
+        if row["low"] > 0 or row["high"] < 0
+    ]
+    kept = [
+        f"{plain(name)} {row['mean']:+.3f} ± {row['error']:.3f}"
+        for name, row in seen["patients"]["changes"]["supported rather than lost"].items()
+        if abs(row["mean"]) > row["error"]
+    ]
+    return (
+        f"{case.upper()}: at equal exits, where organisations leave rather than persons: "
+        f"{', '.join(words) or 'no difference'}. "
+        f"With patient partners supported rather than lost: {', '.join(kept) or 'no difference'}; the rest is not told "
+        "from 0."
+    )
 
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
     """Draw metrics over exits per member-year, one line per way of losing people."""
     cases = found["cases"]
     names = ("familiarity", "trust", "integration_last_year", "benefit_last_year", "adaptation_last_year", "members")
-    figure, axes = blank(len(cases), len(names), (2.7 * len(names), 2.9 * len(cases) + 0.5), "The same exits, by persons one by one or by whole organisations", sharex=True, sharey="col")
+    figure, axes = blank(
+        len(cases),
+        len(names),
+        (2.7 * len(names), 2.9 * len(cases) + 0.5),
+        "The same exits, by persons one by one or by whole organisations",
+        sharex=True,
+        sharey="col",
+    )
     for row, (case, seen) in zip(axes, cases.items(), strict=True):
         for axis, name in zip(row, names, strict=True):
             for way, values in seen["paths"].items():
@@ -176,7 +231,15 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     for axis in axes[-1]:
         axis.set_xlabel("exits per member-year", fontsize=9)
     for place, way in enumerate(PATHS):
-        axes[0, -1].text(0.04, 0.16 - 0.11 * place, f"{way} leave", color=COLOUR[way], transform=axes[0, -1].transAxes, fontweight="bold", fontsize=9)
+        axes[0, -1].text(
+            0.04,
+            0.15 - 0.1 * place,
+            f"{way} leave",
+            color=COLOUR[way],
+            transform=axes[0, -1].transAxes,
+            fontweight="bold",
+            fontsize=9,
+        )
     save(figure, path)
 
 

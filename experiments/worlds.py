@@ -1,8 +1,8 @@
 """Worlds in which scenarios are compared: a world is a draw of the posterior and a luck.
 
 Every scenario lives in the same worlds, so that a difference is the scenario's and not that of luck. What is told of a
-difference keeps two things apart: how sure its mean is (95% interval), and over which range it lies in nine of ten draws, that is, how
-much it hangs on numbers that nobody knows.
+difference keeps two things apart: how sure its mean is (95% interval), and over which range it lies in nine of ten
+draws, that is, how much it hangs on numbers that nobody knows.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def live(scenario: Scenario, worlds: Worlds, change: Change | None = None, tell:
 
 
 def row_of(ensemble: Ensemble) -> dict[str, Numbers]:
-    """Return one number per world for each column of ``runs``; what shocks did is left out, it costs runs of its own."""
+    """Return one number per world for each column of ``runs``, but for what shocks did (it costs runs of its own)."""
     plain = replace(ensemble, scenario=replace(ensemble.scenario, shocks=()))
     rows = summary(plain, lambda scenario: plain)
     return {name: rows[:, place] for place, name in enumerate(run_columns(plain.scenario))}

@@ -218,7 +218,10 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     cases = found["cases"]
     names = (*METRICS[:6], "alive")
     figure, axes = blank(
-        2, 4, (13, 6.2), "What size changes: staff and money in proportion (solid), or those of the case (dashed)"
+        2,
+        4,
+        (13, 6.2),
+        "What size changes: money and help in proportion (solid; band: 95% interval), or those of the case (dashed)",
     )
     for axis, name in zip(axes.flat, names, strict=False):
         for case, seen in cases.items():
@@ -226,7 +229,10 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
             rows = [seen[size]["metrics"][name] for size in seen]
             middle, error = (np.array([row[key] for row in rows]) for key in ("mean", "error"))
             poor = middle + [seen[size]["same_money"][name]["mean"] for size in seen]
-            axis.fill_between(sizes, middle - error, middle + error, color=colour_of(case), alpha=0.2, linewidth=0)
+            top = 1.0 if name == "alive" else np.inf
+            axis.fill_between(
+                sizes, middle - error, np.minimum(middle + error, top), color=colour_of(case), alpha=0.2, linewidth=0
+            )
             axis.plot(sizes, middle, "o-", color=colour_of(case), ms=4, linewidth=1.8)
             axis.plot(sizes, poor, "--", color=colour_of(case), linewidth=1.2)
         axis.set_title(plain(name), loc="left", fontsize=10)

@@ -271,7 +271,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         rows,
         columns,
         (3.1 * columns, 2.7 * rows + 0.5),
-        "Output after a shock, as a share of the same partnership without it",
+        f"Output after a shock of strength {found['made_with']['size']:g}, as a share of that without (band: 95%)",
         sharex=True,
         sharey=True,
     )

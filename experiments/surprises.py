@@ -103,7 +103,9 @@ def less_than_its_parts(case: str, worlds: Worlds, ablation: Mapping[str, object
         return row_of(live(_made(case, levers, ablation), worlds, tell=tell))["integration_last_year"]
 
     base = integration()
-    return told(integration(*LEVELS) - base - sum(integration(level) - base for level in LEVELS), worlds)
+    together = integration(*LEVELS) - base
+    parts = sum(integration(level) - base for level in LEVELS)
+    return {**told(together - parts, worlds), "together": told(together, worlds)["mean"]}
 
 
 def closer(case: str, worlds: Worlds, ablation: Mapping[str, object], tell: Telling) -> Row:
@@ -154,7 +156,7 @@ FINDINGS = {
         "The three levels together do less than their parts",
         "Raising all three levels from low to high changes integration by {pccp} (PCCP) and {chrp} (CHRP) beside the "
         "sum of "
-        "what each level does alone.",
+        "what each level does alone: all three together do less than that sum.",
         less_than_its_parts,
         (
             Cause("the levels ask the same staff for hours that are not there", {"parameters.coordinator_hours": 40}),
@@ -264,6 +266,9 @@ def _checked(cause: Cause, place: int, finding: Finding, seen: Mapping[str, Any]
         verdict += (
             f", for it holds in {', '.join(case.upper() for case, good in zip(seen, held, strict=True) if good)} alone"
         )
+    if all("together" in row["full"] for row in seen.values()):
+        then = " and ".join(f"{row['left'][place]['together']:+.3f} ({case.upper()})" for case, row in seen.items())
+        verdict += f"; all three levels together then do {then}"
     return f"Explanation: {cause.words}. With that switched off ({how}) {left} is left: {verdict}."
 
 

@@ -213,7 +213,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         len(cases),
         len(names),
         (2.7 * len(names), 2.9 * len(cases) + 0.5),
-        "The same exits, by persons one by one or by whole organisations",
+        "The same exits, by persons one by one or by whole organisations (band: 95% interval of the mean)",
         sharex=True,
         sharey="col",
     )

@@ -128,6 +128,7 @@ def test_paths_are_read_at_equal_exits():
     organisations = {turnover.EXITS: rates * 2} | dict.fromkeys(turnover.METRICS, 1 - rates)
     row = turnover.at_equal_exits({"persons": persons, "organisations": organisations}, 0.2)["members"]
     assert (row["persons"], row["organisations"]) == (pytest.approx(0.8), pytest.approx(0.9))
+    assert row["difference"] == pytest.approx(0.1)
     assert row["low"] == pytest.approx(0.1)
 
 

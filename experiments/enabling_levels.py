@@ -138,7 +138,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* All levers of a "
         f"level stand at {', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the "
         f"same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        f"each). Numbers are mean ± 95% interval of the mean (range of nine draws in ten).",
+        "each). Numbers are mean ± 95% interval of the mean (range of nine draws in ten).",
         f"![What each level does]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():
@@ -162,7 +162,7 @@ def _of_levels(seen: Mapping[str, Any], low: float, high: float) -> list[str]:
         table(("", *names[:3]), rows),
         "How much more the first level does where the second is high (0: they add up):",
         table(("", *names[3:6]), pairs),
-        f"All three raised together, against each raised alone. Staffed of the hours asked for: "
+        "All three raised together, against each raised alone. Staffed of the hours asked for: "
         f"{seen['staffed']['low']:.0%} with all low, {seen['staffed']['high']:.0%} with all high.",
         table(("", *names[6:]), wholes),
     ]
@@ -185,11 +185,10 @@ def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
 def _said(found: Mapping[str, Any]) -> list[str]:
     return [
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
-        "Not alive at the end is also who has met the purpose and ended. "
-        "The levels compete for the same staff, so that what a level does depends on what is asked for elsewhere; why "
-        "the whole "
-        "is less than its parts is checked in [surprises](surprises.md). What a lever can do is assumed "
-        "([parameters](parameters.md)), and two cases say little about it ([calibration](calibration.md)).",
+        "Not alive at the end is also who has met the purpose and ended. The levels compete for the same staff, so "
+        "that what a level does depends on what is asked for elsewhere; why the whole is less than its parts is "
+        "checked in [surprises](surprises.md). What a lever can do is assumed ([parameters](parameters.md)), and two "
+        "cases say little about it ([calibration](calibration.md)).",
     ]
 
 
@@ -205,8 +204,8 @@ def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
         if abs((one := row["whole less parts"])["mean"]) > one["error"]
     ]
     return (
-        f"{case.upper()}: what moves each most: {', '.join(strongest)}. The whole differs from the sum of its parts in "
-        f"{', '.join(apart) or 'nothing'}. {_better(seen['hours'])}."
+        f"{case.upper()}: what moves each most: {', '.join(strongest)}. The whole differs from the sum of its parts "
+        f"in {', '.join(apart) or 'nothing'}. {_better(seen['hours'])}."
     )
 
 

@@ -134,14 +134,11 @@ def page(found: Mapping[str, Any]) -> str:
         "# Larger partnerships",
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* "
         f"{', '.join(map(str, made['seats']))} founding seats, roles and rings in the shares of the case; "
-        "organisations, grant, "
-        "outside help, approaches and the task (the purpose, what makes a small win) grow in proportion; cadence and "
-        "the "
-        "number of people one can meet in a meeting do not. "
-        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each). "
-        "Mean ± 95% interval of the mean (range of nine draws in ten). The cases have 13 and 23 members: larger sizes "
-        "were "
-        "never fitted to anything.",
+        "organisations, grant, outside help, approaches and the task (the purpose, what makes a small win) grow in "
+        "proportion; cadence and the number of people one can meet in a meeting do not. "
+        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
+        "each). Mean ± 95% interval of the mean (range of nine draws in ten). The cases have 13 and 23 members: "
+        "larger sizes were never fitted to anything.",
         f"![What size changes]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():
@@ -182,12 +179,9 @@ def _said(found: Mapping[str, Any]) -> list[str]:
     return [
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
         "What is said of the two cases is said of 8 to 30 seats. The order of levels holds beyond as far as their "
-        "signs go, the "
-        "sizes of effects do not. The model has no committees or sub-groups but the research team, which large "
-        "partnerships "
-        "would form; what it says of 60 seats and more is what happens without them. Why integration falls is checked "
-        "in "
-        "[surprises](surprises.md).",
+        "signs go, the sizes of effects do not. The model has no committees or sub-groups but the research team, "
+        "which large partnerships would form; what it says of 60 seats and more is what happens without them. Why "
+        "integration falls is checked in [surprises](surprises.md).",
     ]
 
 
@@ -203,8 +197,7 @@ def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
     )
     return (
         f"{case.upper()}, {ends[0]} and {ends[1]} founding seats: {moves}. What each level does for integration: "
-        f"{levels}. "
-        f"Runs per second of one core: {seen[ends[0]]['runs_per_second']:,.0f} and "
+        f"{levels}. Runs per second of one core: {seen[ends[0]]['runs_per_second']:,.0f} and "
         f"{seen[ends[1]]['runs_per_second']:,.0f}."
     )
 

@@ -143,11 +143,10 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# Shocks and adaptation",
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* Each shock "
-        "strikes "
-        f"in week {made['week']} with strength {made['size']} (lasting kinds: {made['duration']} weeks), in the same "
-        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each) "
-        "with and without it. Loss: weeks of usual output that are lost until the end; recovery: weeks until output is "
-        "within 5% for 8 weeks, at least (who did not come back counts with the weeks observed).",
+        f"strikes in week {made['week']} with strength {made['size']} (lasting kinds: {made['duration']} weeks), in "
+        f"the same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} "
+        "lucks each) with and without it. Loss: weeks of usual output that are lost until the end; recovery: weeks "
+        "until output is within 5% for 8 weeks, at least (who did not come back counts with the weeks observed).",
         f"![Output after each shock]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():
@@ -197,8 +196,7 @@ def _what_helps(seen: Mapping[str, Any]) -> list[str]:
         rows.append([_kind(kind), *(f"{each[way]['mean']:+.1f} ± {each[way]['error']:.1f}" for way in ways)])
     return [
         "The same shock under other conditions: how many weeks more are lost (in weeks of that condition's own usual "
-        "output) "
-        "than by the partnership as it stands, mean ± 95% interval; negative helps:",
+        "output) than by the partnership as it stands, mean ± 95% interval; negative helps:",
         table(("shock", *ways), rows),
     ]
 
@@ -212,9 +210,9 @@ def _what_survives(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str
     ]
     when = list(next(iter(seen.values())))
     return [
-        f"What survives a cut of {made['cut']:.0%} of the grant for {made['duration']} weeks: last quarter of the cut, "
-        "and "
-        "two years after it began, against the same luck without it (sd: spread between runs). Share kept of the mean:",
+        f"What survives a cut of {made['cut']:.0%} of the grant for {made['duration']} weeks: last quarter of the "
+        "cut, and two years after it began, against the same luck without it (sd: spread between runs). Share kept "
+        "of the mean:",
         table(("", *when), rows),
     ]
 
@@ -223,12 +221,9 @@ def _said(found: Mapping[str, Any]) -> list[str]:
     return [
         *(_case_in_words(case, seen, found["made_with"]) for case, seen in found["cases"].items()),
         "Strengths are not comparable between kinds: four fifths of a grant and four fifths of the meetings are "
-        "different things, "
-        "and what a kind of shock does is assumed. Partnerships that lose their meetings for half a year end by a "
-        "convention of "
-        "the model; how much of the loss that makes is checked in [surprises](surprises.md). Dated shocks of the cases "
-        "stay in "
-        "all runs.",
+        "different things, and what a kind of shock does is assumed. Partnerships that lose their meetings for half "
+        "a year end by a convention of the model; how much of the loss that makes is checked in "
+        "[surprises](surprises.md). Dated shocks of the cases stay in all runs.",
     ]
 
 
@@ -250,14 +245,11 @@ def _case_in_words(case: str, seen: Mapping[str, Any], made: Mapping[str, Any]) 
     kept = [name.replace("_", " ") for name, share in sorted(end.items(), key=lambda item: -item[1]) if share >= 0.9]
     return (
         f"{case.upper()}: most weeks of output are lost by {worst}, fewest by {least}. A cut of {made['cut']:.0%} "
-        "leaves nine "
-        f"tenths or more of {', '.join(kept) or 'nothing'} at its end; output is at {end['output']:.0%} then and at "
-        f"{later:.0%} two years "
-        "after it began, when the staff is back. Weeks of output saved: "
-        f"{'; '.join(good) or 'by nothing that is told from chance'}. "
-        f"Lost in addition: {'; '.join(bad) or 'by nothing that is told from chance'}. These are "
-        f"{len(seen['effects']) * 5} "
-        "comparisons with 95% intervals; about one in twenty is expected to stand out by luck."
+        f"leaves nine tenths or more of {', '.join(kept) or 'nothing'} at its end; output is at {end['output']:.0%} "
+        f"then and at {later:.0%} two years after it began, when the staff is back. Weeks of output saved: "
+        f"{'; '.join(good) or 'by nothing that is told from chance'}. Lost in addition: "
+        f"{'; '.join(bad) or 'by nothing that is told from chance'}. These are {len(seen['effects']) * 5} comparisons "
+        "with 95% intervals; about one in twenty is expected to stand out by luck."
     )
 
 

@@ -30,10 +30,8 @@ KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
 LEFT_OVER = 1 / 3
 SAID = (
     "An explanation that stands says which rule of the model makes the finding, not that real partnerships work so. "
-    "What "
-    "rests on a convention (the half year without a meeting) is a statement about that convention. One that is "
-    "withdrawn "
-    "leaves the finding without one."
+    "What rests on a convention (the half year without a meeting) is a statement about that convention. One that is "
+    "withdrawn leaves the finding without one."
 )
 STRIKES, YEAR = 130, 52
 CUT = Shock("cut", ShockKind.FUNDING_CUT, STRIKES, 1.0, YEAR)
@@ -237,15 +235,12 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Five surprises, and whether their explanations hold",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* Found in "
-        "[the three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); "
-        "measured "
-        f"here again on other luck ({made['draws']} draws of the posterior, {made['lucks']} lucks each), as mean ± 95% "
-        "interval of the mean. Then what is said to cause a finding is switched off. The explanation stands when less "
-        "than a "
-        "third of the finding is left in every case; else it is withdrawn. All of this is about the model; none of it "
-        "was "
-        "observed in the partnerships.",
+        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* Found in [the "
+        "three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); "
+        f"measured here again on other luck ({made['draws']} draws of the posterior, {made['lucks']} lucks each), as "
+        "mean ± 95% interval of the mean. Then what is said to cause a finding is switched off. The explanation "
+        "stands when less than a third of the finding is left in every case; else it is withdrawn. All of this is "
+        "about the model; none of it was observed in the partnerships.",
         f"![What is left of each finding]({NAME}.png)",
     ]
     for number, (name, seen) in enumerate(found["findings"].items(), 1):
@@ -267,7 +262,10 @@ def _checked(cause: Cause, place: int, finding: Finding, seen: Mapping[str, Any]
             f", for it holds in {', '.join(case.upper() for case, good in zip(seen, held, strict=True) if good)} alone"
         )
     if all("together" in row["full"] for row in seen.values()):
-        then = " and ".join(f"{row['left'][place]['together']:+.3f} ({case.upper()})" for case, row in seen.items())
+        then = " and ".join(
+            f"{row['left'][place]['together']:+.3f} in place of {row['full']['together']:+.3f} ({case.upper()})"
+            for case, row in seen.items()
+        )
         verdict += f"; all three levels together then do {then}"
     return f"Explanation: {cause.words}. With that switched off ({how}) {left} is left: {verdict}."
 

@@ -129,10 +129,9 @@ def page(found: Mapping[str, Any]) -> str:
         "# Losing persons, losing organisations",
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* In the same "
         f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each) "
-        "either "
-        "persons leave and organisations stay, or organisations leave, with all their persons, and no person leaves "
-        f"otherwise. Both are read off at {made['compared_at']:g} exits of persons per member-year, however they came "
-        "about. Ties and output: last year, of those alive at the end; components: last year alive.",
+        "either persons leave and organisations stay, or organisations leave, with all their persons, and no person "
+        f"leaves otherwise. Both are read off at {made['compared_at']:g} exits of persons per member-year, however "
+        "they came about. Ties and output: last year, of those alive at the end; components: last year alive.",
         f"![What exits do]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():
@@ -165,8 +164,7 @@ def _of_patients(seen: Mapping[str, Any]) -> list[str]:
     there = ", ".join(f"{row['mean']:.1f} ({scenario.replace('_', ' ')})" for scenario, row in seen["patients"].items())
     return [
         f"What if patient partners had been kept, or lost? Patient partners at the end: {there}. Differences to the "
-        "baseline, "
-        "mean ± 95% interval of the mean (range of nine draws in ten):",
+        "baseline, mean ± 95% interval of the mean (range of nine draws in ten):",
         table(("", *(title.replace("_", " ") for title in seen["changes"])), rows),
     ]
 
@@ -176,13 +174,10 @@ def _said(found: Mapping[str, Any]) -> list[str]:
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
         "Not the same: a person who leaves an organisation that stays is followed by another, who knows nobody; an "
         "organisation that leaves is not followed. That this is why, is checked in [surprises](surprises.md). Means "
-        "over those "
-        "alive at the end leave out partnerships that ended, which are more where organisations leave. How "
-        "organisations "
-        "recruit and hand on is assumed. In the runs patient partners of PCCP mostly stay, other than was read of the "
-        "case "
-        "([two cases](two_cases.md)): support has little left to keep, so that support against loss is the wider "
-        "contrast.",
+        "over those alive at the end leave out partnerships that ended, which are more where organisations leave. "
+        "How organisations recruit and hand on is assumed. In the runs patient partners of PCCP mostly stay, other "
+        "than was read of the case ([two cases](two_cases.md)): support has little left to keep, so that support "
+        "against loss is the wider contrast.",
     ]
 
 
@@ -199,9 +194,8 @@ def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
     ]
     return (
         f"{case.upper()}: at equal exits, where organisations leave rather than persons: "
-        f"{', '.join(words) or 'no difference'}. "
-        f"With patient partners supported rather than lost: {', '.join(kept) or 'no difference'}; the rest is not told "
-        "from 0."
+        f"{', '.join(words) or 'no difference'}. With patient partners supported rather than lost: "
+        f"{', '.join(kept) or 'no difference'}; the rest is not told from 0."
     )
 
 

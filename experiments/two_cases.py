@@ -41,14 +41,23 @@ EVERY = 4
 BLOCK = 50
 
 
-def beside(target: Target, simulated: NDArray[np.float64], shown: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return a target and what runs say of it: median, nine runs in ten, and the share that shows it."""
+def luck_of(values: NDArray[np.float64], worlds: Worlds) -> float | None:
+    """Return the share of the variance between runs that is luck's: that between runs of one draw."""
+    table_ = values.reshape(len(worlds.draws), worlds.lucks)
+    there = table_[np.isfinite(table_).all(axis=1)]
+    if worlds.lucks < 2 or len(there) < 2 or there.var() == 0:
+        return None
+    return float(min(1.0, there.var(axis=1, ddof=1).mean() / there.var(ddof=1)))
+
+
+def beside(target: Target, simulated: NDArray[np.float64], shown: NDArray[np.bool_], worlds: Worlds) -> dict[str, Any]:
+    """Return a target and what runs say of it: median, nine in ten, who shows it, and how much of it is luck."""
     seen = simulated[np.isfinite(simulated)]
     low, middle, high = np.percentile(seen, [5, 50, 95])
     return {
         "type": target.type, "role": target.role, "status": target.status, "value": target.value,
         "coded": [target.low, target.high], "low": float(low), "median": float(middle), "high": float(high),
-        "shown": float(shown.mean()),
+        "shown": float(shown.mean()), "luck": luck_of(simulated, worlds),
     }  # fmt: skip
 
 
@@ -150,7 +159,7 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
             else:
                 simulated = behind[case][target.quantity]
             shown = shows(target, simulated)
-            targets[target.name] = beside(target, simulated, shown)
+            targets[target.name] = beside(target, simulated, shown, worlds)
             if target.role == "calibrate":
                 every &= shown
         cases[case] = {
@@ -174,7 +183,8 @@ def page(found: Mapping[str, Any]) -> str:
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* "
         f"{made['draws'] * made['lucks']} runs of each case from the shipped posterior ({made['draws']} draws, "
         f"{made['lucks']} lucks each), nothing changed. Most of these targets were fitted "
-        "([calibration](calibration.md)): that runs agree says what the model can be made to do, not that it is right.",
+        "([calibration](calibration.md)): that runs agree says what the model can be made to do, not that it is "
+        "right.",
         f"![Both cases on one time axis]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():
@@ -203,13 +213,14 @@ def known(row: Mapping[str, Any]) -> str:
 def _of_targets(seen: Mapping[str, Any]) -> list[str]:
     rows = [
         [name.replace("_", " "), row["role"], row["status"], known(row),
-         f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})", f"{row['shown']:.0%}"]
+         f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})", f"{row['shown']:.0%}",
+         "–" if row["luck"] is None else f"{row['luck']:.0%}"]
         for name, row in seen["targets"].items()
     ]  # fmt: skip
-    head = ("target", "role", "how known", "known", "runs: median (nine in ten)", "runs that show it")
+    head = ("target", "role", "how known", "known", "runs: median (nine in ten)", "runs that show it", "luck's share")
     return [
-        "A run shows a target when it lies within what was coded, give or take the model's discrepancy. All fitted "
-        "targets at "
+        "A run shows a target when it lies within what was coded, give or take the model's discrepancy. Luck's "
+        "share: of the variance between runs, that between runs of one draw of the numbers. All fitted targets at "
         f"once: {seen['all_at_once']:.1%} of the runs.",
         table(head, rows),
     ]
@@ -251,13 +262,12 @@ def _said(found: Mapping[str, Any]) -> list[str]:
     return [
         f"Shown by fewer than three runs in four: {', '.join(missed) or 'none'}. The others are shown by more.",
         f"All fitted targets at once are shown by {at_once} of these runs, far fewer than the "
-        "[calibration](calibration.md) tells of "
-        "its fit. There single runs are weighted, that is, numbers and luck together, and a run with the right luck "
-        "counts; here each "
-        "draw of the numbers meets new luck. So the numbers alone do not bring the cases about: much of the "
-        "agreement of the fit is the luck of the runs that it picked.",
-        "Two cases and some two dozen coded targets cannot tell many models apart ([rivals](rivals.md)); who leaves by "
-        "role was not observed and rests on assumed exposures.",
+        "[calibration](calibration.md) tells of its fit. There single runs are weighted, that is, numbers and luck "
+        "together, and a run with the right luck counts; here each draw of the numbers meets new luck. So the "
+        "numbers alone do not bring the cases about: much of the agreement of the fit is the luck of the runs that "
+        "it picked.",
+        "Two cases and some two dozen coded targets cannot tell many models apart ([rivals](rivals.md)); who leaves "
+        "by role was not observed and rests on assumed exposures.",
     ]
 
 

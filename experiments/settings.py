@@ -30,6 +30,11 @@ Settings = dict[str, Any]
 Found = Mapping[str, Any]
 
 
+def file_of(name: str) -> Path:
+    """Return the file with the settings of an experiment."""
+    return find_conf_folders().project / "experiment" / f"{name}.yaml"
+
+
 def settings_of(name: str, words: Sequence[str] = ()) -> Settings:
     """Return the settings of an experiment.
 
@@ -45,15 +50,15 @@ def settings_of(name: str, words: Sequence[str] = ()) -> Settings:
     UserError
         With one line for every mistake.
     """
-    folder = find_conf_folders().project / "experiment"
-    usual = OmegaConf.to_container(OmegaConf.load(folder / f"{name}.yaml"))
+    path = file_of(name)
+    usual = OmegaConf.to_container(OmegaConf.load(path))
     keys = [word.partition("=")[0] for word in words]
     unknown = [key for key in keys if key not in usual]
     if unknown:
         known = ", ".join(usual)
         raise UserError([f"no setting '{key}' of {name}; there are {known}{nearest(key, usual)}" for key in unknown])
     try:
-        with initialize_config_dir(version_base="1.3", config_dir=str(folder.resolve())):
+        with initialize_config_dir(version_base="1.3", config_dir=str(path.parent.resolve())):
             settings = OmegaConf.to_container(compose(name, overrides=list(words)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(f"the settings cannot be read: {str(error).splitlines()[0]}") from error
@@ -99,6 +104,9 @@ def command(
         Plain data to a picture in a file.
     """
     words = sys.argv[1:]
+    if words in (["--help"], ["-h"]):
+        print(file_of(name).read_text(encoding="utf-8"), end="")
+        return ExitStatus.DONE
     try:
         settings = settings_of(name, words)
         found = {"made_with": {"model_hash": model_hash(), **settings}, **measured(settings)}

@@ -72,6 +72,12 @@ def test_a_command_refuses_and_writes_nothing(monkeypatch, capsys, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_help_is_the_file_of_settings(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["turnover", "--help"])
+    assert settings.command("turnover", turnover.measured, turnover.page, turnover.draw) == ExitStatus.DONE
+    assert "compared_at: 0.2" in capsys.readouterr().out
+
+
 def test_own_settings_leave_the_shipped_page_alone(monkeypatch, tmp_path):
     def draw(found, path: Path) -> None:
         path.write_text("")

@@ -185,9 +185,9 @@ def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
 def _said(found: Mapping[str, Any]) -> list[str]:
     return [
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
-        "Not alive at the end is also who has met the purpose and ended. Why the whole is less than its parts is checked in "
-        "[surprises](surprises.md): that all levels draw on one staff is not why. What a lever can do is assumed "
-        "([parameters](parameters.md)), and two cases say little about it ([calibration](calibration.md)).",
+        "Not alive at the end is also who has met the purpose and ended. Why the whole is less than its parts is "
+        "checked in [surprises](surprises.md): that all levels draw on one staff is not why. What a lever can do is "
+        "assumed ([parameters](parameters.md)), and two cases say little about it ([calibration](calibration.md)).",
     ]
 
 

@@ -13,7 +13,7 @@ DOCS_READY := $(VENV)/.ready-docs
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lab test-browser bench-lab lint types imports bench ablation calibrate studies estimators mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an 
 
 studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent patterns, recovery, priors (half an hour; resumable)
 	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.$$study || exit 1; done
+
+questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs (6 minutes on one core)
+	for question in two_cases enabling_levels shocks turnover scale surprises; do $(BIN)/python -m experiments.$$question || exit 1; done
 
 estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'

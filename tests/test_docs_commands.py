@@ -100,7 +100,8 @@ def try_python(words: list[str]) -> None:
     ask = [word for word in words if word != "-m"] + ["--cfg", "job"] if through_hydra else [*module, "--help"]
     done = subprocess.run([sys.executable, *ask], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-1000:]
-    options = [] if through_hydra else [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
+    given = [] if through_hydra else [word for word in words[1:] if word.startswith("--") or re.match(r"\w+=", word)]
+    options = [word.partition("=")[0] for word in given]
     assert [option for option in options if option not in done.stdout] == []
 
 
@@ -168,3 +169,5 @@ def test_a_command_with_a_mistake_is_noticed(tmp_path: Path, monkeypatch: pytest
         try_make(["no-such-target"])
     with pytest.raises(AssertionError):
         try_python(["-m", "experiments.recovery", "--pionts", "3"])
+    with pytest.raises(AssertionError):
+        try_python(["-m", "experiments.shocks", "sise=1.0"])

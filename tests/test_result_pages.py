@@ -1,4 +1,4 @@
-"""Pages of results that the model must not outrun: rivals and emergent patterns."""
+"""Pages of results that the model must not outrun."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from sim.calibration.targets import targets_hash, targets_of
 from sim.cases import load_case
 from sim.version import model_hash
 from tests.test_calibration import BAND, NUMBER, toy
+from tests.test_questions import QUESTIONS
 
-PAGES = (emergent, priors, recovery, rivals)
+PAGES = (emergent, priors, recovery, rivals, *QUESTIONS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)

@@ -1,0 +1,170 @@
+"""Worlds in which scenarios are compared: a world is a draw of the posterior and a luck.
+
+Every scenario lives in the same worlds, so that a difference is the scenario's and not that of luck. What is told of a
+difference keeps two things apart: how sure its mean is (95% interval), and over which range it lies in nine of ten
+draws, that is, how much it hangs on numbers that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.commands.progress import Progress
+from sim.engine import Ensemble, run_many
+from sim.errors import UserError
+from sim.metric_table import OBSERVED_NAMES
+from sim.outcomes import run_columns, summary
+from sim.posterior import SHIPPED, read_draws
+from sim.records import settings_of_runs
+from sim.scenario import Scenario
+
+Numbers = NDArray[np.float64]
+Change = Callable[[NDArray[np.void]], None]
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Draws and lucks.
+
+    Attributes
+    ----------
+    draws : (D,) int64
+        Numbers of draws of the posterior.
+    lucks : int
+        Worlds of each draw.
+    seed : int
+        Of the luck.
+    threads : int
+        Threads to use; results do not depend on it.
+    """
+
+    draws: NDArray[np.int64]
+    lucks: int
+    seed: int
+    threads: int
+
+    @property
+    def n(self) -> int:
+        """How many worlds there are."""
+        return len(self.draws) * self.lucks
+
+
+def worlds_of(settings: Mapping[str, Any]) -> Worlds:
+    """Return the worlds that the settings ask for.
+
+    Parameters
+    ----------
+    settings : mapping
+        With ``draws``, ``lucks``, ``seed`` and ``threads``.
+
+    Raises
+    ------
+    UserError
+        When there are not so many draws.
+    """
+    there = len(read_draws(SHIPPED).values)
+    if settings["draws"] > there:
+        raise UserError(f"draws must be from 1 to {there} (draws of the posterior); got {settings['draws']}")
+    order = np.random.default_rng(settings["seed"]).permutation(there)
+    return Worlds(np.sort(order[: settings["draws"]]), settings["lucks"], settings["seed"], settings["threads"])
+
+
+class Telling(Progress):
+    """Progress that counts for itself, scenario by scenario."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total, "scenarios")
+        self.done = 0
+
+    def one_more(self) -> None:
+        """Tell that another scenario has lived."""
+        self.done += 1
+        self.update(self.done)
+        if self.done == self.total:
+            self.close()
+
+
+def live(scenario: Scenario, worlds: Worlds, change: Change | None = None, tell: Telling | None = None) -> Ensemble:
+    """Run a scenario in every world, draw by draw.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What lives there.
+    worlds : Worlds
+        Where.
+    change : callable, optional
+        Changes the settings of the runs in place, for what a scenario cannot say (a drawn number made larger).
+    tell : Telling, optional
+        Told when it is done.
+    """
+    table = settings_of_runs(scenario, np.repeat(worlds.draws, worlds.lucks))
+    if change:
+        change(table)
+    ensemble = run_many(scenario, worlds.seed, np.arange(worlds.n), worlds.threads, table)
+    if tell:
+        tell.one_more()
+    return ensemble
+
+
+def row_of(ensemble: Ensemble) -> dict[str, Numbers]:
+    """Return one number per world for each column of ``runs``, but for what shocks did (it costs runs of its own)."""
+    plain = replace(ensemble, scenario=replace(ensemble.scenario, shocks=()))
+    rows = summary(plain, lambda scenario: plain)
+    return {name: rows[:, place] for place, name in enumerate(run_columns(plain.scenario))}
+
+
+def curve(ensemble: Ensemble, name: str) -> Numbers:
+    """Return a weekly metric, (n, T + 1) float64; NaN after an ending."""
+    return ensemble.weekly[:, :, OBSERVED_NAMES.index(name)]
+
+
+def mean_there(values: Numbers, axis: int) -> Numbers:
+    """Return means of what is there, missing where nothing is."""
+    count = np.isfinite(values).sum(axis=axis)
+    return np.divide(np.nansum(values, axis=axis), count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def by_draw(values: Numbers, worlds: Worlds) -> Numbers:
+    """Return means over the lucks of each draw, (D,) float64; a draw without any value is missing."""
+    return mean_there(values.reshape(len(worlds.draws), worlds.lucks), 1)
+
+
+def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
+    """Return mean, its 95% interval, the range of nine draws in ten, and in which share of draws it is above 0.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        One number per world, such as a difference between two scenarios.
+    worlds : Worlds
+        Whose they are.
+    """
+    return of_draws(by_draw(values, worlds))
+
+
+def of_draws(values: Numbers) -> dict[str, float]:
+    """Return the same of numbers that belong to draws, (D,) float64."""
+    means = values[np.isfinite(values)]
+    if not means.size:
+        return dict.fromkeys(("mean", "error", "low", "high", "up"), float("nan"))
+    low, high = np.percentile(means, [5, 95])
+    error = 1.96 * means.std(ddof=1) / np.sqrt(means.size) if means.size > 1 else float("nan")
+    return {
+        "mean": float(means.mean()),
+        "error": float(error),
+        "low": float(low),
+        "high": float(high),
+        "up": float((means > 0).mean()),
+    }
+
+
+def in_words(row: Mapping[str, float], digits: int = 3) -> str:
+    """Return mean with interval and range: ``+0.120 ± 0.010 (+0.050 to +0.210)``."""
+    mean, low, high = (f"{row[name]:+.{digits}f}" for name in ("mean", "low", "high"))
+    return f"{mean} ± {row['error']:.{digits}f} ({low} to {high})"

@@ -133,11 +133,11 @@ def page(found: dict[str, Any]) -> str:
     made, cases = found["made_with"], found["cases"]
     parts = [
         "# Can a comparison be trusted?",
-        "*Written by `python -m experiments.comparison`; a test fails when the model has changed since.* How `partnersim "
-        "compare` reckons is told in [howto.md](howto.md).",
+        "*Written by `python -m experiments.comparison`; a test fails when the model has changed since.* How "
+        "`partnersim compare` reckons is told in [howto.md](howto.md).",
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
-        f"parameter sets of its own and {LUCKS} lucks of each on either side. The true difference of every outcome is 0.",
+        f"parameter sets of its own and {LUCKS} lucks of each on either side. Every true difference is 0.",
         "\n".join(f"- {alarm_line(case.upper(), told['alarms'])}" for case, told in cases.items()),
         table(
             ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)), coverage_rows(cases)
@@ -145,12 +145,12 @@ def page(found: dict[str, Any]) -> str:
         "An outcome that takes few values, or that few runs have, is covered more often than 95%: its interval errs on "
         "the safe side.",
         "## Differences that are there",
-        f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t test "
-        "finds with the power that is stated.",
+        f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
+        "test finds with the power that is stated.",
         table(("case", "shift", "stated power", "found"), power_rows(cases)),
         "## What pairing gains",
-        f"Baseline against *{CHANGE.replace('_', ' ')}*, {PAIRS[0]} parameter sets of {PAIRS[1]} lucks: how many times as "
-        "many runs two independent groups would need for an interval of the same width.",
+        f"Baseline against *{CHANGE.replace('_', ' ')}*, {PAIRS[0]} parameter sets of {PAIRS[1]} lucks: how many times "
+        "as many runs two independent groups would need for an interval of the same width.",
         table(("outcome", *(case.upper() for case in cases)), gain_rows(cases)),
         "Pairs gain most in outcomes that parameters and luck decide and the plan does not. Outcomes of which a plan "
         "changes the luck itself, such as who leaves, gain least.",
@@ -164,8 +164,8 @@ def alarm_line(case: str, told: dict[str, Any]) -> str:
     inside = sum(0.93 <= share <= 0.97 for share in shares)
     above = sum(share > 0.97 for share in shares)
     return (
-        f"{case}: {told['cried']:.1%} of tables cry any difference (at most 10% is the goal). Of {len(shares)} outcomes "
-        f"{inside} are covered in 93% to 97% of trials, {above} more often, {len(shares) - inside - above} less."
+        f"{case}: {told['cried']:.1%} of tables cry any difference (at most 10% is the goal). Of {len(shares)} "
+        f"outcomes {inside} are covered in 93% to 97% of trials, {above} more often, {len(shares) - inside - above} less."
     )
 
 

@@ -1,4 +1,4 @@
-"""Do the notebooks run, and do they still show what was kept of them?
+"""Run the notebooks and keep, or compare, what they show.
 
     python -m experiments.notebooks [NAME ...]           run them and keep what they show
     python -m experiments.notebooks --check [NAME ...]   run them and compare; nothing is written

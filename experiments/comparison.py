@@ -165,7 +165,8 @@ def alarm_line(case: str, told: dict[str, Any]) -> str:
     above = sum(share > 0.97 for share in shares)
     return (
         f"{case}: {told['cried']:.1%} of tables cry any difference (at most 10% is the goal). Of {len(shares)} "
-        f"outcomes {inside} are covered in 93% to 97% of trials, {above} more often, {len(shares) - inside - above} less."
+        f"outcomes {inside} are covered in 93% to 97% of trials, {above} more often, "
+        f"{len(shares) - inside - above} less."
     )
 
 

@@ -146,6 +146,12 @@ def _block_rows(fit: Fit) -> Iterable[tuple[str, ...]]:
         yield block, str(n), str(moved), f"{most:.2f}"
 
 
+LUCK = (
+    "The fit weighs the runs of the table themselves, whose luck was chosen along with their numbers; the same numbers "
+    "with new luck, as later runs have it, show all patterns at once in fewer runs."
+)
+
+
 def _hard(hard: HardChecks) -> list[str]:
     """Tell how many runs show all patterns, how much the size of the tables matters, and what is inert."""
     head = ("case", "patterns", "all, prior", "all, fit", "mean share, prior", "mean share, fit")
@@ -163,6 +169,7 @@ def _hard(hard: HardChecks) -> list[str]:
     return [
         "<h2>Runs that show all fitted patterns at once</h2>",
         _table(head, rows),
+        f"<p>{_text(LUCK)}</p>",
         f"<h2>Is the table large enough?</h2><p>{_text(halves)}</p>",
         "<h2>Parameters that move anything the targets measure</h2>",
         _table(("block", *(name.upper() for name in hard.screened)), inert),

@@ -77,9 +77,9 @@ def page(found: Mapping[str, Any]) -> str:
             map(passed_row, found["passed"]),
         ),
         "A pattern is shown by a value within what was coded, give or take the model's discrepancy. *Fit* weighs the "
-        "runs of the table themselves, whose luck was chosen along with their numbers. The same numbers with new luck show "
-        "all patterns at once in far fewer runs: how many, target by target, is told in [two_cases.md](two_cases.md). A "
-        "case that was observed once had one luck, and nobody knows how lucky it was.",
+        "runs of the table themselves, whose luck was chosen along with their numbers. The same numbers with new luck "
+        "show all patterns at once in far fewer runs: how many, target by target, is told in "
+        "[two_cases.md](two_cases.md). A case that was observed once had one luck, and nobody knows how lucky it was.",
         "## Transfer",
         "One case fitted alone, the other predicted: only founders, cadence and outside events differ, and the other "
         "case's levers stay unknown. This is transfer between two cases, no cross-validation.",

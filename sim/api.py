@@ -68,6 +68,17 @@ class Result:
     weekly: pd.DataFrame
     runs: pd.DataFrame
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What came out, in plain words, and what it cannot say."""
+        from sim.story import COMPONENTS, MEMBERS, Kept, limits, sentences
+
+        n = len(self.runs)
+        curves = {name: self.weekly[name].to_numpy(dtype=float).reshape(n, -1) for name in (*COMPONENTS, MEMBERS)}
+        runs = {name: self.runs[name].to_numpy(dtype=float) for name in self.runs.columns[3:]}
+        kept = Kept(curves, runs)
+        return (*sentences(self.scenario, kept, self.scenario.shocks), limits(self.scenario))
+
 
 def list_cases() -> tuple[str, ...]:
     """Return the names of all cases, your own in ``./conf`` among them."""

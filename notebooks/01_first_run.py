@@ -41,7 +41,7 @@ sim.plot(result)
 # Everything that can be set or measured has a name, and every name can be asked.
 
 # %%
-print(sim.explain("integration"))
+print(sim.explain("metrics.integration"))
 
 # %%
 print(sim.explain("leadership"))

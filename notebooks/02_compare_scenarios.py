@@ -49,7 +49,7 @@ sim.plot(answer, "roles")
 # ## The same question of the other case
 
 # %%
-other = sim.compare("patient_partners_lost", "baseline", "patient_partners_supported", case="chrp")
+other = sim.compare("patient_partners_lost", "baseline", "patient_partners_supported", case="chrp", lucks=4)
 other
 
 # %% [markdown]
@@ -64,6 +64,7 @@ facilitator = sim.compare(
     "no_facilitator+enabling.policy_alignment=0.9",
     case="pccp",
     primary="outcome",
+    lucks=4,
 )
 facilitator
 

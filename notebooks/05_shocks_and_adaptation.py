@@ -35,7 +35,16 @@ sim.plot(shocks, "over time")
 # ## The same in the other case
 
 # %%
-sim.compare("baseline", "funding_cut", "coordinator_leaves", "meetings_lost", case="chrp", primary="benefit_last_year")
+sim.compare(
+    "baseline",
+    "funding_cut",
+    "coordinator_leaves",
+    "meetings_lost",
+    case="chrp",
+    primary="benefit_last_year",
+    draws=50,
+    lucks=4,
+)
 
 # %% [markdown]
 # ## Does adapting help?
@@ -43,7 +52,7 @@ sim.compare("baseline", "funding_cut", "coordinator_leaves", "meetings_lost", ca
 # In the model a partnership adapts by sensing its surroundings, deliberating and doing other things than before. What if it could not? The reform of 2014 is part of the case.
 
 # %%
-adapting = sim.compare("baseline", "baseline+rules.adaptation=false", case="pccp", primary="outcome")
+adapting = sim.compare("baseline", "baseline+rules.adaptation=false", case="pccp", primary="outcome", lucks=4)
 adapting
 
 # %%

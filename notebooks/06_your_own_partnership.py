@@ -37,7 +37,7 @@ place = text.index("  patients:")
 print(text[place : place + 230])
 
 # %%
-mine = "seats: {value: 6, low: 4, high: 8, status: derived, source: assumed, note: our first minutes}"
+mine = "seats: {value: 6, low: 4, high: 8, status: assumed, source: assumed, note: as we remember it}"
 seats = text.index("seats:", place)
 file.write_text(text[:seats] + mine + text[text.index("\n", seats) :], encoding="utf-8")
 sim.load_case("my_town")["founding"]["patients"]["seats"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PILOT_DRAWS, PILOT_LUCKS = 40, 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What came out of a comparison.
 
@@ -86,6 +86,10 @@ class Comparison:
         from sim.comparison.record import save
 
         return save(self, Path(folder))
+
+    def __repr__(self) -> str:
+        """The sentences: arrays of every week are no reading."""
+        return "\n".join(self.sentences)
 
     def _repr_html_(self) -> str:
         from sim.comparison.page import summary

@@ -65,7 +65,7 @@ def run_points(
 
 
 def run_values(sweep: SweepFolder, names: Sequence[str]) -> NDArray[np.float64]:
-    """Return columns of a finished sweep, (runs, len(names)) float64, in the order of the plan; NaN for a failed run."""
+    """Return columns of a finished sweep, (runs, len(names)) float64, in the plan's order; NaN for a failed run."""
     found = np.full((sweep.n_runs, len(names)), np.nan)
     for chunk in range(sweep.n_chunks):
         table = pq.read_table(sweep.path / part_path("runs", chunk), columns=["run", *names], partitioning=None)

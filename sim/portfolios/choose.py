@@ -1,4 +1,4 @@
-"""From many tried mixes to a few: which are not beaten, which are picked and why, and what a second trial says of them."""
+"""From many tried mixes to a few: which are not beaten, which are picked and why, what a second trial says of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.portfolios.mixes import hours_of, yardsticks
 from sim.portfolios.search import Tried
-from sim.portfolios.worlds import OUTCOMES
+from sim.portfolios.worlds import JUDGED, OUTCOMES, mean_and_worst
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EVEN = "even"
 BALANCED = "balanced"
 NORMAL = 1.959964
+RESAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,28 @@ def gain(aim: Aim, pick: Pick, even: Pick, tried: Tried, fresh: Tried) -> Gain:
     half = NORMAL * float(np.nanstd(after, ddof=1)) / np.sqrt(n) if n > 1 else np.nan
     ties = 0.5 * float(np.mean(after == 0))
     return Gain(aim, float(np.nanmean(before)), float(np.nanmean(after)), half, float(np.mean(after > 0)) + ties)
+
+
+def robust_gain(aim: Aim, pick: Pick, other: Pick, fresh: Tried, judged: str) -> tuple[float, float]:
+    """Return how far a pick differs from another in the second trial, in the aim's unit, and half the 95% interval.
+
+    Parameters
+    ----------
+    aim : Aim
+        For what.
+    pick, other : Pick
+        Two mixes.
+    fresh : Tried
+        The second trial.
+    judged : {'mean', 'worst'}
+        By the mean over draws, or by the worst tenth of each mix's own.
+    """
+    pair = fresh.found[[fresh.place(pick.hours), fresh.place(other.hours)], OUTCOMES.index(aim.outcome)]
+    which = JUDGED.index(judged)
+    luck, n = np.random.default_rng(0), pair.shape[1]
+    resampled = [mean_and_worst(pair[:, luck.integers(n, size=n)], aim.sign)[which] for _ in range(RESAMPLES)]
+    ours, theirs = mean_and_worst(pair, aim.sign)[which]
+    return float(ours - theirs), NORMAL * float(np.std(np.diff(resampled, axis=1)))
 
 
 def _difference(aim: Aim, tried: Tried, hours: NDArray[np.int64], even: NDArray[np.int64]) -> NDArray[np.float64]:

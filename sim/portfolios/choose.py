@@ -73,7 +73,7 @@ def unbeaten(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """
     as_good = (scores[:, None, :] <= scores[None, :, :]).all(axis=2)
     better = (scores[:, None, :] < scores[None, :, :]).any(axis=2)
-    beaten = (as_good & better).any(axis=1) | ~np.isfinite(scores).all(axis=1)
+    beaten: NDArray[np.bool_] = np.any(as_good & better, axis=1) | ~np.isfinite(scores).all(axis=1)
     return np.flatnonzero(~beaten)
 
 
@@ -112,7 +112,7 @@ def choose(question: Question, tried: Tried) -> Chosen:
 
 def signed(tried: Tried, aims: Sequence[Aim], judged: str) -> NDArray[np.float64]:
     """Return scores turned so that more is better, (M, aims)."""
-    return tried.scores(aims, judged) * np.array([aim.sign for aim in aims])
+    return np.asarray(tried.scores(aims, judged) * np.array([aim.sign for aim in aims]))
 
 
 def _spread(scores: NDArray[np.float64], n: int) -> NDArray[np.int64]:

@@ -77,7 +77,7 @@ def life_rows(result: Result) -> list[tuple[str, ...]]:
 
 def gain_rows(result: Result) -> list[tuple[str, ...]]:
     """Return what each mix gains on the even one at each aim, as rows of a table."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for pick in result.named():
         if (pick.hours == result.even().hours).all():
             continue

@@ -92,7 +92,7 @@ def search(question: Question, folder: Path, try_mixes: Try) -> Tried:
         new = [mix for mix in dict.fromkeys(mixes) if mix not in known]
         if new:
             place = folder / GENERATIONS / f"{generation + 1:04d}.npz"
-            known |= zip(new, kept(place, np.array(new), try_mixes), strict=True)  # type: ignore[arg-type]
+            known |= zip(new, kept(place, np.array(new), try_mixes), strict=True)
         tried = Tried(np.array(mixes), np.array([known[mix] for mix in mixes]))
         for trial, score in zip(trials, tried.scores(question.aims, options["judged"]), strict=True):
             _tell(study, trial, score)

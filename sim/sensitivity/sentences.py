@@ -25,13 +25,13 @@ def sentences(question: Question, found: Found) -> list[str]:
     told = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
         parts = [part for part in (_over_prior(found, output), _over_posterior(found, output)) if part]
-        told.append(f"{case}, {title}: {'; '.join(parts)}.")
+        told.append(f"{case}, {title}: {'; '.join(parts) or 'the same in all runs, or missing'}.")
     return told
 
 
 def _over_prior(found: Found, output: str) -> str:
     totals, by_group = found.of(SHARES, "total", output), found.of(GROUPS, "total", output)
-    if not totals:
+    if not totals or totals[0].value <= 0:
         return ""
     most = totals[0]
     told = (
@@ -44,7 +44,7 @@ def _over_prior(found: Found, output: str) -> str:
 
 
 def _over_posterior(found: Found, output: str) -> str:
-    if output not in found.splits:
+    if output not in found.splits or found.splits[output].variance <= 0:
         return ""
     shares = found.splits[output].shares
     told = (

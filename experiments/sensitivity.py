@@ -92,9 +92,9 @@ def page(found: Mapping[str, Any]) -> str:
         "a case, scenario or outcome of yours: `partnersim sensitivity case=pccp`.",
         f"Over the **ranges of the tables** (prior): a Morris screen of all settings ({made['trajectories']} "
         f"trajectories), then Sobol's total shares of variance of groups and of the {made['keep']} most influential "
-        f"({made['points']} base points, means of {made['replicates']} runs). **Given what fits the cases** (posterior): "
-        f"levers over their ranges while parameters are drawn, {made['sample']:,} single runs, and {made['mixes']} mixes "
-        f"of levers crossed with {made['mixes']} draws, 4 runs in each cell, which splits the variance of single runs. "
+        f"({made['points']} base points, means of {made['replicates']} runs). **Given what fits the cases** "
+        f"(posterior): levers over their ranges while parameters are drawn, {made['sample']:,} single runs, and "
+        f"{made['mixes']} mixes of levers crossed with {made['mixes']} draws, 4 runs in each cell, which splits the variance of single runs. "
         "*Give or take* is half a 95% interval of the Monte Carlo error; of the split it is a jackknife over mixes and "
         "draws.",
         "## What came out",
@@ -107,8 +107,8 @@ def page(found: Mapping[str, Any]) -> str:
         parts += [f"## {case.upper()}", *tables(one)]
     parts += [
         "## What not to conclude",
-        "A share holds for the ranges that were varied: a parameter that nobody has measured has a wide range and moves "
-        "more. That parameters outweigh levers says how little is known, not that enabling processes do not matter; "
+        "A share holds for the ranges that were varied: a parameter that nobody has measured has a wide range and "
+        "moves more. That parameters outweigh levers says how little is known, not that enabling processes do not matter; "
         "what one process does at a given parameter set is asked by pairing runs on the same luck "
         "([ablation](ablation-findings.md)). A partnership that ended or had too little movement has no value in some "
         "outcomes; such points were given the mean (at most "
@@ -165,14 +165,15 @@ def tables(one: Mapping[str, Any]) -> list[str]:
         "### By level and block (prior): total shares of the variance of means",
         table(("group", *heads), ((name, *(_share(row[GROUPS][name]) for _, row in pairs)) for name in groups)),
         "### By lever (posterior): share of the variance of single runs by itself",
-        f"Below {one['chance']:.1%} a share cannot be told from chance (largest of all levers in one sample in twenty).",
+        f"A share under {one['chance']:.1%} cannot be told from chance (the largest that one of them would show in one "
+        "sample in twenty if none did anything).",
         table(("lever", "level", *heads), (_lever_row(name, pairs) for name in LEVERS)),
         "### By parameter",
         table(
             (
                 "outcome",
                 "over the tables' ranges (total share)",
-                "drawn: goes with it beyond chance (rank correlation)",
+                "drawn: beyond chance (rank correlation)",
             ),
             ((head, _most(row[SHARES]), _drawn(row["drawn"])) for head, row in pairs),
         ),

@@ -1,4 +1,4 @@
-"""Which mix of enabling processes gives most synergy, fastest recovery, fairest benefit within a budget of staff hours?
+"""Which mix of enabling processes, within a budget of hours, gives most synergy, fastest recovery, fairest benefit.
 
     python -m experiments.portfolios [--generations 16] [--population 32] [--draws 50]
 
@@ -22,7 +22,7 @@ from experiments.pages import rounded, table
 from sim.calibration.figures import figure_of
 from sim.engine import most_threads
 from sim.params import LEVERS
-from sim.portfolios.choose import robust_gain
+from sim.portfolios.choose import KEEPING, robust_gain
 from sim.portfolios.figures import LEVEL_MAPS
 from sim.portfolios.question import AIMS, SETTINGS, Aim, Question, ask
 from sim.portfolios.record import Result, begin, finish
@@ -145,9 +145,9 @@ def page(found: Mapping[str, Any]) -> str:
         parts += [f"## {case.upper()}", *tables(one)]
     parts += [
         "## What not to conclude",
-        "The budget is what the mix asks for; what the staff cannot cover is cut for all processes alike, so a mix that "
-        "asks for less can get the same. Fast recovery is measured against the same mix without the cut: a mix under "
-        "which little is put out has little to lose, so read it beside synergy. The order of single processes within a "
+        "The budget is what the mix asks for; what the staff cannot cover is cut for all processes alike, so a mix "
+        "that asks for less can get the same. Fast recovery is measured against the same mix without the cut: a mix "
+        "under which little is put out has little to lose, so read it beside synergy. The order of single processes within a "
         "mix is not to be read: many mixes lie within each other's interval, and a search finds one of them. Hours of "
         "full effort are assumptions of the tables, and so is most of what the draws hold. Scores are on the model's "
         "scale: compare mixes, not the two cases.",
@@ -170,10 +170,20 @@ def _best(one: Mapping[str, Any], aim: Aim) -> str:
     gain = pick["gains"][aim.name]
     if "even" in pick["name"].split("; "):
         return f"For {aim.name} no mix was found that is better than the even one."
-    return (
+    told = (
         f"For {aim.meaning.partition(':')[0]}: {largest(pick['hours'])}; against the even mix "
-        f"{number(aim, gain['again'])} ± {gain['half']:.{DIGITS[aim.name]}f}, better under {gain['better']:.0%} of "
-        f"parameter sets."
+        f"{_with_half(aim, (gain['again'], gain['half']))}, better under {gain['better']:.0%} of parameter sets."
+    )
+    if aim.name != "recovery":
+        return told
+    cost, kept = pick["gains"]["synergy"], picked(one, f"{KEEPING}, mean")
+    gain, synergy = kept["gains"]["recovery"], kept["gains"]["synergy"]
+    return (
+        f"{told} It costs synergy ({_with_half(AIMS['synergy'], (cost['again'], cost['half']))}), and "
+        f"{pick['alive']:.0%} of partnerships are there at the end, so it has little to lose. Among mixes with no less "
+        f"synergy than the even one the fastest is {largest(kept['hours'])}: "
+        f"{_with_half(aim, (gain['again'], gain['half']))}, synergy "
+        f"{_with_half(AIMS['synergy'], (synergy['again'], synergy['half']))}."
     )
 
 
@@ -236,11 +246,13 @@ def _luck(one: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:
 def picture(found: Mapping[str, Any], place: Path) -> None:
     """Draw what can be had together, and the mixes, for both cases."""
     figure, axes = figure_of(12.5, 9.0, len(CASES), 2)
-    axes[0, 0].get_gridspec().set_width_ratios((1, 1.7))
+    axes[0, 0].get_gridspec().set_width_ratios((1, 1.5))
     for line, (case, one) in enumerate(found["cases"].items()):
         _draw_front(figure, axes[line, 0], case, one)
         _draw_mixes(axes[line, 1], one)
-    figure.savefig(place, dpi=80)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=len(labels), frameon=False, fontsize=8)
+    figure.savefig(place, dpi=75)
 
 
 def _draw_front(figure: Any, axis: Any, case: str, one: Mapping[str, Any]) -> None:
@@ -258,7 +270,6 @@ def _draw_front(figure: Any, axis: Any, case: str, one: Mapping[str, Any]) -> No
     axis.set_ylabel("weeks to recover from the cut", fontsize=9)
     axis.tick_params(labelsize=8)
     axis.grid(color="0.93")
-    axis.legend(frameon=False, fontsize=8)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
 
@@ -279,7 +290,7 @@ def _draw_mixes(axis: Any, one: Mapping[str, Any]) -> None:
     labels = [f"{name.replace('_', ' ')} ({lever.hours:g})" for name, lever in LEVERS.items()]
     axis.set_xticks(range(len(LEVERS)), labels, rotation=40, ha="left", fontsize=8)
     axis.xaxis.tick_top()
-    axis.set_yticks(range(len(rows)), [fill(row["name"], 30) for row in rows], fontsize=8)
+    axis.set_yticks(range(len(rows)), [fill(row["name"], 44) for row in rows], fontsize=7)
     axis.tick_params(length=0)
     for side in axis.spines.values():
         side.set_visible(False)

@@ -94,9 +94,9 @@ def page(found: Mapping[str, Any]) -> str:
         f"trajectories), then Sobol's total shares of variance of groups and of the {made['keep']} most influential "
         f"({made['points']} base points, means of {made['replicates']} runs). **Given what fits the cases** "
         f"(posterior): levers over their ranges while parameters are drawn, {made['sample']:,} single runs, and "
-        f"{made['mixes']} mixes of levers crossed with {made['mixes']} draws, 4 runs in each cell, which splits the variance of single runs. "
-        "*Give or take* is half a 95% interval of the Monte Carlo error; of the split it is a jackknife over mixes and "
-        "draws.",
+        f"{made['mixes']} mixes of levers crossed with {made['mixes']} draws, 4 runs in each cell, which splits the "
+        "variance of single runs. After ± stands half a 95% interval of the Monte Carlo error; of the split it is a "
+        "jackknife over mixes and draws.",
         "## What came out",
         *(summary(case, one) for case, one in found["cases"].items()),
         "![Where the variance lies, and which levers move what](sensitivity.png)",
@@ -108,8 +108,8 @@ def page(found: Mapping[str, Any]) -> str:
     parts += [
         "## What not to conclude",
         "A share holds for the ranges that were varied: a parameter that nobody has measured has a wide range and "
-        "moves more. That parameters outweigh levers says how little is known, not that enabling processes do not matter; "
-        "what one process does at a given parameter set is asked by pairing runs on the same luck "
+        "moves more. That parameters outweigh levers says how little is known, not that enabling processes do "
+        "not matter; what one process does at a given parameter set is asked by pairing runs on the same luck "
         "([ablation](ablation-findings.md)). A partnership that ended or had too little movement has no value in some "
         "outcomes; such points were given the mean (at most "
         f"{max(one['missing'] for one in found['cases'].values()):.0%} of a stage), which hides what moves them. Draws "
@@ -133,7 +133,7 @@ def summary(case: str, one: Mapping[str, Any]) -> str:
     return (
         f"**{case.upper()}** ({one['runs']:,} runs). Given what fits the cases, levers make {_span(levers)} of the "
         f"variance of single runs, drawn parameters {_span(shares[PARTS[1]])} and luck {_span(shares[PARTS[3]])}, "
-        f"by outcome. For synergy the levers that stand out are {_levers(outcomes['synergy_last_year'])}; for "
+        f"by outcome. Levers that stand out by themselves: for synergy {_levers(outcomes['synergy_last_year'])}; for "
         f"atmosphere {_levers(outcomes['atmosphere_last_year'])}; for integration "
         f"{_levers(outcomes['integration_last_year'])}. Over the ranges of the tables {leading} leads most often (in "
         f"{first.count(leading)} of {len(first)} outcomes); among the levels the {best} move most (total share "
@@ -233,7 +233,8 @@ def _draw_split(axis: Any, outcomes: Mapping[str, Any]) -> None:
 
 
 def _draw_levers(axis: Any, outcomes: Mapping[str, Any]) -> None:
-    values = np.array([[row["levers"][name][0] for row in outcomes.values()] for name in LEVERS])
+    cells = [[row["levers"][name] for row in outcomes.values()] for name in LEVERS]
+    values = np.array([[value if beyond else 0.0 for value, beyond in line] for line in cells])
     axis.imshow(np.sqrt(values), aspect="auto", cmap="Blues", vmin=0)
     for line, name in enumerate(LEVERS):
         for column, row in enumerate(outcomes.values()):

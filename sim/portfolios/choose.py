@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EVEN = "even"
 BALANCED = "balanced"
+KEEPING = "fastest recovery without less synergy"
+"""Than the even mix has: a mix under which little is put out has little to recover."""
 NORMAL = 1.959964
 RESAMPLES = 200
 
@@ -101,6 +103,7 @@ def choose(question: Question, tried: Tried) -> Chosen:
         rows = unbeaten(good)
         for place, aim in enumerate(question.aims):
             picks.append(Pick(f"best for {aim.name}", judged, tried.hours[rows[np.argmax(good[rows, place])]]))
+        picks += _keeping_synergy(question, tried, good, judged)
         if len(question.aims) > 1:
             picks.append(Pick(BALANCED, judged, tried.hours[rows[balanced(good[rows])]]))
     plain = yardsticks(options["hours"]).items()
@@ -108,6 +111,17 @@ def choose(question: Question, tried: Tried) -> Chosen:
     good = signed(tried, question.aims, options["judged"])
     rows = unbeaten(good)
     return Chosen(picks, rows[_spread(good[rows], options["front"])], len(rows))
+
+
+def _keeping_synergy(question: Question, tried: Tried, good: NDArray[np.float64], judged: str) -> list[Pick]:
+    """Return the mix that recovers fastest among those with no less synergy than the even one, when both are aims."""
+    names = [aim.name for aim in question.aims]
+    if not {"synergy", "recovery"} <= set(names):
+        return []
+    synergy, recovery = good[:, names.index("synergy")], good[:, names.index("recovery")]
+    budget = question.options["hours"]
+    least = synergy[tried.place(hours_of(yardsticks(budget)[EVEN], budget))]
+    return [Pick(KEEPING, judged, tried.hours[np.argmax(np.where(synergy >= least, recovery, -np.inf))])]
 
 
 def signed(tried: Tried, aims: Sequence[Aim], judged: str) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.portfolios.choose import BALANCED, Gain, Pick, robust_gain
+from sim.portfolios.choose import BALANCED, KEEPING, Pick, robust_gain
 from sim.portfolios.mixes import NAMES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ DIGITS = {"synergy": 2, "recovery": 1, "fairness": 3}
 
 
 def sentences(result: Result) -> list[str]:
-    """Return a sentence per aim, one on the balanced mix, one on robustness and one on the luck of the search."""
+    """Return a sentence per aim, on recovery that costs no synergy, balance, robustness and the luck of the search."""
     question = result.question
     case = str(question.options["case"]).upper()
     picks = {pick.title(): pick for pick in result.chosen.picks}
@@ -29,9 +29,12 @@ def sentences(result: Result) -> list[str]:
             f"{case}, {aim.meaning} within {question.options['hours']} hours a week: {largest(pick)}; "
             f"{_against_even(result, pick, place)}."
         )
+    if f"{KEEPING}, mean" in picks:
+        pick = picks[f"{KEEPING}, mean"]
+        told.append(f"{case}, {KEEPING} than the even mix: {largest(pick)}; {_at_all(result, pick)}.")
     if f"{BALANCED}, mean" in picks:
         pick = picks[f"{BALANCED}, mean"]
-        told.append(f"{case}, balanced: {largest(pick)}; {', '.join(map(_short, result.gains(pick)))}.")
+        told.append(f"{case}, balanced: {largest(pick)}; {_at_all(result, pick)}.")
     told += [_robust(result, aim, picks) for aim in question.aims]
     told.append(_luck(result))
     return told
@@ -61,8 +64,11 @@ def _against_even(result: Result, pick: Pick, place: int) -> str:
     )
 
 
-def _short(gain: Gain) -> str:
-    return f"{gain.aim.name} {number(gain.aim, gain.again * gain.aim.sign)}"
+def _at_all(result: Result, pick: Pick) -> str:
+    """Tell what a mix gains on the even one at every aim."""
+    return ", ".join(
+        f"{gain.aim.name} {_between(gain.aim, (gain.again * gain.aim.sign, gain.half))}" for gain in result.gains(pick)
+    )
 
 
 def _robust(result: Result, aim: Aim, picks: dict[str, Pick]) -> str:

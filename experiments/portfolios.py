@@ -109,14 +109,13 @@ def robust(result: Result, aim: Aim) -> dict[str, Any]:
     """Return how the mix picked by the worst tenth compares with that picked by the mean, tried again."""
     picks = {pick.title(): pick for pick in result.chosen.picks}
     by_mean, by_worst = (picks[f"best for {aim.name}, {judged}"] for judged in JUDGED)
-    same = bool(np.array_equal(by_mean.hours, by_worst.hours))
-    against_even = robust_gain(aim, by_worst, result.even(), result.fresh, "worst")
+    even = result.even()
     return {
-        "same": same,
+        "same": bool(np.array_equal(by_mean.hours, by_worst.hours)),
         "hours": [int(hours) for hours in by_worst.hours],
         "worst": list(robust_gain(aim, by_worst, by_mean, result.fresh, "worst")),
         "mean": list(robust_gain(aim, by_worst, by_mean, result.fresh, "mean")),
-        "even": list(against_even),
+        "even": list(robust_gain(aim, by_mean, even, result.fresh, "worst")),
     }
 
 
@@ -147,10 +146,10 @@ def page(found: Mapping[str, Any]) -> str:
         "## What not to conclude",
         "The budget is what the mix asks for; what the staff cannot cover is cut for all processes alike, so a mix "
         "that asks for less can get the same. Fast recovery is measured against the same mix without the cut: a mix "
-        "under which little is put out has little to lose, so read it beside synergy. The order of single processes within a "
-        "mix is not to be read: many mixes lie within each other's interval, and a search finds one of them. Hours of "
-        "full effort are assumptions of the tables, and so is most of what the draws hold. Scores are on the model's "
-        "scale: compare mixes, not the two cases.",
+        "under which little is put out has little to lose, so read it beside synergy. The order of single processes "
+        "within a mix is not to be read: many mixes lie within each other's interval, and a search finds one of them. "
+        "Hours of full effort are assumptions of the tables, and so is most of what the draws hold. Scores are on the "
+        "model's scale: compare mixes, not the two cases.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -158,11 +157,19 @@ def page(found: Mapping[str, Any]) -> str:
 def summary(case: str, one: Mapping[str, Any]) -> str:
     """Say in a paragraph which mixes are best for a case."""
     parts = [_best(one, aim) for aim in AIMS.values()]
-    robust_parts = [_robust(one["robust"][name], aim) for name, aim in AIMS.items()]
+    robust_aims = {name: one["robust"][name] for name in AIMS}
+    safe = [name for name, told in robust_aims.items() if _better(AIMS[name], told["even"])]
+    other = [name for name, told in robust_aims.items() if _better(AIMS[name], told["worst"])]
     return (
-        f"**{case.upper()}** ({one['tried']:,} mixes tried, {one['unbeaten']} not beaten). {' '.join(parts)} Robust, "
-        f"over the worst tenth of plausible parameter sets: {'; '.join(robust_parts)}."
+        f"**{case.upper()}** ({one['tried']:,} mixes tried, {one['unbeaten']} not beaten). {' '.join(parts)} In the "
+        "worst tenth of plausible parameter sets the mix picked by the mean is better than the even one, beyond error, "
+        f"for {' and '.join(safe) or 'no aim'}; picking by the worst tenth instead gains something there for "
+        f"{' and '.join(other) or 'no aim'}."
     )
+
+
+def _better(aim: Aim, told: Sequence[float]) -> bool:
+    return told[0] * aim.sign > told[1]
 
 
 def _best(one: Mapping[str, Any], aim: Aim) -> str:
@@ -172,33 +179,37 @@ def _best(one: Mapping[str, Any], aim: Aim) -> str:
         return f"For {aim.name} no mix was found that is better than the even one."
     told = (
         f"For {aim.meaning.partition(':')[0]}: {largest(pick['hours'])}; against the even mix "
-        f"{_with_half(aim, (gain['again'], gain['half']))}, better under {gain['better']:.0%} of parameter sets."
+        f"{_gain(pick, aim.name)}, better under {gain['better']:.0%} of parameter sets."
     )
     if aim.name != "recovery":
         return told
-    cost, kept = pick["gains"]["synergy"], picked(one, f"{KEEPING}, mean")
-    gain, synergy = kept["gains"]["recovery"], kept["gains"]["synergy"]
+    even, kept = picked(one, "even"), picked(one, f"{KEEPING}, mean")
     return (
-        f"{told} It costs synergy ({_with_half(AIMS['synergy'], (cost['again'], cost['half']))}), and "
-        f"{pick['alive']:.0%} of partnerships are there at the end, so it has little to lose. Among mixes with no less "
-        f"synergy than the even one the fastest is {largest(kept['hours'])}: "
-        f"{_with_half(aim, (gain['again'], gain['half']))}, synergy "
-        f"{_with_half(AIMS['synergy'], (synergy['again'], synergy['half']))}."
+        f"{told} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are there at the end "
+        f"(even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut (even mix: "
+        f"{even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
+        f"{largest(kept['hours'])}: {_gain(kept, 'recovery')}, synergy {_gain(kept, 'synergy')}."
     )
 
 
-def _robust(told: Mapping[str, Any], aim: Aim) -> str:
-    even = _with_half(aim, told["even"])
+def _gain(row: Mapping[str, Any], name: str) -> str:
+    gain = row["gains"][name]
+    return _with_half(AIMS[name], (gain["again"], gain["half"]))
+
+
+def _robust_row(told: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:
+    cells = (_plain(aim, *told[name]) for name in ("even", "worst", "mean"))
+    even, *apart = cells
     if told["same"]:
-        return f"for {aim.name} the same mix ({even} on the even one there)"
-    return (
-        f"for {aim.name} {largest(told['hours'])}, {_with_half(aim, told['worst'])} in the worst tenth and "
-        f"{_with_half(aim, told['mean'])} on average against the mix picked by the mean"
-    )
+        return f"{aim.name}, {aim.unit}", even, "the same mix", "–", "–"
+    return f"{aim.name}, {aim.unit}", even, largest(told["hours"]), *apart
 
 
 def _with_half(aim: Aim, told: Sequence[float]) -> str:
-    return f"{number(aim, told[0])} ± {told[1]:.{DIGITS[aim.name]}f}"
+    """Write a difference with its error, and whether it can be told from none."""
+    value, half = told
+    text = f"{number(aim, value)} ± {half:.{DIGITS[aim.name]}f}"
+    return text if abs(value) > half else f"{text}, not to be told from none"
 
 
 def picked(one: Mapping[str, Any], title: str) -> dict[str, Any]:
@@ -217,7 +228,7 @@ def tables(one: Mapping[str, Any]) -> list[str]:
     """Return the tables of a case."""
     head = (
         "mix",
-        *(f"{name} against even" for name in AIMS),
+        *(f"{name}, {aim.unit}" for name, aim in AIMS.items()),
         "staffed",
         "there at the end",
         "recovered",
@@ -225,17 +236,33 @@ def tables(one: Mapping[str, Any]) -> list[str]:
     )
     return [
         table(head, (_row(row) for row in one["mixes"])),
-        "*Staffed*: share of the hours asked for; *there at the end*: without the cut; *output lost*: to the cut, in "
-        "weeks of usual output.",
+        "Synergy, recovery (fewer is better) and fairness against the even mix. *Staffed*: share of the hours asked "
+        "for; *there at the end*: without the cut; *output lost*: to the cut, in weeks of usual output.",
+        "The worst tenth of parameter sets (each mix's own), tried again. Where hardly any mix recovers before the end, "
+        "weeks of recovery do not differ:",
+        table(
+            (
+                "aim",
+                "picked by the mean, against even",
+                "picked by the worst tenth",
+                "against the first, worst tenth",
+                "on average",
+            ),
+            (_robust_row(one["robust"][name], aim) for name, aim in AIMS.items()),
+        ),
         "How much of the gain was the luck of the search:",
         table(("best for", "in the search", "in other worlds"), (_luck(one, aim) for aim in AIMS.values())),
     ]
 
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
-    gains = [_with_half(aim, (row["gains"][name]["again"], row["gains"][name]["half"])) for name, aim in AIMS.items()]
+    gains = [_plain(aim, row["gains"][name]["again"], row["gains"][name]["half"]) for name, aim in AIMS.items()]
     life = (f"{row['staff_cover']:.0%}", f"{row['alive']:.0%}", f"{row['recovered']:.0%}", f"{row['loss']:.1f}")
     return row["name"], *gains, *life
+
+
+def _plain(aim: Aim, value: float, half: float) -> str:
+    return f"{number(aim, value).split(' ')[0]} ± {half:.{DIGITS[aim.name]}f}"
 
 
 def _luck(one: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:

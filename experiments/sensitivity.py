@@ -93,10 +93,10 @@ def page(found: Mapping[str, Any]) -> str:
         f"Over the **ranges of the tables** (prior): a Morris screen of all settings ({made['trajectories']} "
         f"trajectories), then Sobol's total shares of variance of groups and of the {made['keep']} most influential "
         f"({made['points']} base points, means of {made['replicates']} runs). **Given what fits the cases** "
-        f"(posterior): levers over their ranges while parameters are drawn, {made['sample']:,} single runs, and "
-        f"{made['mixes']} mixes of levers crossed with {made['mixes']} draws, 4 runs in each cell, which splits the "
-        "variance of single runs. After ± stands half a 95% interval of the Monte Carlo error; of the split it is a "
-        "jackknife over mixes and draws.",
+        f"(posterior): levers over the ranges that the case gives them while parameters are drawn, "
+        f"{made['sample']:,} single runs, and {made['mixes']} mixes of levers crossed with {made['mixes']} draws, 4 "
+        "runs in each cell, which splits the variance of single runs. After ± stands half a 95% interval of the Monte "
+        "Carlo error; of the split it is a jackknife over mixes and draws.",
         "## What came out",
         *(summary(case, one) for case, one in found["cases"].items()),
         "![Where the variance lies, and which levers move what](sensitivity.png)",
@@ -110,11 +110,8 @@ def page(found: Mapping[str, Any]) -> str:
         "A share holds for the ranges that were varied: a parameter that nobody has measured has a wide range and "
         "moves more. That parameters outweigh levers says how little is known, not that enabling processes do "
         "not matter; what one process does at a given parameter set is asked by pairing runs on the same luck "
-        "([ablation](ablation-findings.md)). A partnership that ended or had too little movement has no value in some "
-        "outcomes; such points were given the mean (at most "
-        f"{max(one['missing'] for one in found['cases'].values()):.0%} of a stage), which hides what moves them. Draws "
-        "are few and their parameters go together, so a rank correlation names candidates, not causes. Nothing here "
-        "ranks the two cases.",
+        "([ablation](ablation-findings.md)). Draws are few and their parameters go together, so a rank "
+        "correlation names candidates, not causes. Nothing here ranks the two cases.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -122,22 +119,17 @@ def page(found: Mapping[str, Any]) -> str:
 def summary(case: str, one: Mapping[str, Any]) -> str:
     """Say in a paragraph what moves a case."""
     outcomes = one["outcomes"]
-    shares = {
-        part: [row["split"][part][0] for row in outcomes.values()] for part in (PARTS[1], PARTS[3])
-    }  # fmt: skip
-    levers = [row["split"][PARTS[0]][0] + row["split"][PARTS[2]][0] for row in outcomes.values()]
-    levels = {name: float(np.mean([row[GROUPS][name][0] for row in outcomes.values()])) for name in BLOCKS}
-    best = max(levels, key=lambda name: levels[name])
-    first = [next(iter(row[GROUPS])) for row in outcomes.values()]
-    leading = max(dict.fromkeys(first), key=first.count)
+    shares = {part: [row["split"][part][0] for row in outcomes.values()] for part in PARTS}
+    levers = [sum(row["split"][part][0] for part in (PARTS[0], PARTS[2])) for row in outcomes.values()]
+    groups = outcomes["synergy_last_year"][GROUPS]
+    blocks = [f"{name} {_share(share)}" for name, share in groups.items() if name not in BLOCKS][:NAMED]
     return (
         f"**{case.upper()}** ({one['runs']:,} runs). Given what fits the cases, levers make {_span(levers)} of the "
         f"variance of single runs, drawn parameters {_span(shares[PARTS[1]])} and luck {_span(shares[PARTS[3]])}, "
         f"by outcome. Levers that stand out by themselves: for synergy {_levers(outcomes['synergy_last_year'])}; for "
         f"atmosphere {_levers(outcomes['atmosphere_last_year'])}; for integration "
-        f"{_levers(outcomes['integration_last_year'])}. Over the ranges of the tables {leading} leads most often (in "
-        f"{first.count(leading)} of {len(first)} outcomes); among the levels the {best} move most (total share "
-        f"{levels[best]:.0%} on average, {', '.join(f'{name} {levels[name]:.0%}' for name in BLOCKS if name != best)})."
+        f"{_levers(outcomes['integration_last_year'])}. Over the ranges of the tables synergy hangs most "
+        f"on {', '.join(blocks)}; of the levels, {', '.join(f'{name} {_share(groups[name])}' for name in BLOCKS)}."
     )
 
 

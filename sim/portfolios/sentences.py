@@ -49,7 +49,7 @@ def largest(pick: Pick) -> str:
 
 def number(aim: Aim, value: float) -> str:
     """Write a difference in the unit of an aim, with its sign."""
-    return f"{value:+.{DIGITS[aim.name]}f} {aim.unit}"
+    return f"{round(value, DIGITS[aim.name]) + 0.0:+.{DIGITS[aim.name]}f} {aim.unit}"
 
 
 def _against_even(result: Result, pick: Pick, place: int) -> str:

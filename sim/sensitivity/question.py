@@ -14,7 +14,7 @@ from sim.errors import UserError
 from sim.metric_table import COMPONENTS, RUN_COLUMNS
 from sim.params import LEVERS
 from sim.posterior import NONE, PosteriorError, read_draws
-from sim.settings import Setting, nearest
+from sim.settings import RUN_SETTINGS, Setting, nearest
 from sim.sweep_words import axis_of
 
 OVER = ("levers", "uncertainties", "all")
@@ -124,6 +124,11 @@ def _axes(over: object, there: dict[str, Axis]) -> tuple[list[Axis], list[str]]:
     axes: list[Axis] = []
     problems: list[str] = []
     for name in map(str, dict.fromkeys(over)):
+        if name in RUN_SETTINGS:
+            problems.append(
+                f"over: {name} is no lever, parameter, trait or weight in recruiting; see 'partnersim list'"
+            )
+            continue
         axis, wrong = (there[name], []) if name in there else axis_of(name)
         if axis is not None and not is_numeric(name):
             wrong = [f"over: {name} is no lever, parameter, trait or weight in recruiting; see 'partnersim list'"]

@@ -238,8 +238,8 @@ def tables(one: Mapping[str, Any]) -> list[str]:
         table(head, (_row(row) for row in one["mixes"])),
         "Synergy, recovery (fewer is better) and fairness against the even mix. *Staffed*: share of the hours asked "
         "for; *there at the end*: without the cut; *output lost*: to the cut, in weeks of usual output.",
-        "The worst tenth of parameter sets (each mix's own), tried again. Where hardly any mix recovers before the end, "
-        "weeks of recovery do not differ:",
+        "The worst tenth of parameter sets (each mix's own), tried again. Where hardly any mix recovers before the "
+        "end, weeks of recovery do not differ:",
         table(
             (
                 "aim",

@@ -250,7 +250,8 @@ def test_a_folder_of_something_else_is_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
-def test_the_experiment_in_miniature(tmp_path: Path) -> None:
+def test_the_experiment_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiment, "CASES", ("chrp",))
     sizes = {"generations": 2, "population": 8, "draws": 10, "lucks": 1, "fresh": 1, "front": 4, "hours": 20}
     found = json.loads(json.dumps(rounded(experiment.measured(sizes | {"weeks": 200}, tmp_path, 1))))
     page = experiment.page(found)

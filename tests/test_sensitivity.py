@@ -230,7 +230,8 @@ def test_levers_are_varied_in_the_posterior_even_when_none_is_named() -> None:
     assert [axis.name.partition(".")[0] for axis in question.levers] == ["enabling"] * 13
 
 
-def test_the_experiment_in_miniature(tmp_path: Path) -> None:
+def test_the_experiment_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(experiment, "CASES", ("chrp",))
     sizes = {
         "trajectories": 2,
         "keep": 2,

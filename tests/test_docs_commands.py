@@ -45,7 +45,7 @@ SHORT = {
         "weeks=60",
         "over=levers",
         "outputs=atmosphere_last_year",
-    ),  # fmt: skip
+    ),
     "portfolio": ("generations=1", "population=8", "draws=10", "lucks=1", "fresh=1", "front=4"),
 }
 ALL = commands()

@@ -129,6 +129,8 @@ def test_the_split_finds_known_shares_of_levers_draws_both_and_luck() -> None:
         assert found.shares[part] == pytest.approx(share, abs=0.12)
     # Luck alone: nothing is given to the others.
     np.testing.assert_allclose(components(luck.normal(size=shape)), [0, 0, 0, 1], atol=0.05)
+    few = np.mean([components(luck.normal(size=(20, 3, 2))) for _ in range(200)], axis=0)
+    assert few[0] < 0.08
 
 
 @pytest.fixture(scope="module")

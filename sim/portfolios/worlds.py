@@ -197,6 +197,8 @@ def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.f
     sign : int
         1 where more is better, else -1.
 
+    Examples
+    --------
     >>> mean_and_worst(np.arange(20.0)[None], 1), mean_and_worst(np.arange(20.0)[None], -1)
     ((array([9.5]), array([0.5])), (array([9.5]), array([18.5])))
     """

@@ -104,8 +104,8 @@ calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an 
 studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent patterns, recovery, priors (half an hour; resumable)
 	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.$$study || exit 1; done
 
-questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs (6 minutes on one core)
-	for question in two_cases enabling_levels shocks turnover scale surprises; do $(BIN)/python -m experiments.$$question || exit 1; done
+questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs (a quarter of an hour on one core)
+	for question in two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios; do $(BIN)/python -m experiments.$$question || exit 1; done
 
 estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'

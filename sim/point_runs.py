@@ -65,7 +65,7 @@ def run_points(
 
 
 def run_values(sweep: SweepFolder, names: Sequence[str]) -> NDArray[np.float64]:
-    """Return columns of a finished sweep, (runs, len(names)) float64, in the order of the plan; NaN for a failed run."""
+    """Return columns of a finished sweep, (runs, len(names)) float64, in the plan's order; NaN for a failed run."""
     found = np.full((sweep.n_runs, len(names)), np.nan)
     for chunk in range(sweep.n_chunks):
         table = pq.read_table(sweep.path / part_path("runs", chunk), columns=["run", *names], partitioning=None)
@@ -81,4 +81,4 @@ def point_means(sweep: SweepFolder, names: Sequence[str], replicates: int) -> ND
     there = np.isfinite(values)
     count = there.sum(axis=1)
     total = np.where(there, values, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))

@@ -34,6 +34,20 @@ OPEN = {
     "$SLURM_CPUS_PER_TASK": "2",
 }
 TINY = ("case=pccp", "enabling.leadership=0.2,0.5,0.8", "replicates=2", "weeks=60", "weekly=4", "design=grid")
+SHORT = {
+    "sensitivity": (
+        "trajectories=2",
+        "keep=2",
+        "points=8",
+        "replicates=1",
+        "sample=100",
+        "mixes=3",
+        "weeks=60",
+        "over=levers",
+        "outputs=atmosphere_last_year",
+    ),
+    "portfolio": ("generations=1", "population=8", "draws=10", "lucks=1", "fresh=1", "front=4"),
+}
 ALL = commands()
 
 
@@ -71,6 +85,9 @@ def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureReques
         shutil.copytree(request.getfixturevalue("tiny_sweep"), folder / words[1])
     elif verb == "calibrate":
         return read_calibration(words[1:])
+    elif verb in SHORT:
+        given = {word.partition("=")[0] for word in words}
+        words = [*words, *(word for word in SHORT[verb] if word.partition("=")[0] not in given), "output=out"]
     elif verb == "lab":
         stop_at_once = request.getfixturevalue("monkeypatch")
         stop_at_once.setattr("webbrowser.open", lambda address: True)

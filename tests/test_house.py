@@ -133,8 +133,9 @@ def random_uses(path: Path) -> list[str]:
 
 
 def test_random_numbers_come_from_addresses_only():
-    # Where the points of a design fall, and what pseudo-data look like, is no luck of a run.
-    free = (ROOT / "sim" / "ensemble" / "designs.py", ROOT / "sim" / "calibration")
+    # Where the points of a design fall, what pseudo-data look like, or which mixes are tried, is no luck of a run.
+    free = (ROOT / "sim" / "ensemble" / "designs.py",
+            *(ROOT / "sim" / name for name in ("calibration", "sensitivity", "portfolios")))  # fmt: skip
     sources = [path for path in SOURCES if not any(path.is_relative_to(place) for place in free)]
     assert [use for path in sources for use in random_uses(path)] == []
 

@@ -62,6 +62,8 @@ def _value(text: str, may_be_list: bool) -> object:
 
 def _problems(setting: Setting, value: object, may_be_list: bool) -> list[str]:
     """Return what is wrong with a value; only a setting that may be empty takes null."""
+    if value in (None, "") and may_be_list:
+        return [f"{setting.name} must be a name or a list such as [A,B]; got nothing"]
     if value is None and setting.default is not None:
         return [f"{setting.name} {setting.rule()}; got nothing"]
     return [] if may_be_list and isinstance(value, list) else value_problems(setting.name, setting, value)

@@ -1,4 +1,4 @@
-"""From many tried mixes to a few: which are not beaten, which are picked and why, and what a second trial says of them."""
+"""From many tried mixes to a few: which are not beaten, which are picked and why, what a second trial says of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.portfolios.mixes import hours_of, yardsticks
 from sim.portfolios.search import Tried
-from sim.portfolios.worlds import OUTCOMES
+from sim.portfolios.worlds import JUDGED, OUTCOMES, mean_and_worst
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 EVEN = "even"
 BALANCED = "balanced"
+KEEPING = "fastest recovery without less synergy"
+"""Than the even mix has: a mix under which little is put out has little to recover."""
 NORMAL = 1.959964
+RESAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def unbeaten(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """
     as_good = (scores[:, None, :] <= scores[None, :, :]).all(axis=2)
     better = (scores[:, None, :] < scores[None, :, :]).any(axis=2)
-    beaten = (as_good & better).any(axis=1) | ~np.isfinite(scores).all(axis=1)
+    beaten: NDArray[np.bool_] = np.any(as_good & better, axis=1) | ~np.isfinite(scores).all(axis=1)
     return np.flatnonzero(~beaten)
 
 
@@ -100,6 +103,7 @@ def choose(question: Question, tried: Tried) -> Chosen:
         rows = unbeaten(good)
         for place, aim in enumerate(question.aims):
             picks.append(Pick(f"best for {aim.name}", judged, tried.hours[rows[np.argmax(good[rows, place])]]))
+        picks += _keeping_synergy(question, tried, good, judged)
         if len(question.aims) > 1:
             picks.append(Pick(BALANCED, judged, tried.hours[rows[balanced(good[rows])]]))
     plain = yardsticks(options["hours"]).items()
@@ -109,9 +113,20 @@ def choose(question: Question, tried: Tried) -> Chosen:
     return Chosen(picks, rows[_spread(good[rows], options["front"])], len(rows))
 
 
+def _keeping_synergy(question: Question, tried: Tried, good: NDArray[np.float64], judged: str) -> list[Pick]:
+    """Return the mix that recovers fastest among those with no less synergy than the even one, when both are aims."""
+    names = [aim.name for aim in question.aims]
+    if not {"synergy", "recovery"} <= set(names):
+        return []
+    synergy, recovery = good[:, names.index("synergy")], good[:, names.index("recovery")]
+    budget = question.options["hours"]
+    least = synergy[tried.place(hours_of(yardsticks(budget)[EVEN], budget))]
+    return [Pick(KEEPING, judged, tried.hours[np.argmax(np.where(synergy >= least, recovery, -np.inf))])]
+
+
 def signed(tried: Tried, aims: Sequence[Aim], judged: str) -> NDArray[np.float64]:
     """Return scores turned so that more is better, (M, aims)."""
-    return tried.scores(aims, judged) * np.array([aim.sign for aim in aims])
+    return np.asarray(tried.scores(aims, judged) * np.array([aim.sign for aim in aims]))
 
 
 def _spread(scores: NDArray[np.float64], n: int) -> NDArray[np.int64]:
@@ -175,6 +190,28 @@ def gain(aim: Aim, pick: Pick, even: Pick, tried: Tried, fresh: Tried) -> Gain:
     half = NORMAL * float(np.nanstd(after, ddof=1)) / np.sqrt(n) if n > 1 else np.nan
     ties = 0.5 * float(np.mean(after == 0))
     return Gain(aim, float(np.nanmean(before)), float(np.nanmean(after)), half, float(np.mean(after > 0)) + ties)
+
+
+def robust_gain(aim: Aim, pick: Pick, other: Pick, fresh: Tried, judged: str) -> tuple[float, float]:
+    """Return how far a pick differs from another in the second trial, in the aim's unit, and half the 95% interval.
+
+    Parameters
+    ----------
+    aim : Aim
+        For what.
+    pick, other : Pick
+        Two mixes.
+    fresh : Tried
+        The second trial.
+    judged : {'mean', 'worst'}
+        By the mean over draws, or by the worst tenth of each mix's own.
+    """
+    pair = fresh.found[[fresh.place(pick.hours), fresh.place(other.hours)], OUTCOMES.index(aim.outcome)]
+    which = JUDGED.index(judged)
+    luck, n = np.random.default_rng(0), pair.shape[1]
+    resampled = [mean_and_worst(pair[:, luck.integers(n, size=n)], aim.sign)[which] for _ in range(RESAMPLES)]
+    ours, theirs = mean_and_worst(pair, aim.sign)[which]
+    return float(ours - theirs), NORMAL * float(np.std(np.diff(resampled, axis=1)))
 
 
 def _difference(aim: Aim, tried: Tried, hours: NDArray[np.int64], even: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 CLOUD, FRONT = "#C8C8C8", COLOURS[0]
 LEVEL_MAPS = dict(zip(LEVELS, ("Blues", "Greens", "Purples"), strict=True))
+LABEL = 46
+"""Letters of a line of a mix's names."""
 YARDSTICK_MARKS = ("s", "^", "v", "P")
 
 Drawn = dict[str, tuple[Any, str]]
@@ -98,7 +101,7 @@ def _axis_title(aim: Aim) -> str:
 def _draw_mixes(result: Result) -> Any:
     """Draw mixes as rows and levers as columns, grouped by level."""
     picks = result.named()
-    figure, axes = figure_of(10.5, 0.32 * len(picks) + 2.3)
+    figure, axes = figure_of(10.5, 0.42 * len(picks) + 1.8)
     axis = axes[0, 0]
     from matplotlib import colormaps
 
@@ -114,7 +117,7 @@ def _draw_mixes(result: Result) -> Any:
     labels = [f"{name.replace('_', ' ')} ({row.hours:g})" for name, row in LEVERS.items()]
     axis.set_xticks(range(len(NAMES)), labels, rotation=40, ha="left", fontsize=8)
     axis.xaxis.tick_top()
-    axis.set_yticks(range(len(picks)), [pick.name for pick in picks], fontsize=8)
+    axis.set_yticks(range(len(picks)), [fill(pick.name, LABEL) for pick in picks], fontsize=8)
     axis.set_xlim(-0.5, len(NAMES) + 0.6)
     axis.set_ylim(len(picks) - 0.5, -0.5)
     axis.tick_params(length=0)

@@ -43,7 +43,7 @@ def hours_of(genes: Mapping[str, float], budget: int) -> Hours:
     limit = min(budget * genes[SPENT], MOST.sum())
     if wanted.sum() > limit:
         wanted *= limit / wanted.sum()
-    return _whole(wanted, min(int(round(wanted.sum())), budget))
+    return _whole(wanted, min(round(wanted.sum()), budget))
 
 
 def _whole(wanted: NDArray[np.float64], total: int) -> Hours:

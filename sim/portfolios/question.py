@@ -9,12 +9,10 @@ from sim.conf_folders import find_conf_folders
 from sim.config import build_scenario
 from sim.errors import UserError
 from sim.portfolios.mixes import MOST
-from sim.portfolios.worlds import n_draws
+from sim.portfolios.worlds import JUDGED, n_draws
 from sim.posterior import NONE, PosteriorError
 from sim.scenario import Scenario
 from sim.settings import Setting, nearest
-
-JUDGED = ("mean", "worst")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The search: an optimiser for several aims proposes a batch of mixes, is told how good they are, and proposes the next.
+"""The search: an optimiser for several aims proposes a batch of mixes, is told how good they are, proposes the next.
 
 A generation that was tried is kept in a file. The optimiser is deterministic, so a search that is gone on with asks
 the same questions again and finds the answers there.
@@ -16,7 +16,7 @@ import numpy as np
 from sim.ensemble.extras import needed
 from sim.errors import UserError
 from sim.portfolios.mixes import GENES, LEAST_SPENT, SPENT, hours_of, yardsticks
-from sim.portfolios.worlds import OUTCOMES, mean_and_worst
+from sim.portfolios.worlds import JUDGED, OUTCOMES, mean_and_worst
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class Tried:
 
     def scores(self, aims: Sequence[Aim], judged: str) -> NDArray[np.float64]:
         """Return how good each mix is at each aim, (M, aims), in the unit of the outcome."""
-        which = ("mean", "worst").index(judged)
+        which = JUDGED.index(judged)
         columns = [mean_and_worst(self.found[:, OUTCOMES.index(aim.outcome)], aim.sign)[which] for aim in aims]
         return np.column_stack(columns)
 
@@ -92,7 +92,7 @@ def search(question: Question, folder: Path, try_mixes: Try) -> Tried:
         new = [mix for mix in dict.fromkeys(mixes) if mix not in known]
         if new:
             place = folder / GENERATIONS / f"{generation + 1:04d}.npz"
-            known |= zip(new, kept(place, np.array(new), try_mixes), strict=True)  # type: ignore[arg-type]
+            known |= zip(new, kept(place, np.array(new), try_mixes), strict=True)
         tried = Tried(np.array(mixes), np.array([known[mix] for mix in mixes]))
         for trial, score in zip(trials, tried.scores(question.aims, options["judged"]), strict=True):
             _tell(study, trial, score)

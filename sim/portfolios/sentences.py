@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.portfolios.choose import BALANCED, Gain, Pick
+from sim.portfolios.choose import BALANCED, KEEPING, Pick, robust_gain
 from sim.portfolios.mixes import NAMES
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ DIGITS = {"synergy": 2, "recovery": 1, "fairness": 3}
 
 
 def sentences(result: Result) -> list[str]:
-    """Return a sentence per aim, one on the balanced mix, one on robustness and one on the luck of the search."""
+    """Return a sentence per aim, on recovery that costs no synergy, balance, robustness and the luck of the search."""
     question = result.question
     case = str(question.options["case"]).upper()
     picks = {pick.title(): pick for pick in result.chosen.picks}
@@ -27,11 +27,14 @@ def sentences(result: Result) -> list[str]:
         pick = picks[f"best for {aim.name}, mean"]
         told.append(
             f"{case}, {aim.meaning} within {question.options['hours']} hours a week: {largest(pick)}; "
-            f"{_gained(result.gains(pick)[place])}."
+            f"{_against_even(result, pick, place)}."
         )
+    if f"{KEEPING}, mean" in picks:
+        pick = picks[f"{KEEPING}, mean"]
+        told.append(f"{case}, {KEEPING} than the even mix: {largest(pick)}; {_at_all(result, pick)}.")
     if f"{BALANCED}, mean" in picks:
         pick = picks[f"{BALANCED}, mean"]
-        told.append(f"{case}, balanced: {largest(pick)}; {', '.join(map(_short, result.gains(pick)))}.")
+        told.append(f"{case}, balanced: {largest(pick)}; {_at_all(result, pick)}.")
     told += [_robust(result, aim, picks) for aim in question.aims]
     told.append(_luck(result))
     return told
@@ -46,11 +49,14 @@ def largest(pick: Pick) -> str:
 
 def number(aim: Aim, value: float) -> str:
     """Write a difference in the unit of an aim, with its sign."""
-    return f"{value:+.{DIGITS[aim.name]}f} {aim.unit}"
+    return f"{round(value, DIGITS[aim.name]) + 0.0:+.{DIGITS[aim.name]}f} {aim.unit}"
 
 
-def _gained(gain: Gain) -> str:
-    """Tell a gain; for what should be little, as how much less."""
+def _against_even(result: Result, pick: Pick, place: int) -> str:
+    """Tell what a mix gains on the even one at one aim."""
+    if np.array_equal(pick.hours, result.even().hours):
+        return "no mix was found that is better than the even one"
+    gain = result.gains(pick)[place]
     aim = gain.aim
     return (
         f"against an even mix {number(aim, gain.again * aim.sign)} (give or take {gain.half:.{DIGITS[aim.name]}f}), "
@@ -58,8 +64,11 @@ def _gained(gain: Gain) -> str:
     )
 
 
-def _short(gain: Gain) -> str:
-    return f"{gain.aim.name} {number(gain.aim, gain.again * gain.aim.sign)}"
+def _at_all(result: Result, pick: Pick) -> str:
+    """Tell what a mix gains on the even one at every aim."""
+    return ", ".join(
+        f"{gain.aim.name} {_between(gain.aim, (gain.again * gain.aim.sign, gain.half))}" for gain in result.gains(pick)
+    )
 
 
 def _robust(result: Result, aim: Aim, picks: dict[str, Pick]) -> str:
@@ -68,14 +77,17 @@ def _robust(result: Result, aim: Aim, picks: dict[str, Pick]) -> str:
     case = str(result.question.options["case"]).upper()
     if np.array_equal(by_mean.hours, by_worst.hours):
         return f"{case}, {aim.name}: judged by the worst tenth of plausible parameter sets the same mix is best."
-    worst = result.fresh.scores([aim], "worst")[:, 0]
-    mean = result.fresh.scores([aim], "mean")[:, 0]
-    one, other = result.fresh.place(by_mean.hours), result.fresh.place(by_worst.hours)
+    worst, mean = (robust_gain(aim, by_worst, by_mean, result.fresh, judged) for judged in ("worst", "mean"))
     return (
         f"{case}, {aim.name}: judged by the worst tenth of plausible parameter sets another mix is picked "
-        f"({largest(by_worst)}): {number(aim, worst[other] - worst[one])} in the worst tenth, "
-        f"{number(aim, mean[other] - mean[one])} on average."
+        f"({largest(by_worst)}): {_between(aim, worst)} in the worst tenth, {_between(aim, mean)} on average, "
+        "tried again."
     )
+
+
+def _between(aim: Aim, told: tuple[float, float]) -> str:
+    value, half = told
+    return f"{number(aim, value)} (give or take {half:.{DIGITS[aim.name]}f})"
 
 
 def _luck(result: Result) -> str:

@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", "alive", "staff_cover")
 """What is kept of each mix: the aims, the parts of synergy, weeks of output lost in the shock, whether it came back,
 whether the partnership was there at the end, and which share of the hours asked for was staffed (both without the
-shock)."""
+shock). A partnership that puts nothing out when the shock comes has not come back: were it left out, a mix under which
+the weak ones end would seem to recover fast."""
 
 BLOCK = 240
 """Runs whose weekly metrics are in memory at one time."""
 
 WORST = 0.1
+JUDGED = ("mean", "worst")
+"""Over all draws, or over the worst tenth of them."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,9 @@ def outcomes(question: Question, with_it: Ensemble, without: Ensemble) -> NDArra
         "staff_cover": _mean(curves["staff_cover"], np.ones_like(year)),
         "alive": (without.status == Status.ALIVE).astype(np.float64),
         **{name: _mean(curves[name], year) for name in COMPONENTS},
-        **{name: kept[name] for name in ("recovery_weeks", "loss", "recovered")},
+        "loss": kept["loss"],
+        "recovery_weeks": np.nan_to_num(kept["recovery_weeks"], nan=question.shocked.weeks - shock.week + 1),
+        "recovered": np.nan_to_num(kept["recovered"], nan=0.0),
     }
     return np.column_stack([rows[name] for name in OUTCOMES])
 
@@ -179,7 +184,7 @@ def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ratio(total: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
 def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -192,6 +197,8 @@ def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.f
     sign : int
         1 where more is better, else -1.
 
+    Examples
+    --------
     >>> mean_and_worst(np.arange(20.0)[None], 1), mean_and_worst(np.arange(20.0)[None], -1)
     ((array([9.5]), array([0.5])), (array([9.5]), array([18.5])))
     """

@@ -13,7 +13,8 @@ from sim.ensemble.plan import is_numeric
 from sim.errors import UserError
 from sim.metric_table import COMPONENTS, RUN_COLUMNS
 from sim.params import LEVERS
-from sim.settings import Setting, nearest
+from sim.posterior import NONE, PosteriorError, read_draws
+from sim.settings import RUN_SETTINGS, Setting, nearest
 from sim.sweep_words import axis_of
 
 OVER = ("levers", "uncertainties", "all")
@@ -105,6 +106,7 @@ def ask(options: dict[str, Any]) -> Question:
         problems.append(f"points must be a power of two, such as {below} or {2 * below} (points); got {points}")
     if not problems and len(axes) < 2:
         problems.append("over must name at least two settings; got one")
+    problems += _posterior(options)
     if problems:
         raise UserError(problems)
     levers = [axis for axis in axes if axis.name.startswith(LEVER)]
@@ -122,12 +124,30 @@ def _axes(over: object, there: dict[str, Axis]) -> tuple[list[Axis], list[str]]:
     axes: list[Axis] = []
     problems: list[str] = []
     for name in map(str, dict.fromkeys(over)):
+        if name in RUN_SETTINGS:
+            problems.append(
+                f"over: {name} is no lever, parameter, trait or weight in recruiting; see 'partnersim list'"
+            )
+            continue
         axis, wrong = (there[name], []) if name in there else axis_of(name)
         if axis is not None and not is_numeric(name):
             wrong = [f"over: {name} is no lever, parameter, trait or weight in recruiting; see 'partnersim list'"]
         axes += [axis] if axis is not None else []
         problems += wrong
     return axes, problems
+
+
+def _posterior(options: dict[str, Any]) -> list[str]:
+    """Return what is wrong with where draws come from, where they are needed."""
+    if options["belief"] == "prior":
+        return []
+    if options["posterior"] == NONE:
+        return ["posterior must be cases or a file where belief is posterior or both; got 'none'"]
+    try:
+        read_draws(str(options["posterior"]))
+    except PosteriorError as error:
+        return [str(error)]
+    return []
 
 
 def _outputs(outputs: object) -> tuple[list[str], list[str]]:

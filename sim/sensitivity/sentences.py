@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sim.sensitivity.stages import Effect, Found
 
 NAMED = 3
+VAGUE = 0.5
+"""Width of the interval of a share from which on no order should be read from it."""
 
 
 def sentences(question: Question, found: Found) -> list[str]:
@@ -23,24 +25,26 @@ def sentences(question: Question, found: Found) -> list[str]:
     told = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
         parts = [part for part in (_over_prior(found, output), _over_posterior(found, output)) if part]
-        told.append(f"{case}, {title}: {'; '.join(parts)}.")
+        told.append(f"{case}, {title}: {'; '.join(parts) or 'the same in all runs, or missing'}.")
     return told
 
 
 def _over_prior(found: Found, output: str) -> str:
     totals, by_group = found.of(SHARES, "total", output), found.of(GROUPS, "total", output)
-    if not totals:
+    if not totals or totals[0].value <= 0:
         return ""
     most = totals[0]
     told = (
         f"moved most by {_listed(totals)} ({short(most.setting)}: {_percent(most)} of the variance of means among the "
         f"{len(totals)} that the screen kept)"
     )
-    return told + (f", by group most by {by_group[0].setting} ({_percent(by_group[0])})" if by_group else "")
+    told += f", by group most by {by_group[0].setting} ({_percent(by_group[0])})" if by_group else ""
+    vague = any(row.high - row.low > VAGUE for row in (most, *by_group[:1]))
+    return told + (", intervals too wide to rank by: give more points" if vague else "")
 
 
 def _over_posterior(found: Found, output: str) -> str:
-    if output not in found.splits:
+    if output not in found.splits or found.splits[output].variance <= 0:
         return ""
     shares = found.splits[output].shares
     told = (
@@ -73,4 +77,4 @@ def _listed(rows: list[Effect]) -> str:
 
 
 def _percent(row: Effect) -> str:
-    return f"{row.value:.0%}, {max(row.low, 0):.0%} to {min(row.high, 1):.0%}"
+    return f"{min(max(row.value, 0), 1):.0%}, {max(row.low, 0):.0%} to {min(row.high, 1):.0%}"

@@ -77,7 +77,7 @@ def components(values: NDArray[np.float64]) -> NDArray[np.float64]:
         (of_both - of_luck) / n_luck,
         of_luck,
     )
-    return np.maximum(np.array(found), 0.0)
+    return np.asarray(np.maximum(found, 0.0))
 
 
 def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:

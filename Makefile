@@ -13,7 +13,7 @@ DOCS_READY := $(VENV)/.ready-docs
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions estimators mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions notebooks test-notebooks jupyter estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,8 +104,20 @@ calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an 
 studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent patterns, recovery, priors (half an hour; resumable)
 	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.$$study || exit 1; done
 
-questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs (a quarter of an hour on one core)
-	for question in two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios; do $(BIN)/python -m experiments.$$question || exit 1; done
+questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs (half an hour on one core)
+	for question in two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.$$question || exit 1; done
+
+notebooks: $(DEV_READY) ## run the notebooks and keep what they show (installs the extra notebooks; 3 minutes)
+	@$(PIP) install -q -c constraints.txt -e '.[notebooks]'
+	$(BIN)/python -m experiments.notebooks $(NAMES)
+
+test-notebooks: $(DEV_READY) ## run the notebooks and compare with what was kept (3 minutes)
+	@$(PIP) install -q -c constraints.txt -e '.[notebooks]'
+	$(BIN)/python -m experiments.notebooks --check $(NAMES)
+
+jupyter: $(RUN_READY) ## open the notebooks in your browser (installs the extra notebooks and JupyterLab)
+	@$(PIP) install -q -c constraints.txt -e '.[notebooks]' jupyterlab
+	$(BIN)/jupyter lab notebooks
 
 estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'

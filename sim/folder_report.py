@@ -109,10 +109,12 @@ def page(title: str, says: Sequence[str], limits: str, body: Sequence[str], reco
 
     Parameters
     ----------
-    title, limits : str
-        Of the page, and of what is shown.
+    title : str
+        Of the page.
     says : sequence of str
         What came out.
+    limits : str
+        What it cannot say.
     body : sequence of str
         Parts of the page.
     record : mapping

@@ -136,7 +136,8 @@ def test_mistakes_in_words_and_in_what_follows_from_them_are_told_together(capsy
 
 
 VERBS = (
-    "Available: run, sweep, resume, status, query, calibrate, compare, report, sensitivity, portfolio, lab, lesson, list, explain, new-case, new-answers, doctor"
+    "Available: run, sweep, resume, status, query, calibrate, compare, report, sensitivity, portfolio, lab, lesson, "
+    "list, explain, new-case, new-answers, doctor"
 )
 KINDS = "Available: cases, scenarios, levers, parameters, metrics, designs, sweeps, settings"
 SHARED = "say 'scenario.funding_cut' (a scenario) or 'shock_kinds.funding_cut' (a kind of shock)"

@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from experiments import emergent, portfolios, priors, recovery, rivals, sensitivity
+from experiments import comparison, emergent, portfolios, priors, recovery, rivals, sensitivity
 from experiments.pages import rounded, table
 from sim.calibration.observation import log_likelihood
 from sim.calibration.rivals import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
@@ -18,7 +18,7 @@ from sim.version import model_hash
 from tests.test_calibration import BAND, NUMBER, toy
 from tests.test_questions import QUESTIONS
 
-PAGES = (emergent, portfolios, priors, recovery, rivals, sensitivity, *QUESTIONS)
+PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity, *QUESTIONS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)

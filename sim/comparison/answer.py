@@ -88,7 +88,7 @@ class Comparison:
         return save(self, Path(folder))
 
     def __repr__(self) -> str:
-        """The sentences: arrays of every week are no reading."""
+        """Return the sentences: arrays of every week are no reading."""
         return "\n".join(self.sentences)
 
     def _repr_html_(self) -> str:

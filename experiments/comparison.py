@@ -133,8 +133,8 @@ def page(found: dict[str, Any]) -> str:
     made, cases = found["made_with"], found["cases"]
     parts = [
         "# Can a comparison be trusted?",
-        "*Written by `python -m experiments.comparison`; a test fails when the model has changed since.* How "
-        "`partnersim compare` reckons is told in [howto.md](howto.md).",
+        "*Written by `python -m experiments.comparison`; a test fails when the model has changed since.* How plans are "
+        "compared is told in [howto.md](howto.md) and [decision 012](decisions/012-comparison.md).",
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
         f"parameter sets of its own and {LUCKS} lucks of each on either side. Every true difference is 0.",
@@ -142,8 +142,7 @@ def page(found: dict[str, Any]) -> str:
         table(
             ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)), coverage_rows(cases)
         ),
-        "An outcome that takes few values, or that few runs have, is covered more often than 95%: its interval errs on "
-        "the safe side.",
+        "Where few runs differ at all, an interval holds the truth more often than 95%: it errs on the safe side.",
         "## Differences that are there",
         f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
         "test finds with the power that is stated.",

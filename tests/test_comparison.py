@@ -58,7 +58,7 @@ def test_luck_is_what_goes_against_its_own_set() -> None:
 
 def test_sets_that_do_not_differ_are_not_told_to() -> None:
     told = [nested(*toy(0.0, 1.0, 0.3, 300, 8, seed)) for seed in range(20)]
-    # The variance between sets is found to within luck of its own: 1/8 of the variance, give or take sqrt(2/300) of that.
+    # The variance of means of luck alone is 1/8, and is itself known to within a share of sqrt(2/300).
     assert np.mean([one.between**2 for one in told]) < 0.125 * np.sqrt(2 / 300)
     assert np.median([one.higher for one in told]) > 0.98
 

@@ -35,6 +35,7 @@ OPEN = {
 }
 TINY = ("case=pccp", "enabling.leadership=0.2,0.5,0.8", "replicates=2", "weeks=60", "weekly=4", "design=grid")
 SHORT = {
+    "compare": ("draws=3", "lucks=2"),
     "sensitivity": (
         "trajectories=2",
         "keep=2",
@@ -83,6 +84,8 @@ def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureReques
         words = [*(word for word in words if word not in ("--dry-run", "--plan-only")), "--dry-run"]
     elif verb in ("resume", "status", "query") and len(words) > 1:
         shutil.copytree(request.getfixturevalue("tiny_sweep"), folder / words[1])
+    elif verb == "report":
+        words = ["report", str(request.getfixturevalue("tiny_sweep"))]
     elif verb == "calibrate":
         return read_calibration(words[1:])
     elif verb in SHORT:

@@ -142,7 +142,8 @@ def page(found: dict[str, Any]) -> str:
         table(
             ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)), coverage_rows(cases)
         ),
-        "Where few runs differ at all, an interval holds the truth more often than 95%: it errs on the safe side.",
+        "Where few runs differ at all, as in *still there at the end*, all pairs of a trial may agree; the interval is "
+        "then a point that holds the truth, so that 95% is passed without being put to the test.",
         "## Differences that are there",
         f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
         "test finds with the power that is stated.",

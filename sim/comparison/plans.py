@@ -111,12 +111,22 @@ def _read(word: str, base: Base, folders: ConfFolders) -> Plan:
     settings = {"posterior": base.posterior} | nested({**base.settings, **changed})
     built = build_scenario(case, scenario, settings, folders)
     told = short_name(name).upper() if kind == "case" else _told(short_name(name))
-    more = ", ".join(f"{_told(key.rpartition('.')[2])} {value}" for key, value in changed.items())
+    more = ", ".join(_change_told(*change) for change in changed.items())
     return Plan(f"{told}, {more}" if more else told, word, kind, built)
 
 
 def _told(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _change_told(name: str, value: object) -> str:
+    """Return a change in words.
+
+    >>> _change_told("enabling.leadership", 0.8), _change_told("rules.adaptation", False)
+    ('leadership 0.8', 'without adaptation')
+    """
+    last = _told(name.rpartition(".")[2])
+    return f"without {last}" if value is False else f"{last} {value}"
 
 
 def _kind(head: str, folders: ConfFolders) -> tuple[str, str]:

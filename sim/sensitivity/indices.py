@@ -162,7 +162,7 @@ def chance(n: int, k: int) -> float:
     """Return what the largest of k settings that do nothing explains alone in one sample of n in twenty.
 
     >>> round(chance(4000, 100), 4)
-    0.005
+    0.0052
     """
     stats = needed("scipy.stats", "scipy", "sweeps", "a sensitivity analysis")
     return float((stats.chi2.ppf(1 - 0.05 / k, SLICES - 1) - (SLICES - 1)) / n)

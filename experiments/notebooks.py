@@ -24,7 +24,7 @@ from sim.version import model_hash
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 SECONDS = 60
-"""What a notebook may take."""
+"""What a notebook may take where the kernels are compiled; tried when it is kept, not when it is compared."""
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -90,7 +90,7 @@ def main() -> int:
             verdict = "as kept" if same else "DIFFERS from what was kept: make notebooks"
         else:
             nbformat.write(book, FOLDER / f"{name}.ipynb")
-        if taken > SECONDS:
+        if taken > SECONDS and not options.check:
             failed += 1
             verdict += f"; TOO SLOW, at most {SECONDS} s"
         print(f"{name}: {taken:.0f} s, {verdict}", flush=True)

@@ -1,7 +1,7 @@
 """One run followed week by week: weekly metrics, seats, ties at intervals, transfers.
 
-Metrics and seats are recorded by the compiled loop of every other run. Ties and transfers are read from the State
-while the same compiled ``step`` is called week by week.
+Metrics and seats are recorded by the compiled loop of every other run, ties and transfers by a second walk through
+the same run (``sim.lab.walk``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import engine
 from sim.engine import Batch, new_world, run_batch
+from sim.lab.walk import walk
 from sim.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
 from sim.records import settings_of_runs, stack_foundings
 from sim.state import blank_world
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 REFUSED = 10
 """What the engine adds to the kind of a transfer that was refused."""
 
-MOST_TIES = 30_000
+MOST_TIES = 45_000
 """Ties kept of one run: a large partnership is looked at less often."""
 
 
@@ -96,17 +96,24 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
     done = run_batch(batch, threads=1)
     status, ended = (int(number) for number in done.ends[0])
     last = scenario.weeks if status == 0 else ended - 1
-    start, ties, transfers = _walk(scenario, (seed, replicate), last, every)
+    state, context, flows, practice, params = new_world(scenario, seed, replicate)
+    start = _founding_seats(state)
     n = max(len(start), _seats_used(done.seats[0]))
+    every = max(every, -(-last * n * n // MOST_TIES))
+    looks = np.unique([*range(0, last + 1, every), last])
+    offers = np.empty((last, n, n), dtype=np.int8)
+    trust, strain = np.empty((2, len(looks), n, n))
+    walk(state, context, flows, params, practice, (seed, replicate), every, offers, trust, strain)
+    week, giver, taker = np.nonzero(offers >= 0)
     seats = np.concatenate([_padded(start, done.seats.shape[2])[None], done.seats[0]])
     return Trace(
         scenario=scenario,
         weekly=done.weekly[0],
         seats=seats[:, :n],
-        tie_weeks=np.array([week for week, _, _ in ties], dtype=np.int64),
-        trust=np.array([trust[:n, :n] for _, trust, _ in ties]),
-        strain=np.array([strain[:n, :n] for _, _, strain in ties]),
-        transfers=np.array(transfers, dtype=np.int64).reshape(-1, 4),
+        tie_weeks=looks,
+        trust=trust,
+        strain=strain,
+        transfers=np.column_stack([week + 1, giver, taker, offers[week, giver, taker]]).astype(np.int64),
         status=status,
         ended_week=ended,
     )
@@ -116,31 +123,6 @@ def _seats_used(seats: NDArray[np.float64]) -> int:
     """Return how many slots were a seat at some time."""
     used = np.flatnonzero(np.isfinite(seats[:, :, 0]).any(axis=0))
     return int(used.max(initial=-1)) + 1
-
-
-Ties = list[tuple[int, "NDArray[np.float64]", "NDArray[np.float64]"]]
-
-
-def _walk(
-    scenario: Scenario, key: tuple[int, int], last: int, every: int
-) -> tuple[NDArray[np.float64], Ties, list[tuple[int, int, int, int]]]:
-    """Step through a run; return the founding seats, the ties and the transfers."""
-    state, context, flows, practice, params = new_world(scenario, *key)
-    start = _founding_seats(state)
-    offer, trust, strain = flows["offer"], state["trust"], state["strain"]
-    n = len(scenario.seats)
-    every = max(every, -(-last * n * n // MOST_TIES))
-    ties: Ties = [(0, trust.copy(), strain.copy())]
-    transfers: list[tuple[int, int, int, int]] = []
-    for week in range(1, last + 1):
-        engine.step(state, context, flows, params, practice, (*key, week))
-        givers, takers = (offer >= 0).nonzero()
-        if givers.size:
-            kinds = offer[givers, takers]
-            transfers += zip([week] * len(kinds), givers.tolist(), takers.tolist(), kinds.tolist(), strict=True)
-        if week % every == 0 or week == last:
-            ties.append((week, trust.copy(), strain.copy()))
-    return start, ties, transfers
 
 
 def _founding_seats(state: np.record) -> NDArray[np.float64]:

@@ -29,8 +29,8 @@ from sim.calibration.pseudo import by_network, by_regression, calibration_of
 from sim.calibration.reference import Reference, read_reference
 from sim.calibration.regression import KEEP, regress
 from sim.calibration.targets import targets_hash, targets_of
-from sim.commands.progress import say
 from sim.ensemble.folder import SweepFolder
+from sim.progress import say
 from sim.version import model_hash, package_version
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.commands.progress import Progress
 from sim.engine import Ensemble, run_many
 from sim.errors import UserError
 from sim.metric_table import OBSERVED_NAMES
 from sim.outcomes import run_columns, summary
 from sim.posterior import SHIPPED, read_draws
+from sim.progress import Progress
 from sim.records import settings_of_runs
 from sim.scenario import Scenario
 

@@ -132,6 +132,8 @@ def make_scenario(
 
 
 RUN_ONLY = ("seed", "replicates", "threads", "output")
+QUIET_SECONDS = 2.0
+"""What takes longer than this tells how far it is, on stderr."""
 
 
 def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | None = None) -> Result:
@@ -166,14 +168,16 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
     from sim import engine
     from sim.metric_table import METRICS
     from sim.outcomes import run_columns, run_rows, weekly_metrics
+    from sim.progress import said_when_long
     from sim.record import threads_used
     from sim.tables import runs_table, weekly_table
 
     numbers = np.arange(replicates, dtype=np.int64)
     again = partial(engine.run_many, seed=seed, replicates=numbers, threads=threads_used(threads))
-    ensemble = again(what)
-    weekly = weekly_metrics(ensemble)
-    rows = run_rows(ensemble, weekly, again)
+    with said_when_long(f"running {replicates:,} replicates ...", QUIET_SECONDS):
+        ensemble = again(what)
+        weekly = weekly_metrics(ensemble)
+        rows = run_rows(ensemble, weekly, again)
     names = (what.case, what.name)
     return Result(
         scenario=what,
@@ -231,10 +235,13 @@ def compare(
     """
     from sim.comparison.answer import answer
     from sim.comparison.question import ask
+    from sim.progress import counted
 
     given = {"case": str(case), "primary": primary, "draws": draws, "lucks": lucks, "precision": precision,
              "posterior": str(posterior), "seed": seed, "threads": threads}  # fmt: skip
-    return answer(ask(plans, given, dict(settings or {})))
+    question = ask(plans, given, dict(settings or {}))
+    with counted("runs", quiet_seconds=QUIET_SECONDS) as tell:
+        return answer(question, tell)
 
 
 def plot(what: Result | SweepResult | Comparison, kind: str | None = None) -> Figure:

@@ -74,6 +74,7 @@ def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
     from sim.engine import most_threads
     from sim.ensemble.conduct import How, conduct
     from sim.ensemble.folder import RECORD, SweepFolder
+    from sim.progress import counted
     from sim.results import output_problem
     from sim.sweep_start import measure, start
     from sim.sweeping import plan_sweep
@@ -90,4 +91,5 @@ def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
         raise UserError(problem)
     else:
         folder = start(planned, target, measure(planned, how.workers))
-    return SweepResult(target, conduct(folder, how).failed)
+    with counted("runs", quiet_seconds=2.0) as tell:
+        return SweepResult(target, conduct(folder, how, lambda state: tell(state.done, state.runs)).failed)

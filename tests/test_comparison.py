@@ -13,6 +13,7 @@ import pytest
 import sim
 from sim.cli import main
 from sim.comparison.answer import Comparison
+from sim.comparison.dependence import FEWEST_SETS, Dependence, dependences, drawn_in_both
 from sim.comparison.differences import Difference, Nested, _holm, difference, differences, nested
 from sim.comparison.precision import enough
 from sim.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
@@ -274,6 +275,54 @@ def test_a_trifle_is_told_as_one() -> None:
 
 
 # What is left
+
+
+def test_a_parameter_that_decides_is_named_and_chance_is_not() -> None:
+    rng = np.random.default_rng(3)
+    cried = 0
+    for _ in range(100):
+        columns = {f"parameters.p{i}": rng.normal(size=100) for i in range(190)}
+        draw = np.repeat(np.arange(100), 8)
+        noise = rng.normal(size=800)
+        cried += bool(dependences(noise, draw, columns))
+        found = dependences(noise - 0.5 * columns["parameters.p7"][draw], draw, columns)
+        assert found is not None
+        assert found[0].name == "parameters.p7"
+        assert found[0].correlation < -0.5
+    assert cried <= 12
+
+
+def test_too_few_sets_tell_of_no_parameter() -> None:
+    column = {"parameters.p": np.arange(200.0)}
+    assert dependences(np.arange(29.0), np.arange(29), column) is None
+    few = dependences(np.arange(30.0), np.arange(30), column)
+    assert FEWEST_SETS == 30
+    assert few == [Dependence("parameters.p", 1.0)]
+    missing = np.where(np.arange(40) < 11, np.nan, np.arange(40.0))
+    assert dependences(missing, np.arange(40), column) is None
+
+
+def test_what_is_set_by_hand_is_not_hung_on() -> None:
+    plain = sim.make_scenario("pccp")
+    cut = sim.make_scenario("pccp", settings={"parameters.trust_gain": 0.1})
+    assert "parameters.trust_gain" in drawn_in_both(plain, plain)
+    assert "parameters.trust_gain" not in drawn_in_both(plain, cut)
+    assert drawn_in_both(plain, sim.make_scenario("chrp")) == {}
+
+
+def test_where_the_numbers_come_from() -> None:
+    assert Dependence("parameters.trust_gain", 0.5).origin == "assumed"
+    assert Dependence("parameters.grant_per_week", 0.5).origin == "a fact of this partnership"
+    assert Dependence("enabling.leadership", 0.5).origin == "a fact of this partnership"
+
+
+def test_scripts_are_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setattr("sim.api.QUIET_SECONDS", 0.0)
+    sim.compare("baseline", "funding_cut", draws=2, lucks=2)
+    assert "8 of 8 runs done" in capsys.readouterr().err
+    monkeypatch.setattr("sim.api.QUIET_SECONDS", 1000.0)
+    sim.compare("baseline", "funding_cut", draws=2, lucks=2)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_report_needs_nothing_from_outside(answer: Comparison, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.progress import Progress, say
 from sim.errors import ExitStatus, UserError
+from sim.progress import Progress, say
 from sim.settings import Setting, nearest, value_problems
 from sim.words import choice_problems, plain_value
 

@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands.progress import Progress, said_when_long, say
 from sim.errors import ExitStatus
+from sim.progress import counted, said_when_long, say
 
 
 def compare(words: Sequence[str]) -> int:
@@ -29,19 +29,8 @@ def compare(words: Sequence[str]) -> int:
     check_folder(folder)
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
-    progress: Progress | None = None
-
-    def tell(done: int, total: int) -> None:
-        nonlocal progress
-        if progress is None or progress.total != total:
-            progress = Progress(total, "runs")
-        progress.update(done)
-
-    try:
+    with counted("runs") as tell:
         found = answer(question, tell)
-    finally:
-        if progress is not None:
-            progress.close()
     with said_when_long("drawing the figures ..."):
         report = found.save(folder)
     print("\n".join(textwrap.fill(line, 96) for line in found.sentences))

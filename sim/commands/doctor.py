@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from sim.commands.progress import say
 from sim.errors import ExitStatus, UserError
+from sim.progress import say
 
 NEEDED = ("numpy", "numba", "pyarrow", "pandas", "hydra-core", "PyYAML", "matplotlib", "mesa")
 

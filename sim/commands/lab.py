@@ -6,9 +6,9 @@ import errno
 import webbrowser
 from collections.abc import Sequence
 
-from sim.commands.progress import say
 from sim.conf_folders import find_conf_folders
 from sim.errors import ExitStatus, UserError
+from sim.progress import say
 from sim.settings import Setting, nearest, value_problems
 from sim.words import plain_value
 

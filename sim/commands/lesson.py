@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.lab import read_options
-from sim.commands.progress import Progress, say
 from sim.conf_folders import find_conf_folders
 from sim.errors import ExitStatus, UserError
+from sim.progress import Progress, say
 from sim.settings import MAX_SEED, Setting, nearest
 
 if TYPE_CHECKING:

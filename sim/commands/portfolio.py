@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.options import read_options
-from sim.commands.progress import Progress, said_when_long, say
 from sim.errors import ExitStatus
+from sim.progress import Progress, said_when_long, say
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands.progress import said_when_long
 from sim.errors import ExitStatus, UserError
+from sim.progress import said_when_long
 
 
 def report(words: Sequence[str]) -> int:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from sim.commands.dry_run import dry_run
 from sim.commands.interrupts import Interrupts
-from sim.commands.progress import Progress, say
 from sim.config import Resolved, case_alone, resolve
 from sim.errors import ExitStatus, UserError
+from sim.progress import Progress, say
 from sim.results import RESULTS, new_folder, output_problem
 
 if TYPE_CHECKING:

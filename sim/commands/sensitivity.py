@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.commands.options import read_options
-from sim.commands.progress import said_when_long, say
 from sim.commands.stages import staged
 from sim.errors import ExitStatus
+from sim.progress import said_when_long, say
 
 TITLES = {
     "screen": "screen of everything (Morris)",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sim.commands.progress import Progress, say
+from sim.progress import Progress, say
 
 if TYPE_CHECKING:
     from sim.ensemble.conduct import Progressed

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.progress import duration
 from sim.errors import ExitStatus, UserError
+from sim.progress import duration
 
 if TYPE_CHECKING:
     from sim.ensemble.folder import SweepFolder

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.progress import Progress, duration, said_when_long, say
 from sim.errors import ExitStatus, UserError
+from sim.progress import Progress, duration, said_when_long, say
 from sim.settings import nearest
 from sim.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
 from sim.words import plain_value

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.comparison.dependence import Dependence, dependences, drawn_in_both
 from sim.comparison.differences import Difference, differences
 from sim.comparison.precision import enough
 from sim.comparison.question import Question
@@ -52,6 +53,16 @@ class Comparison:
     def sentences(self) -> tuple[str, ...]:
         """What came out, in plain words."""
         return tuple(sentences(self))
+
+    def hangs_on(self, label: str) -> list[Dependence] | None:
+        """Return the parameters that the primary difference of a plan hangs on, the strongest first; None: untold."""
+        plans = {plan.label: plan.scenario for plan in self.question.plans}
+        one, other = plans[self.reference], plans[label]
+        if one is None or other is None:
+            return None
+        primary = str(self.question.options["primary"])
+        values = self.outcomes[label].columns[primary] - self.outcomes[self.reference].columns[primary]
+        return dependences(values, self.design.draw, drawn_in_both(one, other))
 
     @property
     def table(self) -> pd.DataFrame:

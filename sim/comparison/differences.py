@@ -215,12 +215,30 @@ def differences(
     return [first, *_holm(rest)]
 
 
+def holm(chances: Mapping[str, float], alpha: float) -> set[str]:
+    """Return what is told apart from chance when many are looked at together (Holm 1979).
+
+    Parameters
+    ----------
+    chances : mapping of str to float
+        Probability of each under no difference, 0 to 1.
+    alpha : float
+        Chance that any is wrongly told apart.
+
+    Examples
+    --------
+    >>> sorted(holm({"a": 0.01, "b": 0.04, "c": 0.02}, 0.05)), sorted(holm({"a": 0.02, "b": 0.04}, 0.03))
+    (['a', 'b', 'c'], [])
+    """
+    passed: set[str] = set()
+    for place, name in enumerate(sorted(chances, key=lambda name: chances[name])):
+        if chances[name] >= alpha / (len(chances) - place):
+            break
+        passed.add(name)
+    return passed
+
+
 def _holm(rows: Sequence[Difference]) -> list[Difference]:
     """Return the rows with ``clear`` adjusted for their number; rows without a test are never clear."""
-    tested = sorted((row for row in rows if np.isfinite(row.p)), key=lambda row: row.p)
-    passed: set[str] = set()
-    for place, row in enumerate(tested):
-        if row.p >= ALPHA / (len(tested) - place):
-            break
-        passed.add(row.outcome)
+    passed = holm({row.outcome: row.p for row in rows if np.isfinite(row.p)}, ALPHA)
     return [replace(row, clear=row.outcome in passed) for row in rows]

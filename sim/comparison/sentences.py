@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.comparison.dependence import Dependence
 from sim.comparison.differences import Difference
 from sim.comparison.outcome_words import QUESTIONNAIRE, in_words
 from sim.posterior import NONE
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from sim.comparison.answer import Comparison
 
 MOST_NAMED = 6
+MOST_HANGING = 3
 HARDLY = 0.005
 EVEN = 0.4
 
@@ -126,4 +129,31 @@ def rests_on(comparison: Comparison) -> list[str]:
             "The answer rests on assumptions: the cases narrowed few of the parameters, and the others were tried over "
             "the ranges that were thought plausible beforehand."
         )
+        for label, (primary, *_) in comparison.rows.items():
+            found = comparison.hangs_on(label) if primary.clear else None
+            if found is not None:
+                lines.append(hangs_sentence(label, primary, found))
     return [*lines, LIMITS]
+
+
+def hangs_sentence(label: str, row: Difference, found: Sequence[Dependence]) -> str:
+    """Return which parameters one would have to know for a better answer.
+
+    Parameters
+    ----------
+    label : str
+        The plan.
+    row : Difference
+        Its primary outcome.
+    found : sequence of Dependence
+        What its difference hangs on, the strongest first.
+    """
+    title = in_words(row.outcome).title
+    if not found:
+        return f"{label}: no single parameter could be told to decide how much {title} differs."
+    named = "; ".join(
+        f"{one.title} ({'rising' if one.correlation > 0 else 'falling'} with it, rank correlation "
+        f"{one.correlation:+.2f}; {one.origin})"
+        for one in found[:MOST_HANGING]
+    )
+    return f"{label}: what {title} gains or loses hangs most on {named}."

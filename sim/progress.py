@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -20,13 +20,18 @@ class Progress:
         What a part is called.
     log_seconds : float, optional
         How often a line is written where there is no terminal; None for never.
+    quiet_seconds : float, optional
+        How long nothing is told at first; what is over by then is not told of at all.
     """
 
-    def __init__(self, total: int, unit: str, log_seconds: float | None = 5.0) -> None:
+    def __init__(
+        self, total: int, unit: str, log_seconds: float | None = 5.0, quiet_seconds: float | None = None
+    ) -> None:
         self.total = total
         self.unit = unit
         self._log_seconds = log_seconds
         self._told = time.monotonic()
+        self._quiet_until = self._told + (quiet_seconds or 0.0)
         # Time left is judged from the end of the first part on: the first one may compile the model.
         self._first: tuple[float, int] | None = None
         self._on_line = False
@@ -34,6 +39,8 @@ class Progress:
     def update(self, done: int, failed: int = 0) -> None:
         """Tell that ``done`` parts are complete, ``failed`` of them without a result."""
         now = time.monotonic()
+        if now < self._quiet_until:
+            return
         line = f"{done:,} of {self.total:,} {self.unit} done"
         if failed:
             line += f" ({failed:,} failed)"
@@ -56,6 +63,32 @@ class Progress:
         if self._on_line:
             print(file=sys.stderr)
             self._on_line = False
+
+
+@contextmanager
+def counted(unit: str, quiet_seconds: float | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that is told how many parts are done, and of how many; a new total begins a new line.
+
+    Parameters
+    ----------
+    unit : str
+        What a part is called.
+    quiet_seconds : float, optional
+        As of ``Progress``.
+    """
+    progress: Progress | None = None
+
+    def tell(done: int, total: int) -> None:
+        nonlocal progress
+        if progress is None or progress.total != total:
+            progress = Progress(total, unit, quiet_seconds=quiet_seconds)
+        progress.update(done)
+
+    try:
+        yield tell
+    finally:
+        if progress is not None:
+            progress.close()
 
 
 def duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,7 +117,6 @@ def test_holm_by_hand() -> None:
 
 
 def dataclass_with(row: Difference, name: str, p: float) -> Difference:
-    from dataclasses import replace
 
     return replace(row, outcome=name, p=p)
 
@@ -190,7 +190,7 @@ def test_folders_of_runs_are_the_pairs_that_they_are(tmp_path: Path, monkeypatch
     assert main(["compare", "baseline_runs", "funding_cut", "output=mixed"]) == 0
     capsys.readouterr()
     both, mixed = (json.loads(Path(f"{name}/record.json").read_text())["says"][0] for name in ("both", "mixed"))
-    number = re.compile(r"by ([\d.e-]+) .*interval (\S+) to (\S+)\)|\(([^,]*), 95% interval (\S+) to")
+    number = re.compile(r"difference is (\S+) .*interval (\S+) to (\S+)\)|\(([^,]*), 95% interval (\S+) to")
     assert number.search(both).groups() == number.search(mixed).groups()  # type: ignore[union-attr]
 
 
@@ -239,8 +239,9 @@ def test_ignorance_and_luck_are_told_apart() -> None:
     told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
     row = row_of(0.5, 0.1, told)
     assert primary_sentence("B", "A", row) == (
-        "B against A: benefit, last year is higher by 0.5 net benefit (95% interval +0.3 to +0.7), 0.5 of the spread "
-        "between single runs. Better under 86% of 100 plausible parameter sets; within one set luck decides 1 run in 5."
+        "B against A: benefit, last year is higher, 0.8 in place of 0.3 net benefit; the difference is +0.5 (95% "
+        "interval +0.3 to +0.7), 0.5 of the spread between single runs. Better under 86% of 100 plausible parameter "
+        "sets; within one set luck decides 1 run in 5."
     )
 
 
@@ -274,7 +275,17 @@ def test_a_trifle_is_told_as_one() -> None:
     assert "1 are told apart, but by too little" in others_sentence("B", [row_of(0.05, 0.01, told)])
 
 
-# What is left
+def test_whose_benefit_is_told_apart_from_the_rest() -> None:
+    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    rows = [replace(row_of(mean, 0.1, told), outcome=f"benefit_{role}", told=replace(told, mean=mean))
+            for role, mean in (("patient", -0.5), ("researcher", 0.4))]  # fmt: skip
+    assert others_sentence("B", [*rows, row_of(0.5, 0.1, told)]) == (
+        "B, adjusted for 3 outcomes looked at: also benefit, last year +0.5. "
+        "Whose benefit: researcher +0.4, patient -0.5."
+    )
+
+
+# What a difference hangs on
 
 
 def test_a_parameter_that_decides_is_named_and_chance_is_not() -> None:
@@ -323,6 +334,9 @@ def test_scripts_are_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys)
     monkeypatch.setattr("sim.api.QUIET_SECONDS", 1000.0)
     sim.compare("baseline", "funding_cut", draws=2, lucks=2)
     assert capsys.readouterr().err == ""
+
+
+# What is left
 
 
 def test_a_report_needs_nothing_from_outside(answer: Comparison, tmp_path: Path) -> None:

@@ -30,8 +30,9 @@ figure{margin:1rem 0;break-inside:avoid}figcaption{font-size:14px;color:#444}
 """
 SURE = (
     "Sure: share of plausible parameter sets under which the difference goes that way, luck taken out. Luck: share of "
-    "runs within one set in which it goes the other way. Bold rows are told apart from no difference: the first by "
-    "itself, the others adjusted together for their number (Holm)."
+    "runs within one set in which it goes the other way. Both are given where a difference is told apart from none: "
+    "the first row by itself, the others adjusted together for their number (Holm). Bold rows differ by more than a "
+    "tenth of the spread between single runs."
 )
 
 

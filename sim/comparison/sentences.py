@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.comparison.dependence import Dependence
 from sim.comparison.differences import Difference
-from sim.comparison.outcome_words import QUESTIONNAIRE, in_words
+from sim.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words
 from sim.posterior import NONE
 from sim.story import LIMITS
 
@@ -60,8 +60,8 @@ def primary_sentence(label: str, reference: str, row: Difference) -> str:
     )
     higher = "higher" if row.mean > 0 else "lower"
     return (
-        f"{label} against {reference}: {words.title} is {higher} by {abs(row.mean):.2g} {words.unit} "
-        f"({interval}), {size}. {sureness(row, way)}"
+        f"{label} against {reference}: {words.title} is {higher}, {row.other:.3g} in place of {row.reference:.3g} "
+        f"{words.unit}; the difference is {row.mean:+.2g} ({interval}), {size}. {sureness(row, way)}"
     )
 
 
@@ -94,20 +94,30 @@ def sureness(row: Difference, way: str) -> str:
 
 
 def others_sentence(label: str, rows: list[Difference]) -> str:
-    """Return which other outcomes differ, and how many were looked at."""
+    """Return which other outcomes differ, whose benefit, and how many outcomes were looked at."""
     looked = [row for row in rows if np.isfinite(row.p)]
-    clear = sorted(
+    found = sorted(
         (row for row in looked if row.clear and not row.small and not row.outcome.startswith(QUESTIONNAIRE)),
         key=lambda row: -abs(row.mean) / max(row.spread, 1e-12),
     )
     tiny = sum(row.clear and row.small for row in looked)
-    if not clear:
+    if not found:
         more = f"; {tiny} are told apart, but by too little to speak of" if tiny else ""
         return f"{label}: no other of {len(looked)} outcomes can be told to differ by more than a trifle{more}."
-    named = [f"{in_words(row.outcome).title} {row.mean:+.2g}" for row in clear[:MOST_NAMED]]
-    left = len(clear) - len(named)
-    rest = f", and {left} more" if left else ""
-    return f"{label}, adjusted for {len(looked)} outcomes looked at, also: {'; '.join(named)}{rest}."
+    roles = [row for row in found if row.outcome in OF_ROLE]
+    others = [row for row in found if row.outcome not in OF_ROLE]
+    named = [f"{in_words(row.outcome).title} {row.mean:+.2g}" for row in others[:MOST_NAMED]]
+    if len(others) > MOST_NAMED:
+        named.append(f"and {len(others) - MOST_NAMED} more")
+    told = [f"also {'; '.join(named)}"] if named else []
+    if roles:
+        told.append(f"Whose benefit: {roles_told(roles)}")
+    return f"{label}, adjusted for {len(looked)} outcomes looked at: {'. '.join(told)}."
+
+
+def roles_told(rows: list[Difference]) -> str:
+    """Return the roles whose benefit differs, each with by how much, from the greatest gain to the greatest loss."""
+    return ", ".join(f"{OF_ROLE[row.outcome]} {row.mean:+.2g}" for row in sorted(rows, key=lambda row: -row.mean))
 
 
 def rests_on(comparison: Comparison) -> list[str]:

@@ -15,7 +15,8 @@ import sim
 from sim.cli import main
 from sim.comparison.answer import Comparison
 from sim.comparison.dependence import FEWEST_SETS, Dependence, dependences, drawn_in_both
-from sim.comparison.differences import Difference, Nested, _holm, difference, differences, nested
+from sim.comparison.differences import Difference, Nested, _holm, difference, differences, holm, nested
+from sim.comparison.outcome_words import in_words
 from sim.comparison.precision import enough
 from sim.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
 from sim.comparison.sentences import others_sentence, primary_sentence, sureness
@@ -114,10 +115,11 @@ def test_holm_by_hand() -> None:
     assert [row.clear for row in _holm(rows)] == [True, True, True, False]  # .011 < .05/3, .02 < .05/2, .04 < .05
     rows = [dataclass_with(base, name, p) for name, p in (("a", 0.011), ("b", 0.06), ("c", 0.03))]
     assert [row.clear for row in _holm(rows)] == [True, False, False]
+    # .03 fails at .05/2, and with it all that follow, although .04 < .05.
+    assert holm({"a": 0.001, "b": 0.03, "c": 0.04}, 0.05) == {"a"}
 
 
 def dataclass_with(row: Difference, name: str, p: float) -> Difference:
-
     return replace(row, outcome=name, p=p)
 
 
@@ -259,6 +261,15 @@ def test_ignorance_and_luck_are_told_apart() -> None:
 def test_sureness_in_words(luck: float, draws: int, told: str) -> None:
     row = row_of(-0.5, 0.1, Nested(-0.5, 0.1, 9, 0.4, 0.6, 0.1, luck, draws))
     assert sureness(row, "worse") == told
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rise", "fall"),
+    [("integration_last_year", "better", "worse"), ("leavers", "worse", "better"), ("people_ever", "higher", "lower")],
+)
+def test_more_is_not_always_better(outcome: str, rise: str, fall: str) -> None:
+    words = in_words(outcome)
+    assert (words.better, words.lesser) == (rise, fall)
 
 
 def test_no_difference_is_an_answer_too() -> None:

@@ -110,8 +110,12 @@ def page(found: Mapping[str, Any]) -> str:
         parts.append(
             f"Simulation-based calibration on {check['datasets']} pseudo-datasets of {name.upper()} (every target at "
             f"full weight): ranks of {check['within_band']} of {check['parameters']} parameters within the 95% band of "
-            f"chance; coverage of {covered}. This is passed also where nothing is learnt; what richer data "
-            "could teach is told in [recovery.md](recovery.md)."
+            f"chance; coverage of {covered}."
+        )
+    if found["checks"]:
+        parts.append(
+            "This is passed also where nothing is learnt; what richer data could teach is told in "
+            "[recovery.md](recovery.md)."
         )
     return "\n\n".join(parts) + "\n"
 

@@ -217,7 +217,8 @@ def test_calibrate_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     record = json.loads(Path("a/fit.json").read_text())
     assert [fit["cases"] for fit in record["fits"]] == [["pccp"], ["chrp"], ["pccp", "chrp"]]
     page = Path("a/report.html").read_text()
-    assert page.count("data:image/png;base64,") == 3
+    assert page.count("data:image/png;base64,") == 4
+    assert page.count("<h2>Does the machinery tell the truth?</h2>") == 1
     assert "http" not in page
     before = Path("a/table-pccp/finished.json").stat().st_mtime_ns
     assert main(words) == 0

@@ -33,7 +33,7 @@ def test_the_readme_says_what_was_found() -> None:
 
 def test_enough_was_drawn() -> None:
     assert FOUND["made_with"]["points"] >= 200_000
-    assert FOUND["checks"]["pccp"]["datasets"] >= 300
+    assert [FOUND["checks"][name]["datasets"] for name in ("pccp", "chrp")] == [300, 300]
 
 
 def test_the_regression_of_the_recovery_explains_what_can_be_explained() -> None:

@@ -98,6 +98,8 @@ def report(
         head = ("changed", "effective runs", "targets agreed", "moved", "furthest shift of a mean, in SD")
         parts += ["<h2>What hangs on errors, weights and coding</h2>", _table(head, map(_varied_row, varied))]
     parts += _hard(hard)
+    if checked:
+        parts.append("<h2>Does the machinery tell the truth?</h2>")
     for name, found in checked.items():
         parts += _checked(name, found)
     parts.append(f"<footer>{_record(record)}<p>{_text(LIMITS)}</p></footer>")
@@ -191,9 +193,8 @@ def _checked(name: str, found: Calibration) -> list[str]:
     else:
         told += "This says that the machinery is right, also where nothing is learnt."
     return [
-        "<h2>Does the machinery tell the truth?</h2>",
         f"<p>{_text(told)}</p>",
-        _picture(draw_ranks(found), "ranks of the truth"),
+        _picture(draw_ranks(found), f"ranks of the truth, {name.upper()}"),
         _table(("interval", "coverage, mean", "least", "most"), rows),
     ]
 

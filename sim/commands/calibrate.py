@@ -136,12 +136,11 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     if survey is not None:
         varied = varied_answers(own, tables[own], targets[own], survey, fits[-1])
     checked = {}
-    if options["datasets"]:
-        name = next(iter(tables))
+    for name, table in tables.items() if options["datasets"] else ():
         say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
         plain = [target for target in fitted(targets[name]) if target.type != "order"]
-        compared = survey.compared if survey else None
-        checked[name] = simulation_based_calibration(tables[name], plain, options["datasets"], compared=compared)
+        compared = survey.compared if survey and name == own else None
+        checked[name] = simulation_based_calibration(table, plain, options["datasets"], compared=compared)
     record = fit_record(fits, checked, targets, options, transfers, left_out, varied, hard)
     section = ""
     if survey is not None:

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.engine import Ensemble, run_many
+from sim.engine import Batch, Ensemble, run_batch, run_many
 from sim.kernels.encounters import _move_trust
 from sim.kernels.turnover import pull_to_leave, weekly_exit_chance
-from sim.metric_table import METRICS, OBSERVED_NAMES
+from sim.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS
 from sim.params import PARAMETERS
+from sim.records import settings_of_runs, stack_foundings
 from sim.scenario import LeverChange, Scenario, Shock
-from sim.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
+from sim.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS, blank_world
 from sim.vocabulary import Lever, Resource, ShockKind, Status, words
 from tests.scenarios import LIVELY, SEATS, SMALL, all_levers, scenarios, with_parameters
 from tests.worlds import PHASES, Records, few, founded, metrics_of, pass_week, snapshot, weekly
@@ -242,6 +243,35 @@ def test_relabelled_seats_have_the_same_distribution() -> None:
         a, b = column(one, name), column(two, name)
         error = np.sqrt((np.nanvar(a) + np.nanvar(b)) / len(a))
         assert abs(np.nanmean(a) - np.nanmean(b)) < 4 * error, name
+
+
+EARLY = 13
+FELT = ("engagement", "benefit", "drawback", "power", "meetings_attended", "hours_given", "received")
+
+
+def founding_seats(scenario: Scenario, replicates: int) -> np.ndarray:
+    """Return the founding seats after some weeks, (replicates, n, columns) float64."""
+    batch = Batch(
+        table=settings_of_runs(scenario, np.arange(1)),
+        foundings=stack_foundings([scenario]),
+        which=np.zeros(replicates, dtype=np.int64),
+        keys=np.column_stack([np.ones(replicates, dtype=np.int64), np.arange(replicates)]),
+        blank=blank_world(scenario.capacity),
+        weeks=EARLY,
+        waves=np.empty(0, dtype=np.int64),
+        seat_weeks=np.array([EARLY]),
+    )
+    return run_batch(batch).seats[:, 0, : len(scenario.seats)]
+
+
+def test_a_relabelled_seat_fares_alike() -> None:
+    one = founding_seats(LIVELY, 1000)
+    two = founding_seats(relabelled(LIVELY), 1000)[:, ::-1]
+    for name in FELT:
+        a, b = (seats[:, :, tuple(SEAT_COLUMNS).index(name)] for seats in (one, two))
+        error = np.sqrt(sum(np.nanvar(seats, axis=0) / np.isfinite(seats).sum(axis=0) for seats in (a, b)))
+        far = np.abs(np.nanmean(a, axis=0) - np.nanmean(b, axis=0)) / np.maximum(error, 1e-12)
+        assert far.max() < 4, name
 
 
 BITES = 40

@@ -19,7 +19,7 @@ from sim.comparison.differences import Difference, Nested, _holm, difference, di
 from sim.comparison.outcome_words import in_words
 from sim.comparison.precision import enough
 from sim.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
-from sim.comparison.sentences import others_sentence, primary_sentence, sureness
+from sim.comparison.sentences import in_short, others_sentence, primary_sentence, sureness
 from sim.errors import UserError
 from sim.metric_table import SEAT_COLUMNS
 
@@ -293,6 +293,16 @@ def test_whose_benefit_is_told_apart_from_the_rest() -> None:
     assert others_sentence("B", [*rows, row_of(0.5, 0.1, told)]) == (
         "B, adjusted for 3 outcomes looked at: also benefit, last year +0.5. "
         "Whose benefit: researcher +0.4, patient -0.5."
+    )
+
+
+def test_several_plans_are_told_at_a_glance(answer: Comparison) -> None:
+    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    plans = (("B", -0.5, True), ("C", 0.4, False), ("D", 0.02, True), ("E", 0.6, True))
+    rows = {name: [row_of(mean, 0.01, replace(told, mean=mean), clear=clear)] for name, mean, clear in plans}
+    assert in_short(replace(answer, rows=rows)) == (
+        "In short (integration, last year, against baseline): better – E; no difference worth speaking of – C, D; "
+        "worse – B."
     )
 
 

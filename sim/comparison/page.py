@@ -11,6 +11,7 @@ from sim.calibration.page import picture, text
 from sim.calibration.report import STYLE
 from sim.comparison.figures import CAPTIONS, drawn
 from sim.comparison.outcome_words import QUESTIONNAIRE, in_words
+from sim.comparison.sentences import findings
 
 if TYPE_CHECKING:
     from sim.comparison.answer import Comparison
@@ -73,7 +74,7 @@ def page(comparison: Comparison, record: Mapping[str, Any]) -> str:
 
 def summary(comparison: Comparison) -> str:
     """Return the sentences as a part of a page, what must be borne in mind apart."""
-    n = 2 * len(comparison.rows)
+    n = len(findings(comparison))
     says = "".join(f"<p>{text(line)}</p>" for line in comparison.sentences[:n])
     limits = " ".join(text(line) for line in comparison.sentences[n:])
     return f"<div class=says>{says}</div><p class=limits>{limits}</p>"

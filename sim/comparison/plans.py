@@ -111,8 +111,19 @@ def _read(word: str, base: Base, folders: ConfFolders) -> Plan:
     settings = {"posterior": base.posterior} | nested({**base.settings, **changed})
     built = build_scenario(case, scenario, settings, folders)
     told = short_name(name).upper() if kind == "case" else _told(short_name(name))
-    more = ", ".join(_change_told(*change) for change in changed.items())
-    return Plan(f"{told}, {more}" if more else told, word, kind, built)
+    return Plan(_label(told, [_change_told(*change) for change in changed.items()]), word, kind, built)
+
+
+def _label(told: str, changes: Sequence[str]) -> str:
+    """Return what a plan is called.
+
+    >>> _label("baseline", ["leadership 0.8"]), _label("funding cut", ["leadership 0.8", "without adaptation"])
+    ('leadership 0.8', 'funding cut with leadership 0.8 and without adaptation')
+    """
+    if not changes:
+        return told
+    more = " and ".join(changes)
+    return more if told == "baseline" else f"{told} with {more}"
 
 
 def _told(name: str) -> str:

@@ -17,24 +17,41 @@ if TYPE_CHECKING:
     from sim.comparison.answer import Comparison
 
 MOST_NAMED = 6
+NO_DIFFERENCE = "no difference worth speaking of"
 MOST_HANGING = 3
 HARDLY = 0.005
 EVEN = 0.4
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """Return what came out: the primary outcome of each plan, the other outcomes, what the answer rests on.
+    """Return what came out and what the answer rests on.
 
     Parameters
     ----------
     comparison : Comparison
         Whose differences are told.
     """
-    lines = []
+    return [*findings(comparison), *rests_on(comparison)]
+
+
+def findings(comparison: Comparison) -> list[str]:
+    """Return what came out: all plans at a glance if there are several, then each plan's primary and other outcomes."""
+    lines = [in_short(comparison)] if len(comparison.rows) > 1 else []
     for label, (primary, *others) in comparison.rows.items():
         lines.append(primary_sentence(label, comparison.reference, primary))
         lines.append(others_sentence(label, others))
-    return [*lines, *rests_on(comparison)]
+    return lines
+
+
+def in_short(comparison: Comparison) -> str:
+    """Return how the plans compare with the reference by the primary outcome, the best first."""
+    words = in_words(str(comparison.question.options["primary"]))
+    groups: dict[str, list[str]] = {words.better: [], NO_DIFFERENCE: [], words.lesser: []}
+    for label, (row, *_) in sorted(comparison.rows.items(), key=lambda pair: -pair[1][0].mean):
+        way = words.better if row.mean > 0 else words.lesser
+        groups[way if row.clear and not row.small else NO_DIFFERENCE].append(label)
+    told = [f"{way} – {', '.join(labels)}" for way, labels in groups.items() if labels]
+    return f"In short ({words.title}, against {comparison.reference}): {'; '.join(told)}."
 
 
 def primary_sentence(label: str, reference: str, row: Difference) -> str:

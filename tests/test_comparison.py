@@ -191,7 +191,9 @@ def test_folders_of_runs_are_the_pairs_that_they_are(tmp_path: Path, monkeypatch
     assert main(["compare", "baseline_runs", "funding_cut_runs", "output=both"]) == 0
     assert main(["compare", "baseline_runs", "funding_cut", "output=mixed"]) == 0
     capsys.readouterr()
-    both, mixed = (json.loads(Path(f"{name}/record.json").read_text())["says"][0] for name in ("both", "mixed"))
+    says = {name: json.loads(Path(f"{name}/record.json").read_text())["says"] for name in ("both", "mixed")}
+    assert all(any("neither benefits by role" in line for line in lines) for lines in says.values())
+    both, mixed = says["both"][0], says["mixed"][0]
     number = re.compile(r"difference is (\S+) .*interval (\S+) to (\S+)\)|\(([^,]*), 95% interval (\S+) to")
     assert number.search(both).groups() == number.search(mixed).groups()  # type: ignore[union-attr]
 

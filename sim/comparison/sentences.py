@@ -149,6 +149,11 @@ def rests_on(comparison: Comparison) -> list[str]:
     dropped = max((rows[0].dropped for rows in comparison.rows.values()), default=0)
     if dropped:
         lines.append(f"{dropped:,} pairs were left out because one of the two had no value.")
+    if question.held:
+        lines.append(
+            "Results that were there already hold neither benefits by role nor the runs without a shock; compare the "
+            "scenarios themselves to see these."
+        )
     if question.options["posterior"] == NONE:
         lines.append("Parameters are assumed defaults: the answer holds for that one set, and only luck was tried.")
     else:

@@ -86,6 +86,20 @@ def test_sets_of_unequal_lucks_count_alike() -> None:
     assert told.mean == 2.0
 
 
+def test_both_means_differ_by_the_difference() -> None:
+    draw = np.array([0, 0, 0, 1, 1, 1])
+    reference = np.array([1.0, 2.0, np.nan, 5.0, 7.0, 9.0])
+    row = difference("x", reference, reference + np.array([1.0, 2.0, 3.0, 0.0, 0.0, np.nan]), draw)
+    assert (row.reference, row.other) == (3.75, 4.5)
+    assert row.mean == 0.75
+
+
+def test_a_role_or_a_shock_can_be_what_is_asked_about() -> None:
+    for primary in ("benefit_patient", "shock_reform_2014_loss"):
+        asked = sim.compare("baseline", "funding_cut", primary=primary, draws=3, lucks=2)
+        assert asked.rows["funding cut"][0].outcome == primary
+
+
 def test_pairs_without_a_value_are_dropped_and_counted() -> None:
     ours = np.array([1.0, np.nan, 3.0, 4.0])
     theirs = np.array([2.0, 2.0, np.nan, 6.0])
@@ -421,6 +435,8 @@ def test_public_names_are_few() -> None:
         (["baseline", "folder:nowhere"], "no folder called 'nowhere'"),
         (["baseline", "empty"], "'empty' holds no run: there is no record.json in it"),
         (["baseline", "funding_cut", "primary=integratoin_last_year"], "did you mean 'integration_last_year'?"),
+        (["baseline", "funding_cut", "primary=shock_funding_cut_loss"], "not all of these plans have an outcome"),
+        (["baseline", "funding_cut", "primary=benefit_pation"], "did you mean 'benefit_patient'?"),
         (["baseline", "funding_cut", "draws=1", "lucks=1"], "is a single pair, which tells nothing"),
         (["baseline", "funding_cut", "lucks=0"], "lucks must be a whole number from 1"),
         (["baseline", "funding_cut", "replicates=20"], "compare takes draws and lucks in place of replicates"),

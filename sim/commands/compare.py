@@ -34,7 +34,8 @@ def compare(words: Sequence[str]) -> int:
     with said_when_long("drawing the figures ..."):
         report = found.save(folder)
     print("\n".join(textwrap.fill(line, 96) for line in found.sentences))
-    print(f"{found.design.n:,} runs of each plan, {len(set(found.design.draw.tolist()))} parameter sets.")
+    sets = len(set(found.design.draw.tolist()))
+    print(f"{found.design.n:,} runs of each plan, {sets} parameter set{'' if sets == 1 else 's'}.")
     print(f"Report:  {report.as_posix()}")
     print(f"Again:   {command(question)}")
     return ExitStatus.DONE

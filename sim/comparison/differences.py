@@ -112,7 +112,7 @@ class Difference:
     outcome : str
         Name of a column of ``runs.parquet``.
     reference, other : float
-        Means over the pairs in which both have a value.
+        Means over the pairs in which both have a value, each parameter set counting alike.
     low, high : float
         Ends of the 95% interval of the mean difference.
     p : float
@@ -177,8 +177,8 @@ def difference(
         half, p = (0.0, float(told.mean == 0)) if told.freedom else (np.nan, np.nan)
     return Difference(
         outcome=outcome,
-        reference=float(reference[there].mean()) if there.any() else np.nan,
-        other=float(other[there].mean()) if there.any() else np.nan,
+        reference=mean_of_sets(reference[there], draw[there]),
+        other=mean_of_sets(other[there], draw[there]),
         low=told.mean - half,
         high=told.mean + half,
         p=p,
@@ -188,6 +188,18 @@ def difference(
         pairs=int(there.sum()),
         dropped=int((~there).sum()),
     )
+
+
+def mean_of_sets(values: NDArray[np.float64], draw: NDArray[np.int64]) -> float:
+    """Return the mean over parameter sets of their means over lucks, as of the differences; NaN of none.
+
+    >>> mean_of_sets(np.array([1.0, 3.0, 4.0]), np.array([0, 0, 1]))
+    3.0
+    """
+    if not values.size:
+        return np.nan
+    _, place, count = np.unique(draw, return_inverse=True, return_counts=True)
+    return float((np.bincount(place, values) / count).mean())
 
 
 def differences(

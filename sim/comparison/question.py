@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.comparison.folders import Held, read_folder, shared_by_all
+from sim.comparison.outcome_words import OF_ROLE
 from sim.comparison.plans import Base, Plan, read_plans
 from sim.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
 from sim.errors import UserError
 from sim.metric_table import RUN_COLUMNS
+from sim.outcomes import run_columns
 from sim.settings import Setting, nearest, problems_of, value_problems
 from sim.words import plain_value
 
@@ -21,7 +23,7 @@ SETTINGS: dict[str, Setting] = {
     for row in (
         Setting("case", "text", "The case of the scenarios that are compared.", "pccp"),
         Setting("scenario", "text", "The scenario of the cases that are compared.", "baseline"),
-        Setting("primary", "text", "The outcome that the question is about: a column of runs.parquet.", PRIMARY),
+        Setting("primary", "text", "The outcome asked about: a column of runs.parquet, or a role's benefit.", PRIMARY),
         Setting("draws", "whole number", "Parameter sets drawn from what fits the cases.", 100, 1, 10_000, "draws"),
         Setting("lucks", "whole number", "Runs of each parameter set.", 8, 1, 100_000, "runs"),
         Setting("precision", "number", "Half width of the interval of the primary outcome; finds draws and lucks.",
@@ -119,17 +121,34 @@ def ask(words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, o
         else:
             problems += value_problems(name, SETTINGS[name], value)
     options = {name: row.default for name, row in SETTINGS.items()} | dict(given)
-    known = [name for name in RUN_COLUMNS if name not in LEFT_OUT]
-    if options["primary"] not in known:
-        close = nearest(str(options["primary"]), known)
-        hint = f"; did you mean '{close}'?" if close else f"; outcomes are {', '.join(known[:9])} ..."
-        problems.append(f"primary: no outcome called '{options['primary']}'{hint}")
     if problems:
         raise UserError(problems)
     base = Base(str(options["case"]), str(options["scenario"]), settings, str(options["posterior"]))
     plans = read_plans(words, base)
+    _check_primary(str(options["primary"]), plans)
     held = {plan.label: read_folder(plan.folder) for plan in plans if plan.folder is not None}
     return Question(tuple(plans), held, _design(plans, held, options), options, dict(settings))
+
+
+def outcomes_of_all(plans: Sequence[Plan]) -> list[str]:
+    """Return the outcomes that all plans have: those of every run, benefits by role, shocks that strike in each.
+
+    Folders hold no benefits by role; which shocks they hold is seen when they are read.
+    """
+    run = [plan.scenario for plan in plans if plan.scenario is not None]
+    known = [name for name in RUN_COLUMNS if name not in LEFT_OUT]
+    if len(run) < len(plans):
+        return known
+    shared = [name for name in run_columns(run[0]) if all(name in run_columns(other) for other in run[1:])]
+    return [*known, *OF_ROLE, *(name for name in shared if name not in RUN_COLUMNS)]
+
+
+def _check_primary(primary: str, plans: Sequence[Plan]) -> None:
+    known = outcomes_of_all(plans)
+    if primary not in known:
+        close = nearest(primary, known)
+        hint = f"did you mean '{close}'?" if close else f"outcomes are {', '.join(known[:9])} ..."
+        raise UserError(f"primary: not all of these plans have an outcome called '{primary}'; {hint}")
 
 
 def _design(plans: Sequence[Plan], held: Mapping[str, Held], options: Mapping[str, Any]) -> Design:

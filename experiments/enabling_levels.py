@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from experiments.pages import table
 from experiments.pictures import BLUE, GREEN, ORANGE, blank, save
 from experiments.settings import ROOT, command
-from experiments.worlds import Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
+from experiments.worlds import Numbers, Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
 from sim import api
 from sim.metric_table import COMPONENTS
 from sim.params import LEVERS
@@ -96,6 +96,7 @@ def hour_for_hour(case: str, settings: Mapping[str, Any], worlds: Worlds, tell: 
         "work on policy": ("enabling.policy_alignment", low, high, LEVERS["policy_alignment"].hours * (high - low)),
     }
     found: dict[str, Any] = {}
+    changes: dict[str, list[Numbers]] = {metric: [] for metric in METRICS}
     for way, (name, less, more, hours) in ways.items():
         rows = [
             row_of(live(api.make_scenario(case, settings={name: value}), worlds, tell=tell)) for value in (less, more)
@@ -105,6 +106,9 @@ def hour_for_hour(case: str, settings: Mapping[str, Any], worlds: Worlds, tell: 
             change = rows[1][metric] - rows[0][metric]
             found[way]["change"][metric] = told(change, worlds)
             found[way]["per_hour"][metric] = told(change / hours, worlds)
+            changes[metric].append(change / hours)
+    first = next(iter(ways))
+    found[first]["ahead"] = {metric: told(one - other, worlds) for metric, (one, other) in changes.items()}
     return found
 
 
@@ -213,12 +217,12 @@ def _better(hours: Mapping[str, Any]) -> str:
     ahead: dict[str, list[str]] = {way: [] for way in hours}
     level = []
     for metric in METRICS:
-        (first, one), (second, other) = ((way, row["per_hour"][metric]) for way, row in hours.items())
-        apart = one["mean"] - other["mean"]
-        if abs(apart) <= np.hypot(one["error"], other["error"]):
+        first, second = hours
+        apart = hours[first]["ahead"][metric]
+        if abs(apart["mean"]) <= apart["error"]:
             level.append(_plain(metric))
         else:
-            ahead[first if apart > 0 else second].append(_plain(metric))
+            ahead[first if apart["mean"] > 0 else second].append(_plain(metric))
     clauses = [f"{way} does more for {', '.join(names)}" for way, names in ahead.items() if names]
     apart_not = f"the two are not told apart in {', '.join(level)}" if level else ""
     return "; ".join(

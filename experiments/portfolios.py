@@ -179,7 +179,7 @@ def _best(one: Mapping[str, Any], aim: Aim) -> str:
         return f"For {aim.name} no mix was found that is better than the even one."
     told = (
         f"For {aim.meaning.partition(':')[0]}: {largest(pick['hours'])}; against the even mix "
-        f"{_gain(pick, aim.name)}, better under {gain['better']:.0%} of parameter sets."
+        f"{_gain(pick, aim.name)}, better in {gain['better']:.0%} of parameter sets, luck left in."
     )
     if aim.name != "recovery":
         return told

@@ -103,7 +103,8 @@ def survivors(with_it: Ensemble, without: Ensemble, shock: Shock, worlds: Worlds
             weeks = slice(shock.week + end - 12, shock.week + end + 1)
             pair = (ours[:, weeks].mean(axis=1), theirs[:, weeks].mean(axis=1))
             rows[when] = told((pair[0] - pair[1]) / np.nanstd(pair[1]), worlds)
-            rows[when]["kept"] = float(np.nanmean(pair[0]) / np.nanmean(pair[1]))
+            both = np.isfinite(pair[0]) & np.isfinite(pair[1])
+            rows[when]["kept"] = float(pair[0][both].mean() / pair[1][both].mean())
         found[name] = rows
     return found
 
@@ -212,7 +213,7 @@ def _what_survives(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str
     return [
         f"What survives a cut of {made['cut']:.0%} of the grant for {made['duration']} weeks: last quarter of the "
         "cut, and two years after it began, against the same luck without it (sd: spread between runs). Share kept "
-        "of the mean:",
+        "of the mean, among the partnerships that are alive both with the cut and without it:",
         table(("", *when), rows),
     ]
 
@@ -246,8 +247,8 @@ def _case_in_words(case: str, seen: Mapping[str, Any], made: Mapping[str, Any]) 
     return (
         f"{case.upper()}: most weeks of output are lost by {worst}, fewest by {least}. A cut of {made['cut']:.0%} "
         f"leaves nine tenths or more of {', '.join(kept) or 'nothing'} at its end; output is at {end['output']:.0%} "
-        f"then and at {later:.0%} two years after it began, when the staff is back. Weeks of output saved: "
-        f"{'; '.join(good) or 'by nothing that is told from chance'}. Lost in addition: "
+        f"then and at {later:.0%} two years after it began, when the staff is back, where both are alive. Weeks of "
+        f"output saved: {'; '.join(good) or 'by nothing that is told from chance'}. Lost in addition: "
         f"{'; '.join(bad) or 'by nothing that is told from chance'}. These are {len(seen['effects']) * 5} comparisons "
         "with 95% intervals; about one in twenty is expected to stand out by luck."
     )

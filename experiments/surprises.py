@@ -209,9 +209,18 @@ FINDINGS = {
 }
 
 
-def stands(full: Row, left: Row) -> bool:
-    """Tell whether a finding vanishes with its cause: less than a third of it is left."""
-    return abs(left["mean"]) < LEFT_OVER * abs(full["mean"])
+def verdict(full: Row, left: Row) -> str:
+    """Tell whether a finding vanishes with its cause, so that less than a third of it is left.
+
+    Returns
+    -------
+    {'stands', 'is withdrawn', 'is not decided'}
+        The last where the 95% interval of what is left holds the third.
+    """
+    third, size = LEFT_OVER * abs(full["mean"]), abs(left["mean"])
+    if size + left["error"] < third:
+        return "stands"
+    return "is withdrawn" if size - left["error"] >= third else "is not decided"
 
 
 def measured(settings: dict[str, Any]) -> dict[str, Any]:
@@ -239,7 +248,8 @@ def page(found: Mapping[str, Any]) -> str:
         "three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); "
         f"measured here again on other luck ({made['draws']} draws of the posterior, {made['lucks']} lucks each), as "
         "mean ± 95% interval of the mean. Then what is said to cause a finding is switched off. The explanation "
-        "stands when less than a third of the finding is left in every case; else it is withdrawn. All of this is "
+        "stands when less than a third of the finding is left, with the whole 95% interval of what is left; it is "
+        "withdrawn when a third or more is; else it is not decided. All of this is "
         "about the model; none of it was observed in the partnerships.",
         f"![What is left of each finding]({NAME}.png)",
     ]
@@ -255,19 +265,18 @@ def page(found: Mapping[str, Any]) -> str:
 def _checked(cause: Cause, place: int, finding: Finding, seen: Mapping[str, Any]) -> str:
     left = " and ".join(f"{_figure(row['left'][place], finding)} ({case.upper()})" for case, row in seen.items())
     how = ", ".join(f"`{name}={str(value).lower()}`" for name, value in cause.off.items())
-    held = [stands(row["full"], row["left"][place]) for row in seen.values()]
-    verdict = "*the explanation stands*" if all(held) else "*the explanation is withdrawn*"
-    if any(held) and not all(held):
-        verdict += (
-            f", for it holds in {', '.join(case.upper() for case, good in zip(seen, held, strict=True) if good)} alone"
-        )
+    found = {case: verdict(row["full"], row["left"][place]) for case, row in seen.items()}
+    if len(set(found.values())) == 1:
+        said = f"*the explanation {next(iter(found.values()))}*"
+    else:
+        said = ", ".join(f"*in {case.upper()} the explanation {one}*" for case, one in found.items())
     if all("together" in row["full"] for row in seen.values()):
         then = " and ".join(
             f"{row['left'][place]['together']:+.3f} in place of {row['full']['together']:+.3f} ({case.upper()})"
             for case, row in seen.items()
         )
-        verdict += f"; all three levels together then do {then}"
-    return f"Explanation: {cause.words}. With that switched off ({how}) {left} is left: {verdict}."
+        said += f"; all three levels together then do {then}"
+    return f"Explanation: {cause.words}. With that switched off ({how}) {left} is left: {said}."
 
 
 class _Asked(dict[str, str]):

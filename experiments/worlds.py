@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.comparison.differences import nested, without_luck
 from sim.engine import Ensemble, run_many
 from sim.errors import UserError
 from sim.metric_table import OBSERVED_NAMES
@@ -138,6 +139,9 @@ def by_draw(values: Numbers, worlds: Worlds) -> Numbers:
 def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
     """Return mean, its 95% interval, the range of nine draws in ten, and in which share of draws it is above 0.
 
+    The range and the share are those of draws with luck taken out (``sim.comparison.differences``); with one luck of
+    each draw that cannot be done, and they are missing.
+
     Parameters
     ----------
     values : (n,) float64
@@ -145,23 +149,22 @@ def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
     worlds : Worlds
         Whose they are.
     """
-    return of_draws(by_draw(values, worlds))
+    from scipy.stats import t
+
+    there = np.isfinite(values)
+    draw = np.repeat(np.arange(len(worlds.draws)), worlds.lucks)[there]
+    if not there.any():
+        return dict.fromkeys(("mean", "error", "low", "high", "up"), float("nan"))
+    one = nested(values[there], draw)
+    low, high = np.percentile(without_luck(values[there], draw), [5, 95])
+    error = float(t.ppf(0.975, one.freedom)) * one.error if one.freedom else float("nan")
+    return {"mean": one.mean, "error": error, "low": float(low), "high": float(high), "up": one.higher}
 
 
 def of_draws(values: Numbers) -> dict[str, float]:
-    """Return the same of numbers that belong to draws, (D,) float64."""
+    """Return mean and 95% interval of numbers that belong to draws, (D,) float64; luck cannot be taken out of them."""
     means = values[np.isfinite(values)]
-    if not means.size:
-        return dict.fromkeys(("mean", "error", "low", "high", "up"), float("nan"))
-    low, high = np.percentile(means, [5, 95])
-    error = 1.96 * means.std(ddof=1) / np.sqrt(means.size) if means.size > 1 else float("nan")
-    return {
-        "mean": float(means.mean()),
-        "error": float(error),
-        "low": float(low),
-        "high": float(high),
-        "up": float((means > 0).mean()),
-    }
+    return told(means, Worlds(np.arange(means.size), 1, 0, 1))
 
 
 def in_words(row: Mapping[str, float], digits: int = 3) -> str:

@@ -234,11 +234,12 @@ def compare(
         With one line for every mistake.
     """
     from sim.comparison.answer import answer
-    from sim.comparison.question import ask
+    from sim.comparison.question import SETTINGS, ask
     from sim.progress import counted
 
-    given = {"case": str(case), "primary": primary, "draws": draws, "lucks": lucks, "precision": precision,
+    asked = {"case": str(case), "primary": primary, "draws": draws, "lucks": lucks, "precision": precision,
              "posterior": str(posterior), "seed": seed, "threads": threads}  # fmt: skip
+    given = {name: value for name, value in asked.items() if value != SETTINGS[name].default}
     question = ask(plans, given, dict(settings or {}))
     with counted("runs", quiet_seconds=QUIET_SECONDS) as tell:
         return answer(question, tell)

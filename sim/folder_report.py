@@ -41,6 +41,8 @@ def write_report(folder: Path) -> Path:
         content = run_page(folder)
     elif target.is_file():
         return target
+    elif (folder / "record.json").is_file():
+        raise UserError(f"'{folder}' has lost its {REPORT}; make it again as its record.json says")
     else:
         raise UserError(f"'{folder}' holds no results of partnersim: no record.json and no sweep.json in it")
     try:
@@ -52,19 +54,25 @@ def write_report(folder: Path) -> Path:
 
 def run_page(folder: Path) -> str:
     """Return the report of a run."""
-    record = _record(folder / "record.json")
-    title = f"{str(record['case']).upper()}, {str(record['scenario']).replace('_', ' ')}"
-    with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
-        rows = [[row[name] for name in ("scope", "name", "p5", "p50", "p95", "unit", "meaning")]
-                for row in csv.DictReader(file)]  # fmt: skip
-    image = base64.b64encode((folder / "figure.png").read_bytes()).decode()
+    try:
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        title = f"{str(record['case']).upper()}, {str(record['scenario']).replace('_', ' ')}"
+        limits = str(record["limits"])
+        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            rows = [[row[name] for name in ("scope", "name", "p5", "p50", "p95", "unit", "meaning")]
+                    for row in csv.DictReader(file)]  # fmt: skip
+        image = base64.b64encode((folder / "figure.png").read_bytes()).decode()
+    except FileNotFoundError as error:
+        raise UserError(f"'{folder}' holds no {Path(error.filename).name}; run it again") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"'{folder}' cannot be read: its record or summary is damaged; run it again") from error
     meaning = "Components of synergy and members over the weeks: median, half of the runs, nine in ten runs."
     body = [
         f'<figure><img src="data:image/png;base64,{image}" alt="{text(meaning)}"></figure>',
         f"<p>{text(meaning)}</p><h2>Everything that was measured</h2>",
         table(("when", "name", "5 in 100 below", "median", "5 in 100 above", "unit", "meaning"), map(_short, rows)),
     ]
-    return page(title, record.get("says", ()), str(record["limits"]), body, record)
+    return page(title, record.get("says", ()), limits, body, record)
 
 
 def _short(row: Sequence[str]) -> list[str]:
@@ -127,11 +135,3 @@ def page(title: str, says: Sequence[str], limits: str, body: Sequence[str], reco
         f"<title>{text(title)}</title><style>{STYLE}</style><h1>{text(title)}</h1>{told}"
         f"<p class=limits>{text(limits)}</p>" + "\n".join(body) + f"<footer><p>{kept}</p></footer></html>\n"
     )
-
-
-def _record(path: Path) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"'{path}' cannot be read: it is no record of a run") from error
-    return record

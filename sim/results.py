@@ -180,3 +180,17 @@ def write_csv(path: Path, fields: Sequence[str], rows: Sequence[Mapping[str, obj
 def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write a record as indented JSON."""
     path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Return what a record holds.
+
+    Raises
+    ------
+    UserError
+        When it is damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: it is damaged; give another output=FOLDER") from error

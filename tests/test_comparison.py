@@ -59,6 +59,26 @@ def test_luck_is_what_goes_against_its_own_set() -> None:
     assert nested(values, draw).reversed_by_luck == pytest.approx(norm.cdf(-0.8), abs=0.01)
 
 
+def test_few_lucks_tell_how_often_luck_reverses_as_many_do() -> None:
+    from scipy.stats import norm
+
+    sets = np.random.default_rng(0).normal(0.5, 1.0, 100_000)
+    true = norm.cdf(-np.abs(sets) / 2.0).mean()
+    for lucks in (2, 4, 8):
+        found = nested(*toy(1.0, 2.0, 0.5, 4_000, lucks)).reversed_by_luck
+        assert found == pytest.approx(true, abs=0.015), lucks
+
+
+def test_pairs_that_all_differ_by_the_same_are_tested_by_their_signs() -> None:
+    ones = np.ones(6)
+    row = difference("x", 0 * ones, ones, np.arange(6))
+    assert row.p == 2.0**-5
+    assert (row.low, row.high) == (1.0, 1.0)
+    few = difference("x", 0 * ones[:5], ones[:5], np.arange(5))
+    assert not few.clear
+    assert np.isnan(few.low)
+
+
 def test_sets_that_do_not_differ_are_not_told_to() -> None:
     told = [nested(*toy(0.0, 1.0, 0.3, 300, 8, seed)) for seed in range(20)]
     # The variance of means of luck alone is 1/8, and is itself known to within a share of sqrt(2/300).
@@ -156,11 +176,22 @@ def test_what_is_enough_gives_the_half_width() -> None:
     from scipy.stats import t
 
     pilot = nested(*toy(1.0, 3.0, 0.0, 400, 4))
+
+    def half(draws: int, lucks: int) -> float:
+        return t.ppf(0.975, draws - 1) * np.sqrt((pilot.between**2 + pilot.within**2 / lucks) / draws)
+
+    draws, lucks = enough(pilot, 0.4, 200, "x")
+    assert lucks == 2
+    assert half(draws, 2) <= 0.4 < half(draws - 4, 2)
     draws, lucks = enough(pilot, 0.3, 200, "x")
-    half = t.ppf(0.975, draws - 1) * np.sqrt((pilot.between**2 + pilot.within**2 / lucks) / draws)
-    assert half <= 0.3
-    fewer = t.ppf(0.975, draws - 1) * np.sqrt((pilot.between**2 + pilot.within**2 / max(lucks - 1, 1)) / draws)
-    assert lucks == 1 or fewer > 0.3
+    assert draws == 200
+    assert half(200, lucks) <= 0.3 < half(200, lucks - 1)
+    assert enough(pilot, 100.0, 200, "x") == (30, 2)
+
+
+def test_a_pilot_without_values_finds_nothing() -> None:
+    with pytest.raises(UserError, match="too few runs have a value of x"):
+        enough(nested(np.array([1.0]), np.array([0])), 0.3, 200, "x")
 
 
 def test_a_precision_beyond_what_is_known_says_what_can_be_had() -> None:
@@ -259,7 +290,7 @@ def test_ignorance_and_luck_are_told_apart() -> None:
     assert primary_sentence("B", "A", row) == (
         "B against A: benefit, last year is higher, 0.8 in place of 0.3 net benefit; the difference is +0.5 (95% "
         "interval +0.3 to +0.7), 0.5 of the spread between single runs. Better under 86% of 100 plausible parameter "
-        "sets; within one set luck decides 1 run in 5."
+        "sets; within one set luck reverses it in 1 run of 5."
     )
 
 
@@ -268,10 +299,10 @@ def test_ignorance_and_luck_are_told_apart() -> None:
     [
         (0.001, 50, "Worse under 90% of 50 plausible parameter sets; within one set luck hardly ever reverses it."),
         (0.45, 50, "Worse under 90% of 50 plausible parameter sets; within one set luck decides almost alone."),
-        (np.nan, 50, "Worse under 90% of 50 plausible parameter sets; with one run of each set, luck cannot be told "
-                     "apart from that."),
-        (0.25, 1, "With one parameter set, nothing is said of what is not known; within one set luck decides "
-                  "1 run in 4."),
+        (0.2, 29, "29 parameter sets are too few to say under which share of them; within one set luck reverses it in "
+                  "1 run of 5."),
+        (0.25, 1, "With one parameter set, nothing is said of what is not known; within one set luck reverses it in "
+                  "1 run of 4."),
     ],
 )  # fmt: skip
 def test_sureness_in_words(luck: float, draws: int, told: str) -> None:
@@ -286,6 +317,13 @@ def test_sureness_in_words(luck: float, draws: int, told: str) -> None:
 def test_more_is_not_always_better(outcome: str, rise: str, fall: str) -> None:
     words = in_words(outcome)
     assert (words.better, words.lesser) == (rise, fall)
+
+
+def test_one_run_of_each_set_says_neither() -> None:
+    row = row_of(-0.5, 0.1, Nested(-0.5, 0.1, 49, np.nan, np.nan, np.nan, np.nan, 50))
+    assert sureness(row, "worse") == (
+        "With one run of each parameter set, luck cannot be told apart from what is not known."
+    )
 
 
 def test_no_difference_is_an_answer_too() -> None:
@@ -320,6 +358,18 @@ def test_several_plans_are_told_at_a_glance(answer: Comparison) -> None:
         "In short (integration, last year, against baseline): better – E; no difference worth speaking of – C, D; "
         "worse – B."
     )
+
+
+def test_the_best_plan_is_told_first_also_where_less_is_better(answer: Comparison) -> None:
+    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    rows = {name: [row_of(mean, 0.01, replace(told, mean=mean))] for name, mean in (("more", 0.5), ("fewer", -0.5))}
+    question = replace(answer.question, options=answer.question.options | {"primary": "leavers"})
+    assert in_short(replace(answer, rows=rows, question=question)).endswith("better – fewer; worse – more.")
+
+
+def test_answers_of_the_questionnaire_are_not_denied() -> None:
+    row = replace(row_of(0.5, 0.1, Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)), outcome="questionnaire_synergy")
+    assert others_sentence("B", [row]) == "B: of 1 other outcomes only 1 answers of the questionnaire differ."
 
 
 # What a difference hangs on
@@ -399,8 +449,8 @@ def test_the_table_reads_well(answer: Comparison) -> None:
     row = answer.table.iloc[0]
     assert row["outcome"] == "integration, last year"
     assert (
-        row["difference"] == round(row["with the plan"] - row["baseline"], 4)
-        or abs(row["difference"] - row["with the plan"] + row["baseline"]) < 2e-4
+        row["difference"] == round(row["with the plan"] - row["reference"], 4)
+        or abs(row["difference"] - row["with the plan"] + row["reference"]) < 2e-4
     )
     assert repr(answer) == "\n".join(answer.sentences)
 
@@ -481,6 +531,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ({"seed": 7}, "are not pairs: seed is 1 and 7"),
         ({"completed": 3}, "are not pairs: replicates is 4 and 3"),
         ({"settings": None}, "its record.json is of another kind"),
+        ({"interrupted": True}, "holds an interrupted run of 4 replicates; run it again"),
     ],
 )
 def test_folders_that_are_no_pairs(tmp_path: Path, folder: Path, capsys, changed: dict[str, object], told: str) -> None:
@@ -508,7 +559,9 @@ def test_a_folder_that_lacks_columns(tmp_path: Path, folder: Path, capsys) -> No
 
 def test_a_folder_and_a_scenario_of_another_kind(folder: Path, tmp_path: Path, capsys) -> None:
     assert main(["compare", str(folder), "funding_cut", "case=chrp", f"output={tmp_path / 'out'}"]) == 2
-    assert "are not pairs: case is chrp and pccp; give case=pccp" in capsys.readouterr().err
+    assert "which was run with case=pccp" in capsys.readouterr().err
+    assert main(["compare", str(folder), "funding_cut", "draws=3", f"output={tmp_path / 'out'}"]) == 2
+    assert "draws is for plans that are run" in capsys.readouterr().err
 
 
 # Reports of folders

@@ -99,7 +99,7 @@ def test_a_gain_is_paired_and_positive_when_better() -> None:
     even, other = Pick("even", "", tried.hours[0]), Pick("other", "", tried.hours[1])
     found = gain(AIMS["recovery"], other, even, tried, tried)
     assert found.again == 2.5
-    assert found.half == pytest.approx(1.96 * 0.7071 / np.sqrt(2), rel=1e-3)
+    assert found.half == pytest.approx(12.706 * 0.7071 / np.sqrt(2), rel=1e-3)  # one degree of freedom
     assert found.better == 1.0
     assert found.shrunk == 0.0
 

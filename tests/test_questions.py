@@ -110,8 +110,23 @@ def test_scenarios_meet_the_same_draws_and_lucks():
 def test_what_is_told_of_a_difference():
     told = worlds.told(np.array([1.0, 3.0, np.nan, 4.0, np.nan, np.nan]), small())
     assert told["mean"] == 3.0  # draws 2 and 4; the third has none
-    assert told["error"] == pytest.approx(1.96 * 1.0)
+    assert told["error"] == pytest.approx(12.706, abs=1e-3)  # one degree of freedom
     assert told["up"] == 1.0
+
+
+def test_luck_is_no_ignorance():
+    rng = np.random.default_rng(1)
+    many = worlds.Worlds(np.arange(60), 4, 1, 1)
+    # The same gain in every draw, and much luck.
+    row = worlds.told(0.1 + rng.normal(0, 0.4, 240), many)
+    assert row["up"] > 0.95
+    assert row["high"] - row["low"] < 0.25
+    # The draws differ as much as luck does.
+    row = worlds.told(np.repeat(rng.normal(0, 0.4, 60), 4) + rng.normal(0, 0.4, 240), many)
+    assert 0.35 < row["up"] < 0.65
+    assert 1.0 < row["high"] - row["low"] < 1.7
+    # With one luck of each it cannot be said.
+    assert np.isnan(worlds.told(rng.normal(0, 1, 60), worlds.Worlds(np.arange(60), 1, 1, 1))["up"])
 
 
 def test_effects_of_levels_that_add_up_and_of_levels_that_need_each_other():
@@ -150,10 +165,17 @@ def test_a_grown_partnership_keeps_its_mix(seats):
     assert {seat.organisation for seat in grown.seats} - {-1} == set(range(len(grown.organisations)))
 
 
-def test_an_explanation_stands_only_when_little_is_left():
-    full = {"mean": -0.3, "error": 0.01}
-    assert surprises.stands(full, {"mean": 0.05, "error": 0.2})
-    assert not surprises.stands(full, {"mean": -0.15, "error": 0.2})
+@pytest.mark.parametrize(
+    ("left", "error", "told"),
+    [
+        (0.05, 0.02, "stands"),
+        (0.05, 0.2, "is not decided"),
+        (-0.15, 0.02, "is withdrawn"),
+        (-0.15, 0.2, "is not decided"),
+    ],
+)
+def test_an_explanation_stands_only_when_little_is_surely_left(left, error, told):
+    assert surprises.verdict({"mean": -0.3, "error": 0.01}, {"mean": left, "error": error}) == told
 
 
 def test_surprises_are_no_luck():

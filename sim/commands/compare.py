@@ -26,7 +26,7 @@ def compare(words: Sequence[str]) -> int:
     plans, options, settings = read_words(words)
     question = ask(plans, options, settings)
     folder = Path(question.options["output"] or default_folder(question))
-    check_folder(folder)
+    check_folder(folder, question)
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
     with counted("runs") as tell:

@@ -34,7 +34,7 @@ class Nested:
     between, within : float
         Standard deviations between sets with luck taken out, and between lucks of one set; NaN where untold.
     higher : float
-        Share of sets whose difference, luck taken out, is above 0; NaN with a single set.
+        Share of sets whose difference, luck taken out, is above 0; NaN with a single set or one luck of each.
     reversed_by_luck : float
         Share of lucks that go against their own set's difference; NaN where no set has two.
     draws : int
@@ -72,35 +72,58 @@ def nested(values: NDArray[np.float64], draw: NDArray[np.int64]) -> Nested:
         return Nested(mean, np.nan, 0, np.nan, np.nan, np.nan, np.nan, values.size)
     _, place, count = np.unique(draw, return_inverse=True, return_counts=True)
     means = np.bincount(place, values) / count
-    n_draws = len(means)
+    n_draws, spare = len(means), values.size - len(means)
     left = values - means[place]
-    spare = values.size - n_draws
     within = float(np.sqrt((left**2).sum() / spare)) if spare else np.nan
+    sure = _without_luck(means, within, count)
+    # Residuals of few lucks are shorter than luck is; a pair that agrees to the bit goes neither way.
+    full = left * np.sqrt(count / np.maximum(count - 1, 1))[place] if spare else left
+    against = float((((sure[place] + full) * sure[place] < 0) & (values != 0)).mean()) if spare else np.nan
     if n_draws == 1:
         error = within / np.sqrt(values.size)
-        return Nested(
-            float(means[0]), error, values.size - 1, np.nan, within, np.nan, _against(values, means, place), 1
-        )
+        return Nested(float(means[0]), error, values.size - 1, np.nan, within, np.nan, against, 1)
     of_means = float(means.var(ddof=1))
-    between = np.sqrt(max(of_means - within**2 * (1 / count).mean(), 0.0)) if spare else np.nan
-    # Means of few lucks spread further than the sets do; drawn together, they spread as far as the sets.
-    shrunk = between / np.sqrt(of_means) if spare and of_means > 0 else 1.0
-    sure = means.mean() + shrunk * (means - means.mean())
     return Nested(
         mean=float(means.mean()),
         error=float(np.sqrt(of_means / n_draws)),
         freedom=n_draws - 1,
-        between=float(between),
+        between=float(sure.std(ddof=1)) if spare else np.nan,
         within=within,
-        higher=float((sure > 0).mean() + (sure == 0).mean() / 2),
-        reversed_by_luck=_against(values, sure, place) if spare else np.nan,
+        higher=float((sure > 0).mean() + (sure == 0).mean() / 2) if spare else np.nan,
+        reversed_by_luck=against,
         draws=n_draws,
     )
 
 
-def _against(values: NDArray[np.float64], means: NDArray[np.float64], place: NDArray[np.int64]) -> float:
-    """Return the share of lucks that go the other way than their set does."""
-    return float((np.sign(values) * np.sign(means[place]) < 0).mean())
+def without_luck(values: NDArray[np.float64], draw: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the means of the parameter sets, drawn together so that they spread no further than the sets do.
+
+    Parameters
+    ----------
+    values : (n,) float64
+        Differences of pairs, none missing.
+    draw : (n,) int64
+        Parameter set of each.
+
+    Returns
+    -------
+    (n_sets,) float64
+        In the order of the sets; NaN where no set has two lucks, so that luck cannot be told.
+    """
+    _, place, count = np.unique(draw, return_inverse=True, return_counts=True)
+    means = np.bincount(place, values) / count
+    spare = values.size - len(means)
+    if not spare:
+        return np.full(len(means), np.nan)
+    return _without_luck(means, float(np.sqrt(((values - means[place]) ** 2).sum() / spare)), count)
+
+
+def _without_luck(means: NDArray[np.float64], within: float, count: NDArray[np.int64]) -> NDArray[np.float64]:
+    if not np.isfinite(within) or len(means) < 2:
+        return means
+    of_means = float(means.var(ddof=1))
+    between = np.sqrt(max(of_means - within**2 * (1 / count).mean(), 0.0))
+    return np.asarray(means.mean() + (between / np.sqrt(of_means) if of_means > 0 else 1.0) * (means - means.mean()))
 
 
 @dataclass(frozen=True)
@@ -172,9 +195,12 @@ def difference(
     if told.error > 0:
         half = float(t.ppf(1 - ALPHA / 2, told.freedom)) * told.error
         p = float(2 * t.sf(abs(told.mean) / told.error, told.freedom))
+    elif told.freedom:
+        # All sets agree to the bit: signs are all that is left to test (1 of 2 for each set, were there no difference).
+        p = 1.0 if told.mean == 0 else 2.0**-told.freedom
+        half = 0.0 if told.mean == 0 or p < ALPHA else np.nan
     else:
-        # All pairs agree to the bit, or there are too few of them to tell.
-        half, p = (0.0, float(told.mean == 0)) if told.freedom else (np.nan, np.nan)
+        half, p = np.nan, np.nan
     return Difference(
         outcome=outcome,
         reference=mean_of_sets(reference[there], draw[there]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.calibration.figures import figure_of
-from sim.comparison.differences import nested
+from sim.comparison.differences import ALPHA, nested
 from sim.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words
 from sim.story import COMPONENTS
 from sim.viz.figures import COLOURS, percentiles
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.comparison.differences import Difference
 
 REFERENCE_COLOUR = "#555555"
-PLAN_COLOURS = (COLOURS[0], COLOURS[2], COLOURS[1], COLOURS[3])
+PLAN_COLOURS = (COLOURS[0], COLOURS[2], COLOURS[1], COLOURS[3], "#E69F00", "#56B4E9")
 MOST_BANDS = 3
 BEFORE, AFTER = 13, 104
 EVERY = 4
@@ -37,7 +37,7 @@ def colour_of(comparison: Comparison, label: str) -> str:
 
 def draw_differences(comparison: Comparison) -> Any:
     """Draw every outcome: its difference in standard deviations between single runs, with its interval."""
-    names = [row.outcome for row in next(iter(comparison.rows.values())) if _shown(row)]
+    names = list(dict.fromkeys(row.outcome for rows in comparison.rows.values() for row in rows if _shown(row)))
     figure, axes = figure_of(9.5, 0.27 * len(names) + 1.3)
     axis = axes[0, 0]
     n = len(comparison.rows)
@@ -46,7 +46,7 @@ def draw_differences(comparison: Comparison) -> Any:
         shift = 0.5 * (place - (n - 1) / 2) / n
         colour = colour_of(comparison, label)
         for row in rows:
-            if row.outcome not in names:
+            if not _shown(row):
                 continue
             y = names.index(row.outcome) + shift
             low, mean, high = (value / row.spread for value in (row.low, row.mean, row.high))
@@ -115,12 +115,14 @@ def draw_over_time(comparison: Comparison) -> Any:
 def _mean_and_half(
     change: NDArray[np.float64], draw: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean of each column, and about half of its 95% interval."""
+    """Return the mean of each column, and half of its 95% interval."""
+    from scipy.stats import t
+
     told = []
     for column in change.T:
         there = np.isfinite(column)
         one = nested(column[there], draw[there])
-        told.append((one.mean, 2 * one.error))
+        told.append((one.mean, t.ppf(1 - ALPHA / 2, one.freedom) * one.error if one.freedom else np.nan))
     middle, half = np.array(told).T
     return middle, half
 

@@ -12,7 +12,7 @@ import numpy as np
 from sim.comparison.runs import CURVES, LEFT_OUT, Design, Outcomes
 from sim.errors import UserError
 from sim.metric_table import RUN_COLUMNS
-from sim.posterior import drawn
+from sim.posterior import PosteriorError, drawn
 from sim.version import model_hash
 
 SAME = ("case", "seed", "weeks", "posterior")
@@ -39,12 +39,10 @@ class Held:
 
     def outcomes(self) -> Outcomes:
         """Return what came out of its runs."""
-        import pyarrow.parquet as pq
-
         runs = self._read("runs.parquet", [name for name in RUN_COLUMNS if name not in LEFT_OUT])
         weekly = self._read("weekly.parquet", list(CURVES))
         n = self.design.n
-        shocks = [name for name in pq.read_schema(self.path / "runs.parquet").names if name.startswith("shock_")]
+        shocks = [name for name in self._names("runs.parquet") if name.startswith("shock_")]
         columns = runs | self._read("runs.parquet", shocks)
         curves = {name: values.reshape(n, -1).astype(np.float32) for name, values in weekly.items()}
         return Outcomes({name: values.astype(np.float64) for name, values in columns.items()}, curves, {})
@@ -55,11 +53,20 @@ class Held:
         path = self.path / file
         if not path.is_file():
             raise UserError(f"'{self.path}' holds no {file}; run it again")
-        lacking = sorted(set(names) - set(pq.read_schema(path).names))
+        lacking = sorted(set(names) - set(self._names(file)))
         if lacking:
             raise UserError(f"{path} lacks the column {', '.join(lacking)}; run it again")
         table = pq.read_table(path, columns=names)
         return {name: table[name].to_numpy(zero_copy_only=False) for name in names}
+
+    def _names(self, file: str) -> list[str]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return list(pq.read_schema(self.path / file).names)
+        except (pa.ArrowException, OSError) as error:
+            raise UserError(f"{self.path / file} cannot be read: it is damaged; run it again") from error
 
 
 def read_folder(path: Path) -> Held:
@@ -81,6 +88,7 @@ def read_folder(path: Path) -> Held:
         shared = {"case": settings["case"], "seed": record["seed"], "weeks": settings["weeks"],
                   "posterior": settings["posterior"], "replicates": record["completed"]}  # fmt: skip
         given = frozenset(settings["given"])
+        interrupted = bool(record.get("interrupted", False))
     except FileNotFoundError:
         raise UserError(f"'{path}' holds no run: there is no record.json in it") from None
     except (ValueError, KeyError, TypeError, OSError):
@@ -89,7 +97,12 @@ def read_folder(path: Path) -> Held:
         raise UserError(
             f"'{path}' was made by another version of the model ({made_by}, now {model_hash()}); run it again"
         )
-    columns = drawn(shared["posterior"], shared["case"], given)
+    if interrupted:
+        raise UserError(f"'{path}' holds an interrupted run of {shared['replicates']} replicates; run it again")
+    try:
+        columns = drawn(shared["posterior"], shared["case"], given)
+    except PosteriorError as error:
+        raise UserError(f"'{path}' was run with draws that are gone; {error}") from error
     cycle = len(next(iter(columns.values()))) if columns else 1
     replicates = np.arange(shared["replicates"], dtype=np.int64)
     return Held(path, shared, Design(shared["seed"], replicates, replicates % cycle))

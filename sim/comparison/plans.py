@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 KINDS = ("scenario", "case", "folder")
 RUN_ONLY = ("seed", "replicates", "threads", "output", "case", "scenario", "posterior")
-CHANGE = "+"
+CHANGE = re.compile(r"\+(?![\d.])")
+"""A plus before a change; in ``1e+3`` it is none."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +94,17 @@ def read_plans(words: Sequence[str], base: Base) -> list[Plan]:
             problems += error.lines
     if not problems and len(plans) < 2:
         problems.append("compare needs two plans or more, such as: partnersim compare baseline funding_cut")
-    twice = {plan.label for plan in plans if sum(other.label == plan.label for other in plans) > 1}
-    problems += [f"'{label}' is named twice; a plan is not compared with itself" for label in sorted(twice)]
+    twice = {word for word in words if list(words).count(word) > 1}
+    problems += [f"'{word}' is named twice; a plan is not compared with itself" for word in sorted(twice)]
     if problems:
         raise UserError(dict.fromkeys(problems))
-    return plans
+    labels = [plan.label for plan in plans]
+    # Short labels of two plans may be the same; then the words they were asked for with tell them apart.
+    return [replace(plan, label=plan.word) if labels.count(plan.label) > 1 else plan for plan in plans]
 
 
 def _read(word: str, base: Base, folders: ConfFolders) -> Plan:
-    head, *changes = word.split(CHANGE)
+    head, *changes = (word,) if Path(word).is_dir() else CHANGE.split(word)
     kind, name = _kind(head, folders)
     changed = _changes(changes)
     if kind == "folder":
@@ -177,6 +181,8 @@ def _changes(texts: Sequence[str]) -> dict[str, Any]:
             raise UserError(f"a change of a plan is NAME=VALUE, such as baseline+enabling.leadership=0.8; got '{text}'")
         if name in RUN_ONLY:
             raise UserError(f"{name} is not part of a plan; give it to all, as {name}=VALUE")
+        if name in changed:
+            raise UserError(f"{name} is given twice in one plan; give it once")
         changed[name] = plain_value(value)
     if problems := problems_of(changed):
         raise UserError(problems)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.comparison.differences import ALPHA, Nested
 from sim.errors import UserError
 
 MOST_RUNS = 100_000
 """Runs of one plan that nobody is made to wait for."""
+FEWEST_DRAWS, FEWEST_LUCKS = 30, 2
+"""With fewer, shares of parameter sets say little, and luck cannot be told apart from them."""
 
 
 def enough(pilot: Nested, precision: float, draws: int, name: str) -> tuple[int, int]:
@@ -28,20 +32,26 @@ def enough(pilot: Nested, precision: float, draws: int, name: str) -> tuple[int,
     Raises
     ------
     UserError
-        When what is not known of the parameters, or patience, does not allow it; it says what can be reached.
+        When what is not known of the parameters, or patience, does not allow it (it says what can be reached), or when
+        the pilot had too few values.
     """
     between = pilot.between if draws > 1 else 0.0
-    for chosen in range(min(draws, 8), draws + 1, 4) if draws > 1 else (1,):
-        if _half(between, pilot.within, chosen, 1) <= precision:
-            return chosen, 1
-    best = _half(between, pilot.within, draws, MOST_RUNS // draws)
+    if not np.isfinite(between + pilot.within):
+        raise UserError(f"precision: too few runs have a value of {name}; give draws and lucks")
+
+    def half(chosen: int, lucks: int) -> float:
+        return _half(between, pilot.within, chosen, lucks)
+
+    for chosen in range(min(draws, FEWEST_DRAWS), draws + 1, 4) if draws > 1 else ():
+        if half(chosen, FEWEST_LUCKS) <= precision:
+            return chosen, FEWEST_LUCKS
+    best = half(draws, MOST_RUNS // draws)
     if best > precision:
         raise UserError(
             f"precision={precision:g} of {name} cannot be reached: {draws} parameter sets of "
             f"{MOST_RUNS // draws:,} runs would leave ±{best:.2g}; give precision={_up(best):g} or more"
         )
-    lucks = next(n for n in range(1, MOST_RUNS // draws + 1) if _half(between, pilot.within, draws, n) <= precision)
-    return draws, lucks
+    return draws, next(n for n in range(FEWEST_LUCKS, MOST_RUNS // draws + 1) if half(draws, n) <= precision)
 
 
 def _half(between: float, within: float, draws: int, lucks: int) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sim.comparison.folders import Held, read_folder, shared_by_all
@@ -75,7 +76,7 @@ def read_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any], dict[st
     problems: list[str] = []
     for word in words:
         name, equals, text = word.partition("=")
-        if not equals or "+" in name:
+        if not equals or "+" in name or Path(word).is_dir():
             plans.append(word)
         elif name in options or name in settings:
             problems.append(f"{name} is given twice; give it once")
@@ -120,6 +121,8 @@ def ask(words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, o
             problems.append(f"{name} {SETTINGS[name].rule()}; got nothing")
         else:
             problems += value_problems(name, SETTINGS[name], value)
+    if given.get("precision") is not None and ({"draws", "lucks"} & set(given)):
+        problems.append("precision finds draws and lucks; give either precision or these")
     options = {name: row.default for name, row in SETTINGS.items()} | dict(given)
     if problems:
         raise UserError(problems)
@@ -127,7 +130,28 @@ def ask(words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, o
     plans = read_plans(words, base)
     _check_primary(str(options["primary"]), plans)
     held = {plan.label: read_folder(plan.folder) for plan in plans if plan.folder is not None}
+    if held:
+        options |= _as_held(list(held.values()), given)
     return Question(tuple(plans), held, _design(plans, held, options), options, dict(settings))
+
+
+def _as_held(held: list[Held], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that results which are there have decided already.
+
+    Raises
+    ------
+    UserError
+        When another value of one of them was given.
+    """
+    first = shared_by_all(held)
+    for name in ("draws", "lucks", "precision"):
+        if given.get(name) is not None:
+            raise UserError(f"{name} is for plans that are run; a folder has the runs that it has")
+    told = {name: first.shared[name] for name in ("case", "seed", "posterior")}
+    for name, value in told.items():
+        if name in given and given[name] != value:
+            raise UserError(f"{name}={given[name]} does not fit '{first.path}', which was run with {name}={value}")
+    return told
 
 
 def outcomes_of_all(plans: Sequence[Plan]) -> list[str]:
@@ -162,8 +186,6 @@ def _design(plans: Sequence[Plan], held: Mapping[str, Held], options: Mapping[st
         if cycle * options["lucks"] < 2 or options["draws"] * options["lucks"] < 2:
             raise UserError("draws=1 lucks=1 is a single pair, which tells nothing; give two runs or more")
         return laid_out(options["seed"], cycle, options["draws"], options["lucks"])
-    if options["precision"] is not None:
-        raise UserError("precision is for plans that are run; a folder has the runs that it has")
     first = shared_by_all(list(held.values()))
     for plan in run:
         assert plan.scenario is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shlex
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.comparison.outcome_words import in_words
 from sim.comparison.question import SETTINGS
 from sim.errors import UserError
-from sim.results import write_json
+from sim.results import read_json, write_json
 from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
                     "plan": label,
                     "outcome": words.title,
                     "unit": words.unit,
-                    comparison.reference: row.reference,
+                    "reference": row.reference,
                     "with the plan": row.other,
                     "difference": row.mean,
                     "low": row.low,
@@ -70,14 +71,19 @@ def _typed(value: object) -> str:
 
 
 def default_folder(question: Question) -> Path:
-    """Return the folder whose name follows from what is compared."""
+    """Return the folder whose name follows from what is compared; more than names of plans end in a hash of it all."""
     case = Path(str(question.options["case"])).stem
-    names = [re.sub(r"[^A-Za-z0-9_.]+", "-", plan.word) for plan in question.plans]
-    return FOLDER / "-".join([case, *names])[:120]
+    plain = "-".join([case, *(plan.word for plan in question.plans)])
+    name = re.sub(r"[^\w.]+", "-", plain)[:80]
+    whole = command(question)
+    usual = shlex.join(["partnersim", "compare", *(plan.word for plan in question.plans)])
+    if name == plain and whole in (usual, f"{usual} case={case}"):
+        return FOLDER / name
+    return FOLDER / f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}"
 
 
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be written, or that holds something else than a comparison.
+def check_folder(folder: Path, question: Question) -> None:
+    """Refuse a folder that cannot be written, or that holds something else than this very comparison.
 
     Raises
     ------
@@ -87,8 +93,24 @@ def check_folder(folder: Path) -> None:
     for place in (folder, *folder.parents):
         if place.exists() and not place.is_dir():
             raise UserError(f"cannot write to '{folder}': '{place}' is a file; give another output=FOLDER")
-    if folder.exists() and any(folder.iterdir()) and not (folder / TABLE).exists():
-        raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
+    if folder.exists() and any(folder.iterdir()):
+        held = read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
+        again = held.get("again") if isinstance(held, dict) else None
+        if not again:
+            raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
+        if again != command(question):
+            raise UserError(f"'{folder}' holds another comparison ({again}); give another output=FOLDER")
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    _make(folder)
+    for place in missing:
+        place.rmdir()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to '{folder}': {error.strerror or error}; give another output=FOLDER") from error
 
 
 def save(comparison: Comparison, folder: Path) -> Path:
@@ -104,12 +126,12 @@ def save(comparison: Comparison, folder: Path) -> Path:
     Raises
     ------
     UserError
-        When the folder holds something else.
+        When the folder cannot be written or holds something else.
     """
     from sim.comparison.page import page
 
-    check_folder(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    check_folder(folder, comparison.question)
+    _make(folder)
     table(comparison).to_csv(folder / TABLE, index=False)
     record = record_of(comparison)
     (folder / REPORT).write_text(page(comparison, record), encoding="utf-8")

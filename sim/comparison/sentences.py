@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.comparison.dependence import Dependence
+from sim.comparison.dependence import FEWEST_SETS, Dependence
 from sim.comparison.differences import Difference
 from sim.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words
 from sim.posterior import NONE
@@ -46,8 +46,10 @@ def findings(comparison: Comparison) -> list[str]:
 def in_short(comparison: Comparison) -> str:
     """Return how the plans compare with the reference by the primary outcome, the best first."""
     words = in_words(str(comparison.question.options["primary"]))
-    groups: dict[str, list[str]] = {words.better: [], NO_DIFFERENCE: [], words.lesser: []}
-    for label, (row, *_) in sorted(comparison.rows.items(), key=lambda pair: -pair[1][0].mean):
+    ways = [words.better, NO_DIFFERENCE, words.lesser]
+    groups: dict[str, list[str]] = {way: [] for way in (ways[::-1] if words.good == "down" else ways)}
+    sign = -1 if words.good == "down" else 1
+    for label, (row, *_) in sorted(comparison.rows.items(), key=lambda pair: -sign * pair[1][0].mean):
         way = words.better if row.mean > 0 else words.lesser
         groups[way if row.clear and not row.small else NO_DIFFERENCE].append(label)
     told = [f"{way} – {', '.join(labels)}" for way, labels in groups.items() if labels]
@@ -95,18 +97,20 @@ def sureness(row: Difference, way: str) -> str:
     told = row.told
     if told.draws == 1:
         known = "With one parameter set, nothing is said of what is not known"
+    elif not np.isfinite(told.higher):
+        return "With one run of each parameter set, luck cannot be told apart from what is not known."
+    elif told.draws < FEWEST_SETS:
+        known = f"{told.draws} parameter sets are too few to say under which share of them"
     else:
         share = told.higher if row.mean > 0 else 1 - told.higher
         known = f"{way.capitalize()} under {share:.0%} of {told.draws} plausible parameter sets"
     against = told.reversed_by_luck
-    if not np.isfinite(against):
-        luck = "with one run of each set, luck cannot be told apart from that"
-    elif against < HARDLY:
+    if against < HARDLY:
         luck = "within one set luck hardly ever reverses it"
     elif against > EVEN:
         luck = "within one set luck decides almost alone"
     else:
-        luck = f"within one set luck decides 1 run in {round(1 / against)}"
+        luck = f"within one set luck reverses it in 1 run of {round(1 / against)}"
     return f"{known}; {luck}."
 
 
@@ -118,6 +122,9 @@ def others_sentence(label: str, rows: list[Difference]) -> str:
         key=lambda row: -abs(row.mean) / max(row.spread, 1e-12),
     )
     tiny = sum(row.clear and row.small for row in looked)
+    answers = sum(row.clear and not row.small and row.outcome.startswith(QUESTIONNAIRE) for row in looked)
+    if not found and answers:
+        return f"{label}: of {len(looked)} other outcomes only {answers} answers of the questionnaire differ."
     if not found:
         more = f"; {tiny} are told apart, but by too little to speak of" if tiny else ""
         return f"{label}: no other of {len(looked)} outcomes can be told to differ by more than a trifle{more}."
@@ -153,6 +160,12 @@ def rests_on(comparison: Comparison) -> list[str]:
         lines.append(
             "Results that were there already hold neither benefits by role nor the runs without a shock; compare the "
             "scenarios themselves to see these."
+        )
+    if question.options["precision"] is not None:
+        asked, told = question.options["precision"], [row for row, *_ in comparison.rows.values()]
+        half = max((row.high - row.low) / 2 for row in told)
+        lines.append(
+            f"Half width of the widest interval of {in_words(told[0].outcome).title}: {half:.2g}, {asked:g} asked."
         )
     if question.options["posterior"] == NONE:
         lines.append("Parameters are assumed defaults: the answer holds for that one set, and only luck was tried.")

@@ -157,7 +157,8 @@ class Gain:
     in_search, again, half : float
         Mean over draws of the difference, and the half 95% interval of the second (ignorance and luck).
     better : float
-        Share of draws, in the second trial, in which it is better than the even mix.
+        Share of draws, in the second trial, in which its mean over lucks is better than that of the even mix. Luck is
+        left in, so that a gain that is the same in every draw may stay below 1.
     """
 
     aim: Aim
@@ -186,10 +187,22 @@ def gain(aim: Aim, pick: Pick, even: Pick, tried: Tried, fresh: Tried) -> Gain:
     """
     before = _difference(aim, tried, pick.hours, even.hours)
     after = _difference(aim, fresh, pick.hours, even.hours)
-    n = max(np.isfinite(after).sum(), 1)
-    half = NORMAL * float(np.nanstd(after, ddof=1)) / np.sqrt(n) if n > 1 else np.nan
-    ties = 0.5 * float(np.mean(after == 0))
-    return Gain(aim, float(np.nanmean(before)), float(np.nanmean(after)), half, float(np.mean(after > 0)) + ties)
+    there = after[np.isfinite(after)]
+    half = t_half(there)
+    better = float((there > 0).mean() + 0.5 * (there == 0).mean()) if there.size else np.nan
+    return Gain(aim, float(np.nanmean(before)), float(np.nanmean(after)), half, better)
+
+
+def t_half(values: NDArray[np.float64]) -> float:
+    """Return half the 95% interval of a mean, NaN of fewer than two values.
+
+    >>> round(t_half(np.array([0.0, 2.0])), 2)
+    12.71
+    """
+    from scipy.stats import t
+
+    n = values.size
+    return float(t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
 
 
 def robust_gain(aim: Aim, pick: Pick, other: Pick, fresh: Tried, judged: str) -> tuple[float, float]:

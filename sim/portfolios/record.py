@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from sim.errors import UserError
 from sim.portfolios.choose import EVEN, Chosen, Gain, Pick, choose, gain, to_try_again
 from sim.portfolios.mixes import NAMES
 from sim.portfolios.search import GENERATIONS, Tried, kept
-from sim.results import write_csv, write_json
+from sim.results import read_json, write_csv, write_json
 from sim.version import code_identity, model_hash, package_version
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def begin(folder: Path, question: Question) -> None:
     try:
         if folder.is_dir() and any(folder.iterdir()):
             held = folder / BEGUN
-            if not held.exists() or json.loads(held.read_text(encoding="utf-8")) != told:
+            if not held.exists() or read_json(held) != told:
                 raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
             return
         (folder / GENERATIONS).mkdir(parents=True, exist_ok=True)

@@ -60,7 +60,7 @@ def _against_even(result: Result, pick: Pick, place: int) -> str:
     aim = gain.aim
     return (
         f"against an even mix {number(aim, gain.again * aim.sign)} (give or take {gain.half:.{DIGITS[aim.name]}f}), "
-        f"better under {gain.better:.0%} of plausible parameter sets"
+        f"better in {gain.better:.0%} of the parameter sets that were tried, luck left in"
     )
 
 

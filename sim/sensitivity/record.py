@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import UserError
-from sim.results import write_csv, write_json
+from sim.results import read_json, write_csv, write_json
 from sim.sensitivity.figures import figures
 from sim.sensitivity.page import page
 from sim.sensitivity.sentences import sentences
@@ -42,8 +41,12 @@ def check_folder(folder: Path, question: Question) -> None:
         raise UserError(f"cannot write to '{folder}': it is a file; give another output=FOLDER")
     record = folder / RECORD
     if record.exists():
-        held = json.loads(record.read_text(encoding="utf-8"))
-        if held.get("settings") != asked(question) or held.get("model_hash") != model_hash():
+        held = read_json(record)
+        if (
+            not isinstance(held, dict)
+            or held.get("settings") != asked(question)
+            or held.get("model_hash") != model_hash()
+        ):
             raise UserError(f"'{folder}' holds another analysis; give another output=FOLDER")
     elif _holds_something_else(folder):
         raise UserError(f"'{folder}' holds something else; give another output=FOLDER")

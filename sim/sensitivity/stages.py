@@ -212,10 +212,10 @@ class _Study:
         luck = np.random.default_rng(self._seed + 3)
         places = luck.random((n, len(question.levers)))
         chosen = luck.permutation(_length(drawn_columns))
-        rows = np.resize(chosen, n) if n > len(chosen) else chosen[:n]
-        crossed = places_to_points(question.levers, np.repeat(places, n, axis=0))
+        rows = chosen[:n]  # fewer draws than mixes where there are no more: a draw is not met twice
+        crossed = places_to_points(question.levers, np.repeat(places, len(rows), axis=0))
         points = crossed | as_lists({name: np.tile(values[rows], n) for name, values in drawn_columns.items()})
-        values = self._single(SPLIT, points, LUCKS).reshape(n, n, LUCKS, -1)
+        values = self._single(SPLIT, points, LUCKS).reshape(n, len(rows), LUCKS, -1)
         for place, output in enumerate(question.outputs):
             found = split(values[:, :, :, place])
             self.found.splits[output] = found

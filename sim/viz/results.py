@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from sim.scenario import Scenario
 
@@ -89,7 +90,7 @@ def plot_sweep(runs: pd.DataFrame, kind: str | None) -> Figure:
     figure = Figure(figsize=(3.8 * columns, 3.2 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axis, name in zip(axes.flat, varied, strict=False):
-        _draw_axis(axis, runs[name], runs[outcome])
+        _draw_axis(axis, runs[name], runs[outcome], runs["point"])
         axis.set_xlabel(name.rpartition(".")[2].replace("_", " "))
     for axis in axes.flat[len(varied) :]:
         axis.axis("off")
@@ -97,19 +98,40 @@ def plot_sweep(runs: pd.DataFrame, kind: str | None) -> Figure:
     return figure
 
 
-def _draw_axis(axis: Axes, values: pd.Series[Any], outcome: pd.Series[Any]) -> None:
+def _draw_axis(axis: Axes, values: pd.Series[Any], outcome: pd.Series[Any], point: pd.Series[Any]) -> None:
     """Draw means with their 95% intervals, in bins where there are many values."""
     import pandas as pd
 
     numeric = pd.api.types.is_numeric_dtype(values)
     groups = pd.qcut(values, MOST_POINTS, duplicates="drop") if values.nunique() > MOST_POINTS and numeric else values
-    means = outcome.groupby(groups, observed=True).agg(["mean", "sem"])
-    where = values.groupby(groups, observed=True).mean() if numeric else np.arange(len(means))
-    axis.errorbar(where, means["mean"], yerr=1.96 * means["sem"].fillna(0), fmt="o-", color=COLOURS[0], linewidth=2)
+    where = values.groupby(groups, observed=True).mean() if numeric else np.arange(groups.nunique())
+    middle, half = means_of_points(outcome, groups, point).T
+    axis.errorbar(where, middle, yerr=half, fmt="o-", color=COLOURS[0], linewidth=2)
     if not numeric:
-        axis.set_xticks(range(len(means)), [str(name) for name in means.index])
+        axis.set_xticks(range(len(middle)), sorted(groups.unique().astype(str)))
     axis.grid(axis="y", color="0.9")
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def means_of_points(outcome: pd.Series[Any], groups: pd.Series[Any], point: pd.Series[Any]) -> NDArray[np.float64]:
+    """Return mean and half 95% interval of each group, (groups, 2) float64.
+
+    Points of a design are what the interval counts, where a group has several of them: replicates of one point say
+    nothing of the others. With one point in every group, replicates are.
+
+    Parameters
+    ----------
+    outcome, groups, point : (n,) Series
+        Of the runs.
+    """
+    from scipy.stats import t
+
+    several = point.groupby(groups, observed=True).nunique().min() > 1
+    units = outcome.groupby([groups, point], observed=True).mean() if several else outcome
+    by = units.groupby(level=0, observed=True) if several else units.groupby(groups, observed=True)
+    told = by.agg(["mean", "sem", "count"])
+    half = t.ppf(0.975, np.maximum(told["count"] - 1, 1)) * told["sem"].fillna(0)
+    return np.column_stack([told["mean"], half])
 
 
 def _unknown(name: str, known: list[str], what: str) -> str:

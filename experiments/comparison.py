@@ -4,7 +4,9 @@
 
 False alarms: the baseline against itself under other luck, so that no outcome differs; each trial has draws of its own
 and two lucks of each on either side. Power: the same trials with a shift of known size laid on the primary outcome of
-one side. Pairing: runs that two independent groups would need for the interval that pairs give. Writes
+one side. A difference on which parameter sets disagree: a change, of which all draws and many lucks give the truth, and
+trials of a few sets and lucks of these; beside it what an interval would hold that takes every run for independent.
+Pairing: runs that two independent groups would need for the interval that pairs give. Writes
 experiments/comparison.json and docs/comparison.md.
 """
 
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 
 from experiments.pages import rounded, table
 from sim import api
-from sim.comparison.differences import ALPHA, difference, differences
+from sim.comparison.differences import ALPHA, Difference, difference, differences
 from sim.comparison.outcome_words import QUESTIONNAIRE, in_words
 from sim.comparison.question import PRIMARY
 from sim.comparison.runs import Design, laid_out, n_draws, outcomes_of
@@ -31,6 +33,7 @@ KEPT, PAGE = ROOT / "experiments" / "comparison.json", ROOT / "docs" / "comparis
 CASES = ("pccp", "chrp")
 CHANGE = "funding_cut"
 LUCKS = 2
+TRUTH_LUCKS = 20
 POWERS = (0.5, 0.8, 0.95)
 PAIRS = (100, 4)
 SHOWN = ("integration_last_year", "atmosphere_last_year", "benefit_last_year", "adaptation_last_year",
@@ -104,6 +107,40 @@ def found_at(sides: list[Columns], draw: NDArray[np.int64]) -> list[dict[str, fl
     return rows
 
 
+def of_a_change(case: str, trials: int, draws: int, threads: int) -> dict[str, dict[str, float]]:
+    """Return, per outcome, how often intervals hold the mean difference that a change makes over all draws.
+
+    Trials take parameter sets with repetition, as if all draws were the population, and ``LUCKS`` of each set's lucks.
+    ``apart``: runs taken for independent, as if there were no parameter sets.
+    """
+    plans = [api.make_scenario(case, name) for name in ("baseline", CHANGE)]
+    cycle = n_draws(plans[0])
+    design = laid_out(1, cycle, cycle, TRUTH_LUCKS)
+    ours, theirs = (outcomes_of(plan, design, threads, curves=False).columns for plan in plans)
+    chance = np.random.default_rng(2)
+    sets = chance.integers(cycle, size=(trials, draws))
+    lucks = chance.permuted(np.tile(np.arange(TRUTH_LUCKS), (trials, draws, 1)), axis=2)[:, :, :LUCKS]
+    runs = (sets[:, :, None] * TRUTH_LUCKS + lucks).reshape(trials, -1)
+    draw, alone = np.repeat(np.arange(draws), LUCKS), np.arange(draws * LUCKS)
+    told = {}
+    for name in ours:
+        whole = difference(name, ours[name], theirs[name], design.draw) if name in theirs else None
+        if whole is None or name.startswith(QUESTIONNAIRE) or not whole.told.error > 0:
+            continue
+        pairs = [(ours[name][one], theirs[name][one]) for one in runs]
+        told[name] = {
+            "between": whole.told.between, "within": whole.told.within,
+            **{way: _held([difference(name, *pair, of) for pair in pairs], whole.mean)
+               for way, of in (("coverage", draw), ("apart", alone))},
+        }  # fmt: skip
+    return told
+
+
+def _held(rows: list[Difference], truth: float) -> float:
+    there = [row.low <= truth <= row.high for row in rows if np.isfinite(row.low)]
+    return float(np.mean(there)) if there else float("nan")
+
+
 def pairing(case: str, threads: int) -> dict[str, float]:
     """Return, per outcome, how many times the runs two independent groups would need."""
     plans = [api.make_scenario(case, name) for name in ("baseline", CHANGE)]
@@ -123,7 +160,8 @@ def measured(trials: int, draws: int, threads: int) -> dict[str, Any]:
     for case in CASES:
         sides, draw = against_itself(case, trials, draws, threads)
         cases[case] = {
-            "alarms": alarms(sides, draw), "power": found_at(sides, draw), "pairing": pairing(case, threads)
+            "alarms": alarms(sides, draw), "power": found_at(sides, draw), "pairing": pairing(case, threads),
+            "change": of_a_change(case, trials, draws, threads),
         }  # fmt: skip
     return {"made_with": {"model_hash": model_hash(), "trials": trials, "draws": draws}, "cases": cases}
 
@@ -148,6 +186,23 @@ def page(found: dict[str, Any]) -> str:
         f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
         "test finds with the power that is stated.",
         table(("case", "shift", "stated power", "found"), power_rows(cases)),
+        "## Differences on which parameter sets disagree",
+        f"Baseline against *{CHANGE.replace('_', ' ')}*: all draws of the posterior with {TRUTH_LUCKS} lucks of each "
+        f"stand for the truth; {made['trials']:,} trials take {made['draws']} sets of them and {LUCKS} lucks of each. "
+        "*Disagreement*: standard deviation between sets over that between lucks of one set. *As if independent*: the "
+        "interval of a test that counts every run, and so forgets that lucks of one set share their parameters.",
+        "\n".join(f"- {change_line(case.upper(), told['change'])}" for case, told in cases.items()),
+        table(
+            (
+                "outcome",
+                *(
+                    f"{case.upper()}: {what}"
+                    for case in cases
+                    for what in ("disagreement", "95% intervals that hold the truth", "as if independent")
+                ),
+            ),
+            change_rows(cases),
+        ),
         "## What pairing gains",
         f"Baseline against *{CHANGE.replace('_', ' ')}*, {PAIRS[0]} parameter sets of {PAIRS[1]} lucks: how many times "
         "as many runs two independent groups would need for an interval of the same width.",
@@ -179,6 +234,33 @@ def coverage_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
             continue
         one = [told["alarms"]["outcomes"].get(name) for told in cases.values()]
         rows.append((in_words(name).title, *("–" if row is None else f"{row['coverage']:.1%}" for row in one)))
+    return rows
+
+
+def change_line(case: str, told: dict[str, Any]) -> str:
+    """Return how the intervals of a change did."""
+    ours, apart = ([row[way] for row in told.values()] for way in ("coverage", "apart"))
+    worst = min(told, key=lambda name: told[name]["coverage"])
+    return (
+        f"{case}: of {len(told)} outcomes {sum(0.93 <= share <= 0.97 for share in ours)} are covered in 93% to 97% of "
+        f"trials, {sum(share > 0.97 for share in ours)} more often, {sum(share < 0.93 for share in ours)} less; mean "
+        f"{np.mean(ours):.1%}, least {min(ours):.1%} (*{in_words(worst).title}*). As if independent: mean "
+        f"{np.mean(apart):.1%}, least {min(apart):.1%}."
+    )
+
+
+def change_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return one row per outcome."""
+    rows = []
+    for name in dict.fromkeys(name for told in cases.values() for name in told["change"]):
+        cells: list[str] = []
+        for told in cases.values():
+            row = told["change"].get(name)
+            cells += ["–"] * 3 if row is None else [
+                f"{row['between'] / row['within']:.2f}" if row["within"] else "–",
+                f"{row['coverage']:.1%}", f"{row['apart']:.1%}",
+            ]  # fmt: skip
+        rows.append((in_words(name).title, *cells))
     return rows
 
 

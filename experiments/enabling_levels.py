@@ -142,7 +142,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* All levers of a "
         f"level stand at {', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the "
         f"same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        "each). Numbers are mean ± 95% interval of the mean (range of nine draws in ten).",
+        "each). Numbers are mean ± 95% interval of the mean (range of nine draws in ten, luck taken out).",
         f"![What each level does]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():

@@ -137,8 +137,8 @@ def page(found: Mapping[str, Any]) -> str:
         "organisations, grant, outside help, approaches and the task (the purpose, what makes a small win) grow in "
         "proportion; cadence and the number of people one can meet in a meeting do not. "
         f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        "each). Mean ± 95% interval of the mean (range of nine draws in ten). The cases have 13 and 23 members: "
-        "larger sizes were never fitted to anything.",
+        "each). Mean ± 95% interval of the mean (range of nine draws in ten, luck taken out). The cases have 13 and "
+        "23 members: larger sizes were never fitted to anything.",
         f"![What size changes]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():

@@ -184,7 +184,7 @@ def _which_hurts(effects: Mapping[str, Any]) -> list[str]:
             ]
         )
     return [
-        "Mean ± 95% interval of the mean (range of nine draws in ten), worst first:",
+        "Mean ± 95% interval of the mean (range of nine draws in ten, luck taken out), worst first:",
         table(("shock", "loss, weeks of output", "gain, weeks of output", "recovery, weeks", "recovered"), rows),
     ]
 

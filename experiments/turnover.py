@@ -164,7 +164,7 @@ def _of_patients(seen: Mapping[str, Any]) -> list[str]:
     there = ", ".join(f"{row['mean']:.1f} ({scenario.replace('_', ' ')})" for scenario, row in seen["patients"].items())
     return [
         f"What if patient partners had been kept, or lost? Patient partners at the end: {there}. Differences to the "
-        "baseline, mean ± 95% interval of the mean (range of nine draws in ten):",
+        "baseline, mean ± 95% interval of the mean (range of nine draws in ten, luck taken out):",
         table(("", *(title.replace("_", " ") for title in seen["changes"])), rows),
     ]
 

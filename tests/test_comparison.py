@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
@@ -16,12 +17,15 @@ from sim.cli import main
 from sim.comparison.answer import Comparison
 from sim.comparison.dependence import FEWEST_SETS, Dependence, dependences, drawn_in_both
 from sim.comparison.differences import Difference, Nested, _holm, difference, differences, holm, nested
+from sim.comparison.figures import _mean_and_half
 from sim.comparison.outcome_words import in_words
+from sim.comparison.page import _row
 from sim.comparison.precision import enough
 from sim.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
 from sim.comparison.sentences import in_short, others_sentence, primary_sentence, sureness
 from sim.errors import UserError
 from sim.metric_table import SEAT_COLUMNS
+from sim.viz.results import means_of_points
 
 FEW = {"draws": 6, "lucks": 2}
 
@@ -445,6 +449,73 @@ def test_each_picture_shows_something(answer: Comparison) -> None:
         sim.plot(answer, "role")
 
 
+def test_bands_over_time_are_t_intervals_of_the_sets() -> None:
+    draw = np.array([0, 0, 1, 1, 2, 2])
+    values = np.array([[1.0, 3.0, 4.0, 6.0, 8.0, 8.0]]).T
+    middle, half = _mean_and_half(values, draw)
+    assert middle[0] == 5.0
+    assert half[0] == pytest.approx(4.303 * 3 / np.sqrt(3), rel=1e-3)  # sets 2, 5, 8; two degrees of freedom
+
+
+def test_every_plan_has_its_outcomes_in_the_picture(answer: Comparison) -> None:
+    axis = sim.plot(answer, "differences").axes[0]
+    assert any(label.get_text().startswith("funding cut: ") for label in axis.get_yticklabels()) is False
+    turned = sim.compare("funding_cut", "baseline", "funding_cut+enabling.leadership=1", **FEW)
+    labels = [label.get_text() for label in sim.plot(turned, "differences").axes[0].get_yticklabels()]
+    assert any(label.startswith("funding cut: ") for label in labels)
+
+
+def test_the_page_counts_the_sets_that_go_the_way_of_the_difference() -> None:
+    told = Nested(-0.5, 0.1, 9, 0.4, 0.6, 0.1, 0.2, 100)
+    assert "<td>worse under 90%</td>" in _row(row_of(-0.5, 0.1, told))
+    assert "<td>–</td><td>–</td>" in _row(row_of(-0.5, 0.1, replace(told, higher=np.nan, reversed_by_luck=np.nan)))
+
+
+def test_a_precision_holds_for_every_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = iter([(30, 2), (40, 3)])
+    monkeypatch.setattr("sim.comparison.answer.enough", lambda *_: next(needed))
+    found = sim.compare("baseline", "funding_cut", "meetings_lost", precision=0.1)
+    assert (found.design.n, len(set(found.design.draw))) == (120, 40)
+    assert any("±0.1 was asked for" in line for line in found.sentences)
+
+
+def test_plans_that_would_be_called_the_same_are_called_by_their_words() -> None:
+    words = ["baseline+shocks.reform_2014.size=0.5", "baseline+shocks.mergers_2015.size=0.5"]
+    assert sim.compare("baseline", *words, **FEW).question.plans[1].label == words[0]
+
+
+def test_a_plus_in_a_number_or_a_folder_is_no_change(tmp_path: Path, folder: Path, capsys) -> None:
+    theirs = tmp_path / "a+b=c"
+    shutil.copytree(folder, theirs)
+    assert main(["compare", str(theirs), "baseline+parameters.trust_gain=1e-1", f"output={tmp_path / 'out'}"]) == 0
+    assert "trust gain 0.1" in capsys.readouterr().out
+
+
+def test_another_comparison_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["compare", "baseline", "funding_cut", "draws=3", "lucks=2"]
+    assert main([*words, "output=here"]) == 0
+    assert main([*words, "output=here"]) == 0
+    assert main([*words, "seed=2", "output=here"]) == 2
+    assert "holds another comparison" in capsys.readouterr().err
+    assert main(words) == 0
+    assert main([*words, "seed=2"]) == 0
+    assert len(list(Path("results/comparison").iterdir())) == 2
+    capsys.readouterr()
+    assert main([*words, f"output={'x' * 300}"]) == 2
+    assert capsys.readouterr().err.startswith("partnersim: cannot write to 'xxx")
+
+
+def test_results_that_are_there_say_what_they_were_run_with(folder: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    assert main(["run", "case=chrp", "posterior=none", "replicates=4", f"output={plain}"]) == 0
+    other = tmp_path / "other"
+    assert main(["run", "case=chrp", "scenario=funding_cut", "posterior=none", "replicates=4", f"output={other}"]) == 0
+    found = sim.compare(str(plain), str(other))
+    assert any(line.startswith("Parameters are assumed defaults") for line in found.sentences)
+    assert "(CHRP)" in found.save(tmp_path / "page").read_text(encoding="utf-8")
+
+
 def test_the_table_reads_well(answer: Comparison) -> None:
     row = answer.table.iloc[0]
     assert row["outcome"] == "integration, last year"
@@ -453,6 +524,17 @@ def test_the_table_reads_well(answer: Comparison) -> None:
         or abs(row["difference"] - row["with the plan"] + row["reference"]) < 2e-4
     )
     assert repr(answer) == "\n".join(answer.sentences)
+
+
+def test_a_sweep_counts_points_and_not_their_replicates() -> None:
+    group = pd.Series(np.repeat(["a", "b"], 8))
+    point = pd.Series(np.repeat([0, 1, 2, 3], 4))
+    outcome = pd.Series(np.repeat([1.0, 3.0, 5.0, 5.0], 4))
+    middle, half = means_of_points(outcome, group, point).T
+    assert middle.tolist() == [2.0, 5.0]
+    assert half.tolist() == pytest.approx([12.706 * np.sqrt(2) / np.sqrt(2), 0.0], rel=1e-3)
+    alone = means_of_points(pd.Series([1.0, 3.0, 5.0, 5.0]), pd.Series(list("aabb")), pd.Series([0, 0, 1, 1]))
+    assert alone[0].tolist() == pytest.approx([2.0, 12.706], rel=1e-3)
 
 
 def test_pictures_of_runs_and_sweeps(tmp_path: Path) -> None:
@@ -522,6 +604,37 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("held") / "ours"
     assert main(["run", "replicates=4", f"output={path}"]) == 0
     return path
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("summary.csv", None, "holds no summary.csv; run it again"),
+        ("figure.png", None, "holds no figure.png; run it again"),
+        ("record.json", "{}", "its record or summary is damaged"),
+        ("record.json", "[]", "its record or summary is damaged"),
+        ("summary.csv", "scope,name\nrun,alive\n", "its record or summary is damaged"),
+    ],
+)
+def test_a_damaged_run_makes_no_page(tmp_path: Path, folder: Path, capsys, file: str, content: str, told: str) -> None:
+    theirs = tmp_path / "theirs"
+    shutil.copytree(folder, theirs)
+    if content is None:
+        (theirs / file).unlink()
+    else:
+        (theirs / file).write_text(content)
+    assert main(["report", str(theirs)]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_damaged_table_is_told_as_such(tmp_path: Path, folder: Path, capsys) -> None:
+    theirs = tmp_path / "theirs"
+    shutil.copytree(folder, theirs)
+    (theirs / "runs.parquet").write_text("no table")
+    assert main(["compare", str(folder), str(theirs), f"output={tmp_path / 'out'}"]) == 2
+    assert "runs.parquet cannot be read: it is damaged; run it again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,20 @@ def test_what_comes_out_depends_on_no_thread_and_on_no_other_mix(monkeypatch: py
     assert whole.shape == (4, len(OUTCOMES), 3)
     monkeypatch.setattr(worlds, "BLOCK", 7)
     np.testing.assert_array_equal(try_mixes(question, hours[2:3], some, 2, lambda runs: None)[0], whole[2])
+
+
+def test_with_and_without_the_shock_the_luck_is_the_same() -> None:
+    question = question_of()
+    calm = replace(question, calm=question.shocked)
+    hours = np.array([hours_of(genes, 30) for genes in yardsticks(30).values()])
+    found = try_mixes(calm, hours, Worlds(np.array([3, 40, 77]), 2, 5), 1, lambda runs: None)
+    assert np.abs(found[:, OUTCOMES.index("loss")]).max() == 0
+
+
+def test_a_gain_without_a_value_is_no_loss() -> None:
+    tried = toy({"recovery_weeks": [[10.0, 50.0, 9.0], [8.0, 47.0, np.nan], [12.0, 50.0, 9.0]]})
+    even, other = Pick("even", "", tried.hours[0]), Pick("other", "", tried.hours[1])
+    assert gain(AIMS["recovery"], other, even, tried, tried).better == 1.0
 
 
 def test_a_partnership_that_is_gone_has_not_recovered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,8 +103,16 @@ def read_plans(words: Sequence[str], base: Base) -> list[Plan]:
     return [replace(plan, label=plan.word) if labels.count(plan.label) > 1 else plan for plan in plans]
 
 
+def is_folder(word: str) -> bool:
+    """Tell whether a word names a folder; one that is too long for a name does not."""
+    try:
+        return Path(word).is_dir()
+    except OSError:
+        return False
+
+
 def _read(word: str, base: Base, folders: ConfFolders) -> Plan:
-    head, *changes = (word,) if Path(word).is_dir() else CHANGE.split(word)
+    head, *changes = (word,) if is_folder(word) else CHANGE.split(word)
     kind, name = _kind(head, folders)
     changed = _changes(changes)
     if kind == "folder":
@@ -150,7 +158,7 @@ def _kind(head: str, folders: ConfFolders) -> tuple[str, str]:
     there: dict[str, Callable[[str], bool]] = {
         "scenario": lambda text: text.endswith((".yaml", ".yml")) or text in folders.names("scenario"),
         "case": lambda text: text in folders.names("case"),
-        "folder": lambda text: Path(text).is_dir(),
+        "folder": is_folder,
     }
     if colon and kind in KINDS:
         if there[kind](name):

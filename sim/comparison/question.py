@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sim.comparison.folders import Held, read_folder, shared_by_all
 from sim.comparison.outcome_words import OF_ROLE
-from sim.comparison.plans import Base, Plan, read_plans
+from sim.comparison.plans import Base, Plan, is_folder, read_plans
 from sim.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
 from sim.errors import UserError
 from sim.metric_table import RUN_COLUMNS
@@ -76,7 +75,7 @@ def read_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any], dict[st
     problems: list[str] = []
     for word in words:
         name, equals, text = word.partition("=")
-        if not equals or "+" in name or Path(word).is_dir():
+        if not equals or "+" in name or is_folder(word):
             plans.append(word)
         elif name in options or name in settings:
             problems.append(f"{name} is given twice; give it once")

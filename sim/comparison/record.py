@@ -90,17 +90,20 @@ def check_folder(folder: Path, question: Question) -> None:
     UserError
         One line; nothing has been written.
     """
-    for place in (folder, *folder.parents):
-        if place.exists() and not place.is_dir():
-            raise UserError(f"cannot write to '{folder}': '{place}' is a file; give another output=FOLDER")
-    if folder.exists() and any(folder.iterdir()):
+    try:
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        files = [place for place in (folder, *folder.parents) if place.is_file()]
+    except OSError as error:
+        raise UserError(f"cannot write to '{folder}': {error.strerror or error}; give another output=FOLDER") from error
+    if files:
+        raise UserError(f"cannot write to '{folder}': '{files[0]}' is a file; give another output=FOLDER")
+    if not missing and any(folder.iterdir()):
         held = read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
         again = held.get("again") if isinstance(held, dict) else None
         if not again:
             raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
         if again != command(question):
             raise UserError(f"'{folder}' holds another comparison ({again}); give another output=FOLDER")
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     _make(folder)
     for place in missing:
         place.rmdir()

@@ -165,7 +165,7 @@ def rests_on(comparison: Comparison) -> list[str]:
         asked, told = question.options["precision"], [row for row, *_ in comparison.rows.values()]
         half = max((row.high - row.low) / 2 for row in told)
         lines.append(
-            f"Half width of the widest interval of {in_words(told[0].outcome).title}: {half:.2g}, {asked:g} asked."
+            f"The widest interval of {in_words(told[0].outcome).title} is ±{half:.2g}; ±{asked:g} was asked for."
         )
     if question.options["posterior"] == NONE:
         lines.append("Parameters are assumed defaults: the answer holds for that one set, and only luck was tried.")

@@ -139,7 +139,8 @@ FINDINGS = {
         "The grant comes back, the partnership does not",
         "Two years after the start of a year without grant, and a year after its end, output differs by {pccp} percent "
         "(PCCP) "
-        "and {chrp} percent (CHRP) from the same luck without the cut.",
+        "and {chrp} percent (CHRP) from the same luck without the cut "
+        "(a partnership that has ended puts out nothing).",
         scar,
         (
             Cause(

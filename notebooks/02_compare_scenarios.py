@@ -83,6 +83,6 @@ answer.save("patient_partners").name
 # ## What to conclude, and what not
 #
 # - Compare plans, not levels, and look at the interval before the mean.
-# - *"Better under 86% of plausible parameter sets"* is about what is not known; *"luck decides 1 run in 5"* is about luck. More runs make neither smaller.
+# - *"Better under 86% of plausible parameter sets"* is about what is not known; *"luck reverses it in 1 run of 5"* is about luck. More runs make neither smaller.
 # - Where no difference can be told, that is an answer too: in this model, with what two cases can teach, the plans are not told apart.
 # - A difference is what the assumptions of the model bring about. It is no measurement of the real partnerships.

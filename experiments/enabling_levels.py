@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from experiments.pages import table
 from experiments.pictures import BLUE, GREEN, ORANGE, blank, save
 from experiments.settings import ROOT, command
-from experiments.worlds import Numbers, Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
 from sim import api
 from sim.metric_table import COMPONENTS
 from sim.params import LEVERS
@@ -142,7 +142,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* All levers of a "
         f"level stand at {', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the "
         f"same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        "each). Numbers are mean ± 95% interval of the mean (range of nine draws in ten, luck taken out).",
+        f"each). Numbers are mean ± 95% interval of the mean {RANGE}.",
         f"![What each level does]({NAME}.png)",
     ]
     for case, seen in found["cases"].items():

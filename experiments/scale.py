@@ -23,7 +23,7 @@ from experiments.pages import table
 from experiments.pictures import blank, colour_of, save
 from experiments.settings import ROOT, command
 from experiments.turnover import row_with_ties
-from experiments.worlds import Change, Telling, Worlds, in_words, live, told, worlds_of
+from experiments.worlds import RANGE, Change, Telling, Worlds, in_words, live, told, worlds_of
 from sim import api
 from sim.engine import run_many
 from sim.metric_table import COMPONENTS
@@ -137,7 +137,7 @@ def page(found: Mapping[str, Any]) -> str:
         "organisations, grant, outside help, approaches and the task (the purpose, what makes a small win) grow in "
         "proportion; cadence and the number of people one can meet in a meeting do not. "
         f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        "each). Mean ± 95% interval of the mean (range of nine draws in ten, luck taken out). The cases have 13 and "
+        f"each). Mean ± 95% interval of the mean {RANGE}. The cases have 13 and "
         "23 members: larger sizes were never fitted to anything.",
         f"![What size changes]({NAME}.png)",
     ]

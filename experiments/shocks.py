@@ -19,7 +19,7 @@ from experiments.enabling_levels import LEVELS
 from experiments.pages import table
 from experiments.pictures import blank, colour_of, save
 from experiments.settings import ROOT, command
-from experiments.worlds import Numbers, Telling, Worlds, curve, live, told, worlds_of
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, live, told, worlds_of
 from sim import api
 from sim.engine import Ensemble
 from sim.outcomes import shock_effects
@@ -184,7 +184,7 @@ def _which_hurts(effects: Mapping[str, Any]) -> list[str]:
             ]
         )
     return [
-        "Mean ± 95% interval of the mean (range of nine draws in ten, luck taken out), worst first:",
+        f"Mean ± 95% interval of the mean {RANGE}, worst first:",
         table(("shock", "loss, weeks of output", "gain, weeks of output", "recovery, weeks", "recovered"), rows),
     ]
 

@@ -19,7 +19,19 @@ from numpy.typing import NDArray
 from experiments.pages import table
 from experiments.pictures import BLUE, ORANGE, blank, save
 from experiments.settings import ROOT, command
-from experiments.worlds import Telling, Worlds, by_draw, curve, in_words, live, mean_there, row_of, told, worlds_of
+from experiments.worlds import (
+    RANGE,
+    Telling,
+    Worlds,
+    by_draw,
+    curve,
+    in_words,
+    live,
+    mean_there,
+    row_of,
+    told,
+    worlds_of,
+)
 from sim import api
 from sim.engine import Ensemble
 from sim.metric_table import COMPONENTS
@@ -164,7 +176,7 @@ def _of_patients(seen: Mapping[str, Any]) -> list[str]:
     there = ", ".join(f"{row['mean']:.1f} ({scenario.replace('_', ' ')})" for scenario, row in seen["patients"].items())
     return [
         f"What if patient partners had been kept, or lost? Patient partners at the end: {there}. Differences to the "
-        "baseline, mean ± 95% interval of the mean (range of nine draws in ten, luck taken out):",
+        f"baseline, mean ± 95% interval of the mean {RANGE}:",
         table(("", *(title.replace("_", " ") for title in seen["changes"])), rows),
     ]
 

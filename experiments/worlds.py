@@ -24,6 +24,9 @@ from sim.progress import Progress
 from sim.records import settings_of_runs
 from sim.scenario import Scenario
 
+RANGE = "(range of nine draws in ten, luck taken out; *draws alike* where luck explains all of it)"
+"""What stands in brackets behind a mean."""
+
 Numbers = NDArray[np.float64]
 Change = Callable[[NDArray[np.void]], None]
 
@@ -168,6 +171,7 @@ def of_draws(values: Numbers) -> dict[str, float]:
 
 
 def in_words(row: Mapping[str, float], digits: int = 3) -> str:
-    """Return mean with interval and range: ``+0.120 ± 0.010 (+0.050 to +0.210)``."""
+    """Return mean with interval and range: ``+0.120 ± 0.010 (+0.050 to +0.210)``, or that draws do not differ."""
     mean, low, high = (f"{row[name]:+.{digits}f}" for name in ("mean", "low", "high"))
-    return f"{mean} ± {row['error']:.{digits}f} ({low} to {high})"
+    spread = f"({low} to {high})" if row["low"] != row["high"] else "(draws alike)"
+    return f"{mean} ± {row['error']:.{digits}f} {spread}"

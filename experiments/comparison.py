@@ -34,6 +34,7 @@ CASES = ("pccp", "chrp")
 CHANGE = "funding_cut"
 LUCKS = 2
 TRUTH_LUCKS = 20
+USUAL = (100, 8)
 POWERS = (0.5, 0.8, 0.95)
 PAIRS = (100, 4)
 SHOWN = ("integration_last_year", "atmosphere_last_year", "benefit_last_year", "adaptation_last_year",
@@ -107,33 +108,38 @@ def found_at(sides: list[Columns], draw: NDArray[np.int64]) -> list[dict[str, fl
     return rows
 
 
-def of_a_change(case: str, trials: int, draws: int, threads: int) -> dict[str, dict[str, float]]:
+def of_a_change(case: str, trials: int, threads: int) -> dict[str, dict[str, float]]:
     """Return, per outcome, how often intervals hold the mean difference that a change makes over all draws.
 
-    Trials take parameter sets with repetition, as if all draws were the population, and ``LUCKS`` of each set's lucks.
-    ``apart``: runs taken for independent, as if there were no parameter sets.
+    Trials take parameter sets with repetition, as if all draws were the population, and some of each set's lucks.
+    ``apart``: runs taken for independent, as if there were no parameter sets. ``told``: share of trials in which enough
+    sets differ for an interval.
     """
     plans = [api.make_scenario(case, name) for name in ("baseline", CHANGE)]
     cycle = n_draws(plans[0])
     design = laid_out(1, cycle, cycle, TRUTH_LUCKS)
     ours, theirs = (outcomes_of(plan, design, threads, curves=False).columns for plan in plans)
+    n, each = USUAL
     chance = np.random.default_rng(2)
-    sets = chance.integers(cycle, size=(trials, draws))
-    lucks = chance.permuted(np.tile(np.arange(TRUTH_LUCKS), (trials, draws, 1)), axis=2)[:, :, :LUCKS]
+    sets = chance.integers(cycle, size=(trials, n))
+    lucks = chance.permuted(np.tile(np.arange(TRUTH_LUCKS), (trials, n, 1)), axis=2)[:, :, :each]
     runs = (sets[:, :, None] * TRUTH_LUCKS + lucks).reshape(trials, -1)
-    draw, alone = np.repeat(np.arange(draws), LUCKS), np.arange(draws * LUCKS)
-    told = {}
+    draw, alone = np.repeat(np.arange(n), each), np.arange(n * each)
+    found = {}
     for name in ours:
         whole = difference(name, ours[name], theirs[name], design.draw) if name in theirs else None
         if whole is None or name.startswith(QUESTIONNAIRE) or not whole.told.error > 0:
             continue
         pairs = [(ours[name][one], theirs[name][one]) for one in runs]
-        told[name] = {
-            "between": whole.told.between, "within": whole.told.within,
-            **{way: _held([difference(name, *pair, of) for pair in pairs], whole.mean)
-               for way, of in (("coverage", draw), ("apart", alone))},
-        }  # fmt: skip
-    return told
+        rows = [difference(name, *pair, draw) for pair in pairs]
+        found[name] = {
+            "between": whole.told.between,
+            "within": whole.told.within,
+            "told": float(np.mean([np.isfinite(row.low) for row in rows])),
+            "coverage": _held(rows, whole.mean),
+            "apart": _held([difference(name, *pair, alone) for pair in pairs], whole.mean),
+        }
+    return found
 
 
 def _held(rows: list[Difference], truth: float) -> float:
@@ -161,7 +167,7 @@ def measured(trials: int, draws: int, threads: int) -> dict[str, Any]:
         sides, draw = against_itself(case, trials, draws, threads)
         cases[case] = {
             "alarms": alarms(sides, draw), "power": found_at(sides, draw), "pairing": pairing(case, threads),
-            "change": of_a_change(case, trials, draws, threads),
+            "change": of_a_change(case, trials, threads),
         }  # fmt: skip
     return {"made_with": {"model_hash": model_hash(), "trials": trials, "draws": draws}, "cases": cases}
 
@@ -180,15 +186,16 @@ def page(found: dict[str, Any]) -> str:
         table(
             ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)), coverage_rows(cases)
         ),
-        "Where few runs differ at all, as in *still there at the end*, all pairs of a trial may agree; the interval is "
-        "then a point that holds the truth, so that 95% is passed without being put to the test.",
+        "Trials in which fewer than 10 parameter sets differ at all give no interval and are not counted.",
         "## Differences that are there",
         f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
         "test finds with the power that is stated.",
         table(("case", "shift", "stated power", "found"), power_rows(cases)),
         "## Differences on which parameter sets disagree",
         f"Baseline against *{CHANGE.replace('_', ' ')}*: all draws of the posterior with {TRUTH_LUCKS} lucks of each "
-        f"stand for the truth; {made['trials']:,} trials take {made['draws']} sets of them and {LUCKS} lucks of each. "
+        f"stand for the truth; {made['trials']:,} trials take {USUAL[0]} sets of them and {USUAL[1]} lucks of each, as "
+        "`compare` does by itself. No interval is given where fewer than 10 sets differ at all; what is not covered as "
+        "it should be are outcomes of which few pairs make all the difference. "
         "*Disagreement*: standard deviation between sets over that between lucks of one set. *As if independent*: the "
         "interval of a test that counts every run, and so forgets that lucks of one set share their parameters.",
         "\n".join(f"- {change_line(case.upper(), told['change'])}" for case, told in cases.items()),
@@ -239,13 +246,15 @@ def coverage_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
 
 def change_line(case: str, told: dict[str, Any]) -> str:
     """Return how the intervals of a change did."""
-    ours, apart = ([row[way] for row in told.values()] for way in ("coverage", "apart"))
-    worst = min(told, key=lambda name: told[name]["coverage"])
+    rows = {name: row for name, row in told.items() if row["told"] >= 0.5}
+    ours = [row["coverage"] for row in rows.values()]
+    apart = [row["apart"] for row in rows.values()]
+    less = [f"*{in_words(name).title}* {row['coverage']:.1%}" for name, row in rows.items() if row["coverage"] < 0.93]
     return (
-        f"{case}: of {len(told)} outcomes {sum(0.93 <= share <= 0.97 for share in ours)} are covered in 93% to 97% of "
-        f"trials, {sum(share > 0.97 for share in ours)} more often, {sum(share < 0.93 for share in ours)} less; mean "
-        f"{np.mean(ours):.1%}, least {min(ours):.1%} (*{in_words(worst).title}*). As if independent: mean "
-        f"{np.mean(apart):.1%}, least {min(apart):.1%}."
+        f"{case}: {len(told) - len(rows)} of {len(told)} outcomes differ in too few sets in most trials. Of the other "
+        f"{len(rows)}, {sum(0.93 <= share <= 0.97 for share in ours)} are covered in 93% to 97% of trials, "
+        f"{sum(share > 0.97 for share in ours)} more often, {len(less)} less ({', '.join(less) or 'none'}); median "
+        f"{np.median(ours):.1%}. As if independent: median {np.median(apart):.1%}."
     )
 
 
@@ -256,10 +265,11 @@ def change_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
         cells: list[str] = []
         for told in cases.values():
             row = told["change"].get(name)
-            cells += ["–"] * 3 if row is None else [
-                f"{row['between'] / row['within']:.2f}" if row["within"] else "–",
-                f"{row['coverage']:.1%}", f"{row['apart']:.1%}",
-            ]  # fmt: skip
+            if row is None or row["told"] < 0.5:
+                cells += ["–"] * 3
+            else:
+                apart = row["between"] / row["within"] if row["within"] else float("inf")
+                cells += [f"{apart:.2f}", f"{row['coverage']:.1%}", f"{row['apart']:.1%}"]
         rows.append((in_words(name).title, *cells))
     return rows
 

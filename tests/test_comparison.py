@@ -134,7 +134,20 @@ def test_pairs_without_a_value_are_dropped_and_counted() -> None:
 
 def test_pairs_that_agree_to_the_bit_differ_by_nothing() -> None:
     row = difference("alive", np.ones(6), np.ones(6), np.repeat([0, 1, 2], 2))
-    assert (row.low, row.high, row.clear) == (0.0, 0.0, False)
+    assert (row.mean, row.told.error, row.clear) == (0.0, 0.0, False)
+    # That they agree does not say how rare a difference is.
+    assert np.isnan(row.low)
+    assert primary_sentence("B", "A", row).endswith("is the same in every one of 6 pairs.")
+
+
+@pytest.mark.parametrize(("sets", "differ", "told"), [(100, 9, False), (100, 10, True), (7, 3, False), (7, 4, True)])
+def test_where_few_sets_differ_no_interval_is_given(sets: int, differ: int, told: bool) -> None:
+    other = np.repeat(np.arange(sets) < differ, 2) * np.arange(1.0, 2 * sets + 1)
+    row = difference("wins", np.zeros(2 * sets), other, np.repeat(np.arange(sets), 2))
+    assert np.isfinite(row.low) == np.isfinite(row.p) == told
+    if not told:
+        assert "too few of" in primary_sentence("B", "A", row)
+        assert "(too few pairs differ)" in _row(row)
 
 
 def test_an_interval_is_that_of_a_t_test_of_the_sets() -> None:
@@ -226,7 +239,7 @@ def test_a_plan_against_itself_differs_in_nothing(tmp_path: Path, monkeypatch: p
 def test_threads_and_other_plans_change_no_bit(answer: Comparison) -> None:
     alone = sim.compare("baseline", "funding_cut", case="pccp", threads=1, **FEW)
     ours, theirs = (
-        {row.outcome: (row.mean, row.low, row.told.within) for row in one.rows["funding cut"] if row.pairs > 2}
+        {row.outcome: (row.mean, row.told.error, row.told.within) for row in one.rows["funding cut"] if row.pairs > 2}
         for one in (alone, answer)
     )
     assert ours == theirs

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ALPHA = 0.05
+FEWEST_DIFFERING = 10
+"""Where fewer parameter sets differ at all, an interval would be that of what happened to be tried."""
+
 SMALL = 0.1
 """Differences below this share of the spread between single runs are told as too small to speak of."""
 
@@ -137,9 +140,10 @@ class Difference:
     reference, other : float
         Means over the pairs in which both have a value, each parameter set counting alike.
     low, high : float
-        Ends of the 95% interval of the mean difference.
+        Ends of the 95% interval of the mean difference; NaN where too few sets differ at all (``FEWEST_DIFFERING``, or
+        half of fewer than twice as many).
     p : float
-        Probability of a mean at least so far from 0 if there were no difference (two-sided t test).
+        Probability of a mean at least so far from 0 if there were no difference (two-sided t test); NaN likewise.
     clear : bool
         Whether it is told apart from no difference, adjusted for how many outcomes are looked at.
     spread : float
@@ -192,13 +196,15 @@ def difference(
     there = np.isfinite(reference) & np.isfinite(other)
     known = reference[np.isfinite(reference)]
     told = nested((other - reference)[there], draw[there])
-    if told.error > 0:
+    if told.draws and differing((other - reference)[there], draw[there]) < _fewest(told.freedom + 1):
+        half, p = np.nan, np.nan
+    elif told.error > 0:
         half = float(t.ppf(1 - ALPHA / 2, told.freedom)) * told.error
         p = float(2 * t.sf(abs(told.mean) / told.error, told.freedom))
     elif told.freedom:
-        # All sets agree to the bit: signs are all that is left to test (1 of 2 for each set, were there no difference).
-        p = 1.0 if told.mean == 0 else 2.0**-told.freedom
-        half = 0.0 if told.mean == 0 or p < ALPHA else np.nan
+        # All sets differ by the same to the bit: signs are all that is left to test (1 of 2 for each of them).
+        p = 2.0**-told.freedom
+        half = 0.0 if p < ALPHA else np.nan
     else:
         half, p = np.nan, np.nan
     return Difference(
@@ -214,6 +220,21 @@ def difference(
         pairs=int(there.sum()),
         dropped=int((~there).sum()),
     )
+
+
+def differing(values: NDArray[np.float64], draw: NDArray[np.int64]) -> int:
+    """Return in how many parameter sets anything differs, or in how many pairs where there is one set.
+
+    >>> differing(np.array([0.0, 0.0, 0.0, 2.0]), np.array([0, 0, 1, 1])), differing(np.ones(3), np.zeros(3, int))
+    (1, 3)
+    """
+    there = draw[values != 0]
+    return len(there) if np.unique(draw).size == 1 else np.unique(there).size
+
+
+def _fewest(n: int) -> int:
+    """Return how many of n sets (or pairs) must differ for an interval."""
+    return min(FEWEST_DIFFERING, -(-n // 2))
 
 
 def mean_of_sets(values: NDArray[np.float64], draw: NDArray[np.int64]) -> float:

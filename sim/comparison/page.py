@@ -88,6 +88,12 @@ def _table(comparison: Comparison, label: str) -> str:
     return f"<table>{''.join(lines)}</table>"
 
 
+def _interval(row: Difference) -> str:
+    if np.isfinite(row.low):
+        return f"{row.mean:+.2g} ({row.low:+.2g} to {row.high:+.2g})"
+    return "the same in every pair" if row.mean == 0 else f"{row.mean:+.2g} (too few pairs differ)"
+
+
 def _row(row: Difference) -> str:
     words = in_words(row.outcome)
     told = row.told
@@ -99,7 +105,7 @@ def _row(row: Difference) -> str:
         f"{text(words.title)} <small>{text(words.unit)}</small>",
         f"{row.reference:.3g}",
         f"{row.other:.3g}",
-        f"{row.mean:+.2g} ({row.low:+.2g} to {row.high:+.2g})",
+        _interval(row),
         sure,
         luck,
         f"{row.pairs:,}",

@@ -60,10 +60,10 @@ def primary_sentence(label: str, reference: str, row: Difference) -> str:
     """Return what happened to the outcome that the question is about."""
     words = in_words(row.outcome)
     interval = f"95% interval {row.low:+.2g} to {row.high:+.2g}"
+    if row.pairs and row.told.error == 0 and row.mean == 0:
+        return f"{label} against {reference}: {words.title} is the same in every one of {row.pairs:,} pairs."
     if not np.isfinite(row.low):
-        return f"{label} against {reference}: too few pairs to say anything of {words.title}."
-    if row.told.error == 0 and row.mean == 0:
-        return f"{label} against {reference}: {words.title} is the same in every pair."
+        return f"{label} against {reference}: too few of {row.pairs:,} pairs differ to say anything of {words.title}."
     if not row.clear:
         return (
             f"{label} against {reference}: no difference in {words.title} can be told ({row.mean:+.2g}, {interval}; "

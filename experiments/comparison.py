@@ -182,11 +182,13 @@ def page(found: dict[str, Any]) -> str:
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
         f"parameter sets of its own and {LUCKS} lucks of each on either side. Every true difference is 0.",
-        "\n".join(f"- {alarm_line(case.upper(), told['alarms'])}" for case, told in cases.items()),
+        "\n".join(f"- {alarm_line(case.upper(), told['alarms'], made['trials'] / 2)}" for case, told in cases.items()),
         table(
-            ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)), coverage_rows(cases)
+            ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)),
+            coverage_rows(cases, made["trials"] / 2),
         ),
-        "Trials in which fewer than 10 parameter sets differ at all give no interval and are not counted.",
+        "Trials in which fewer than 10 parameter sets differ at all give no interval and are not counted; a dash: those "
+        "are more than half.",
         "## Differences that are there",
         f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
         "test finds with the power that is stated.",
@@ -220,9 +222,9 @@ def page(found: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def alarm_line(case: str, told: dict[str, Any]) -> str:
-    """Return how a case did."""
-    shares = [row["coverage"] for row in told["outcomes"].values()]
+def alarm_line(case: str, told: dict[str, Any], least: float) -> str:
+    """Return how a case did, outcomes with an interval in fewer than ``least`` trials left out."""
+    shares = [row["coverage"] for row in told["outcomes"].values() if row["trials"] >= least]
     inside = sum(0.93 <= share <= 0.97 for share in shares)
     above = sum(share > 0.97 for share in shares)
     return (
@@ -232,15 +234,20 @@ def alarm_line(case: str, told: dict[str, Any]) -> str:
     )
 
 
-def coverage_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Return one row per outcome."""
+def coverage_rows(cases: dict[str, Any], least: float) -> list[tuple[str, ...]]:
+    """Return one row per outcome; a dash where fewer than ``least`` trials gave an interval."""
     names = dict.fromkeys(name for told in cases.values() for name in told["alarms"]["outcomes"])
     rows = []
     for name in names:
         if name.startswith(QUESTIONNAIRE):
             continue
         one = [told["alarms"]["outcomes"].get(name) for told in cases.values()]
-        rows.append((in_words(name).title, *("–" if row is None else f"{row['coverage']:.1%}" for row in one)))
+        rows.append(
+            (
+                in_words(name).title,
+                *("–" if row is None or row["trials"] < least else f"{row['coverage']:.1%}" for row in one),
+            )
+        )
     return rows
 
 

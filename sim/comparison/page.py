@@ -33,7 +33,8 @@ SURE = (
     "Sure: share of plausible parameter sets under which the difference goes that way, luck taken out. Luck: share of "
     "runs within one set in which it goes the other way. Both are given where a difference is told apart from none: "
     "the first row by itself, the others adjusted together for their number (Holm). Bold rows differ by more than a "
-    "tenth of the spread between single runs."
+    "tenth of the spread between single runs. Intervals of the first week with an outcome and of gains after a shock, "
+    "which few runs decide, were found too narrow."
 )
 
 

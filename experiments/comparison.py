@@ -187,8 +187,8 @@ def page(found: dict[str, Any]) -> str:
             ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)),
             coverage_rows(cases, made["trials"] / 2),
         ),
-        "Trials in which fewer than 10 parameter sets differ at all give no interval and are not counted; a dash: those "
-        "are more than half.",
+        "Trials in which fewer than 10 parameter sets differ at all give no interval and are not counted; a dash: "
+        "those are more than half.",
         "## Differences that are there",
         f"A shift of known size laid on *{in_words(PRIMARY).title}* of one side of the same trials, as large as a t "
         "test finds with the power that is stated.",

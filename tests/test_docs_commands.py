@@ -90,7 +90,9 @@ def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureReques
         return read_calibration(words[1:])
     elif verb in SHORT:
         given = {word.partition("=")[0] for word in words}
-        words = [*words, *(word for word in SHORT[verb] if word.partition("=")[0] not in given), "output=out"]
+        # A precision finds draws and lucks by itself.
+        left = () if "precision" in given else SHORT[verb]
+        words = [*words, *(word for word in left if word.partition("=")[0] not in given), "output=out"]
     elif verb == "lab":
         stop_at_once = request.getfixturevalue("monkeypatch")
         stop_at_once.setattr("webbrowser.open", lambda address: True)

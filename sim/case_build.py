@@ -17,6 +17,7 @@ from sim.scenario import (
     ScenarioError,
     Seat,
     Shock,
+    normalised,
 )
 from sim.vocabulary import Lever, Ring, Role, ShockKind, Theme, words
 
@@ -271,9 +272,7 @@ class Draft:
         return tuple(sorted({int(week) for week in self.questionnaire if week <= self.weeks}))
 
     def _need(self) -> tuple[float, ...]:
-        weights = [float(self.need.get(theme, 0)) for theme in words(Theme)]
-        total = sum(weights)
-        return tuple(weight / total for weight in weights)
+        return normalised([float(self.need.get(theme, 0)) for theme in words(Theme)])
 
     def _shocks(self) -> tuple[Shock, ...]:
         """Return the shocks in order of time; events of the case after a shortened run's end are left out."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sim import traits
 from sim.params import LEVERS, PARAMETERS
 from sim.posterior import drawn
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import Scenario, ScenarioError, normalised
 from sim.vocabulary import (
     Experience,
     Level,
@@ -194,7 +194,7 @@ def _fill_tables(table: NDArray[np.void], scenario: Scenario) -> None:
     table["exposure"] = list(traits.EXPOSURE.values())
     table["start_experience"] = list(traits.START_EXPERIENCE.values())
     table["recruiting"] = scenario.recruiting
-    table["need_start"] = np.array(scenario.need) / sum(scenario.need)
+    table["need_start"] = normalised(scenario.need)
 
 
 def _fill_choices(table: NDArray[np.void], scenario: Scenario) -> None:

@@ -6,7 +6,6 @@ both cases unless a source tells them apart, drawn for each case apart.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 from sim.case_schema import CASE_NUMBERS
 from sim.ensemble.designs import Axis, Columns, Design, make_points
 from sim.ensemble.plan import is_numeric
+from sim.kernels._elementary import exp, log
 from sim.params import PARAMETERS, numeric_range
 
 COMPOSITIONS = 64
@@ -82,9 +82,9 @@ def scaled(axis: Axis, width: float) -> Axis:
         return axis
     # A role's weight in recruiting has no row of its own: it is at least 0.
     least, most, _ = numeric_range(axis.name) or (0.0, axis.high * max(width, 1.0), "")
-    low, high = (math.log(axis.low), math.log(axis.high)) if axis.log else (axis.low, axis.high)
+    low, high = (log(axis.low), log(axis.high)) if axis.log else (axis.low, axis.high)
     middle, half = (low + high) / 2, (high - low) / 2 * width
-    ends = (math.exp(middle - half), math.exp(middle + half)) if axis.log else (middle - half, middle + half)
+    ends = (exp(middle - half), exp(middle + half)) if axis.log else (middle - half, middle + half)
     return replace(axis, low=round(max(ends[0], least), 12), high=round(min(ends[1], most), 12))
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels._jit import inlined_kernel
+from sim.kernels._jit import entry_kernel, inlined_kernel
 
 _LOG2_E = 1.4426950408889634
 _LN2_HIGH = 6.93147180369123816490e-01  # ln 2, its last 32 bits zero, so that a whole multiple is exact
@@ -81,3 +81,12 @@ def power(x, y):
 def tanh(x):
     """Return the hyperbolic tangent of ``x``."""
     return 1.0 - 2.0 / (exp(2.0 * x) + 1.0)
+
+
+@entry_kernel
+def powers(x, exponents):
+    """Return ``x`` above 0 to each of ``exponents``, (n,) float64."""
+    found = np.empty_like(exponents)
+    for m in range(exponents.size):
+        found[m] = power(x, exponents[m])
+    return found

@@ -123,7 +123,10 @@ def alone(places: Places, values: NDArray[np.float64]) -> tuple[NDArray[np.float
         return share, share.copy()
     for place in range(k):
         slices = np.array_split(np.argsort(places[:, place], kind="stable"), SLICES)
-        between = sum(centred[rows].sum() ** 2 / len(rows) for rows in slices if len(rows))
+        between = 0.0
+        for rows in slices:
+            if len(rows):
+                between += float(centred[rows].sum()) ** 2 / len(rows)
         share[place] = (between - (SLICES - 1) * (whole - between) / (n - SLICES)) / whole
     share = np.clip(share, 0.0, 1.0)
     chance = 2 * (SLICES - 1) / n**2

@@ -3,7 +3,7 @@
 PYTHON  ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 ARGS    ?= case=pccp
-SMOKE   ?= tests/test_laws.py tests/test_laws_of_integration.py tests/reference tests/test_cli.py
+SMOKE   ?= tests/core/test_laws.py tests/core/test_laws_of_integration.py tests/reference tests/commands/test_cli.py
 JOBS    ?= 2
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -61,18 +61,18 @@ test-slow: $(DEV_READY) ## the long tests
 
 test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (installs the extra ray)
 	@$(PIP) install -q -c constraints.txt -e '.[ray]'
-	$(BIN)/python -m pytest -q tests/test_ray.py
+	$(BIN)/python -m pytest -q tests/sweeps/test_ray.py
 
 test-neural: $(DEV_READY) ## the neural posterior on toys whose answer is known (installs the extra neural)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'
-	$(BIN)/python -m pytest -q tests/test_neural.py
+	$(BIN)/python -m pytest -q tests/experiments/test_neural.py
 
 test-viz: $(DEV_READY) ## Mesa's own browser view, rendered without a browser (installs the extra viz)
 	@$(PIP) install -q -c constraints.txt -e '.[viz]'
-	$(BIN)/python -m pytest -q tests/test_solara.py
+	$(BIN)/python -m pytest -q tests/mesa_front/test_solara.py
 
 test-docs: $(DOCS_READY) ## the site and what it says
-	$(BIN)/python -m pytest -q tests/test_docs_site.py
+	$(BIN)/python -m pytest -q tests/house/test_docs_site.py
 
 docs: $(DOCS_READY) ## the site, into results/site (installs the extra docs once; no network after that)
 	@$(BIN)/sphinx-build -W --keep-going -c docs . results/site
@@ -80,7 +80,7 @@ docs: $(DOCS_READY) ## the site, into results/site (installs the extra docs once
 
 test-browser: $(DEV_READY) ## the teaching page in a real Chromium (installs the extra browser)
 	@$(PIP) install -q -c constraints.txt -e ".[browser]"
-	$(BIN)/python -m pytest -q tests/test_lab_browser.py
+	$(BIN)/python -m pytest -q tests/lab/test_lab_browser.py
 
 lint: $(DEV_READY) ## ruff
 	$(BIN)/ruff check .
@@ -92,14 +92,14 @@ types: $(DEV_READY) ## mypy
 imports: $(DEV_READY) ## import-linter: who may import whom
 	$(BIN)/lint-imports
 
-bench: $(DEV_READY) ## speed, side by side with Mesa: docs/benchmarks.md and the README's table (about 10 minutes)
+bench: $(DEV_READY) ## speed, side by side with Mesa: docs/results/benchmarks.md and the README's table (about 10 minutes)
 	$(BIN)/python experiments/benchmark/bench.py $(BENCH)
 
 ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results/ablation (2 minutes)
 	$(BIN)/python experiments/ablation.py
 
-calibrate: $(DEV_READY) ## fit both cases, docs/calibration.md (a quarter of an hour; what is there is not run again)
-	$(BIN)/python -m experiments.calibration
+calibrate: $(DEV_READY) ## fit both cases, docs/results/calibration.md (a quarter of an hour; what is there is not run again)
+	$(BIN)/python -m experiments.calibration.cases
 
 studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent patterns, recovery, priors (half an hour; resumable)
 	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.$$study || exit 1; done
@@ -121,9 +121,9 @@ jupyter: $(RUN_READY) ## open the notebooks in your browser (installs the extra 
 
 estimators: $(DEV_READY) ## do three unlike estimators agree on the tables of make calibrate? (installs the extra neural; 6 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[neural]'
-	$(BIN)/python -m experiments.estimators
+	$(BIN)/python -m experiments.calibration.estimators
 
-bench-lab: $(DEV_READY) ## how fast the lab answers, in a real Chromium, beside SolaraViz: docs/lab.md (3 minutes)
+bench-lab: $(DEV_READY) ## how fast the lab answers, in a real Chromium, beside SolaraViz: docs/guide/lab.md (3 minutes)
 	@$(PIP) install -q -c constraints.txt -e ".[browser,viz]"
 	$(BIN)/python -m experiments.benchmark.lab
 
@@ -147,7 +147,7 @@ test-pythons: ## install, laws, smoke and newest Mesa under each Python that is 
 	  && $$where/bin/python -m pytest -q -n $(JOBS) $(SMOKE) \
 	  && $$where/bin/python -m pip install -q -U 'mesa<4' \
 	  && echo "newest Mesa for it: $$($$where/bin/python -c 'import mesa; print(mesa.__version__)')" \
-	  && $$where/bin/python -m pytest -q -n $(JOBS) tests/test_mesa_front.py \
+	  && $$where/bin/python -m pytest -q -n $(JOBS) tests/mesa_front/test_mesa_front.py \
 	  && echo "PASSED $$p" || { echo "FAILED $$p"; status=1; }; \
 	done; exit $$status
 

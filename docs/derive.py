@@ -1,8 +1,8 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
-``docs/parameters.md`` comes from ``sim.params``, ``docs/metrics.md`` from ``sim.metric_table`` and
-``docs/references.md`` from ``docs/references.bib``, ``docs/lessons/`` from ``sim/lab/lessons.yaml`` and the words in
-``sim/lab/text``. Never edit those pages; ``tests/test_house.py`` compares them with what this file would write.
+``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from ``sim.core.metric_table`` and
+``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/lessons/`` from ``sim/lab/lessons.yaml`` and the words in
+``sim/lab/text``. Never edit those pages; ``tests/house/test_house.py`` compares them with what this file would write.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sim.core.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
+from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
 from sim.lab.lesson_pages import lesson_pages
-from sim.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
-from sim.params import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
 
 HERE = Path(__file__).parent
 NOTE = "*Written by `make derived`; do not edit.*"
@@ -33,7 +33,7 @@ def parameters_page() -> str:
     blocks = dict.fromkeys(row.block for row in PARAMETERS.values())
     parts = [
         "# Parameters, levers and kinds of resource",
-        f"{NOTE} Made from `sim/params.py` and `sim/traits.py`. "
+        f"{NOTE} Made from `sim/core/parameters.py` and `sim/core/traits.py`. "
         "A source is a key of [`references.bib`](references.bib) or the word *assumed*.",
         "An *uncertainty* is the strength of a mechanism, to be swept and fitted; "
         "a *convention* only chooses a ruler and is fixed; "
@@ -84,7 +84,7 @@ def metrics_page() -> str:
     heads = ["column", "unit", "range", "good", "meaning", "reference"]
     parts = [
         "# What is measured",
-        f"{NOTE} Made from `sim/metric_table.py`. A missing value means not enough members or movement to say.",
+        f"{NOTE} Made from `sim/core/metric_table.py`. A missing value means not enough members or movement to say.",
     ]
     for title, metrics in (
         ("Every week (`weekly.parquet`)", METRICS),

@@ -6,7 +6,7 @@ From all levers at 0.5, in both cases: each lever is taken away with its *hours 
 with its *hours released* to the other levers; each rule is switched off; each rival mechanism is put in place of
 the full one. The partnership cannot end, so that every pair of runs is compared in full. Effects are paired
 differences of means over the last two years, in standard deviations from run to run, with 95% intervals. Writes the
-table that ``partnersim explain`` reads (``sim/ablation.csv``), a page and a picture.
+table that ``partnersim explain`` reads (``sim/data/ablation.csv``), a page and a picture.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.cases import load_case, scenario_from
-from sim.engine import run_many
-from sim.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.params import LEVERS
-from sim.records import settings_record
-from sim.scenario import Scenario
-from sim.version import model_hash
-from sim.vocabulary import Rule, words
+from sim.config.cases import load_case, scenario_from
+from sim.core.engine import run_many
+from sim.core.inputs import settings_record
+from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
+from sim.core.parameters import LEVERS
+from sim.core.scenario import Scenario
+from sim.core.sources import model_hash
+from sim.core.vocabulary import Rule, words
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ("pccp", "chrp")
@@ -275,7 +275,7 @@ def page(table: pd.DataFrame, replicates: int) -> str:
         f"From all levers at 0.5, one thing is taken away; {replicates} pairs of runs with the same people and luck, "
         "means over the last two years, partnerships that cannot end (so the rule *ending* shows nothing). Effects "
         "are in run-to-run standard deviations of the full model; empty where fewer than half of the pairs have the "
-        f"metric. Every 95% interval is in `sim/ablation.csv`; half of them are narrower than ±{typical:.2f}.",
+        f"metric. Every 95% interval is in `sim/data/ablation.csv`; half of them are narrower than ±{typical:.2f}.",
         "![Effects of taking each lever away](ablation.png)",
         "## Theory's expectations",
         "*expected*: sign when it is taken away. *holds*: in which cases the whole 95% interval has that sign.",

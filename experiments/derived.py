@@ -1,8 +1,8 @@
 """Rebuild what derives from the model: ``make derived``.
 
 Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
-page ``docs/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its page
-and picture, and ``sim/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it
+page ``docs/results/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its page
+and picture, and ``sim/data/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it
 is stale.
 """
 
@@ -18,11 +18,11 @@ import pandas as pd
 from case_targets import table as target_table
 from liveliness import Liveliness, design, examine
 
-from sim.cases import load_case, load_scenario, scenario_from
-from sim.engine import known_answer, run_many
-from sim.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.scenario import Scenario
-from sim.version import model_hash
+from sim.config.cases import load_case, load_scenario, scenario_from
+from sim.core.engine import known_answer, run_many
+from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
+from sim.core.scenario import Scenario
+from sim.core.sources import model_hash
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ("pccp", "chrp")
@@ -33,7 +33,7 @@ PAIRS, TARGET_REPLICATES = 500, 500
 def main() -> None:
     """Rebuild everything, with a line per part."""
     say("known answer")
-    (ROOT / "sim/known_answer.txt").write_text(known_answer() + "\n")
+    (ROOT / "sim/data/known_answer.txt").write_text(known_answer() + "\n")
     say(f"levers only: {LEVER_POINTS} points x {REPLICATES} replicates, both cases")
     levers = [examine(case, design(LEVER_POINTS, True), REPLICATES) for case in CASES]
     write_reference_population(levers)
@@ -43,8 +43,8 @@ def main() -> None:
     ablation.write(ablation.measure(ablation.REPLICATES), ablation.REPLICATES, ROOT / "sim", ROOT / "docs")
     say("funding cut, targets")
     page = checks_page(levers, full)
-    (ROOT / "docs/checks.md").write_text(page, encoding="utf-8")
-    (ROOT / "sim/derived.json").write_text(json.dumps({"model": model_hash()}) + "\n")
+    (ROOT / "docs/results/checks.md").write_text(page, encoding="utf-8")
+    (ROOT / "sim/data/derived.json").write_text(json.dumps({"model": model_hash()}) + "\n")
 
 
 def say(what: str) -> None:
@@ -58,7 +58,7 @@ def write_reference_population(levers: list[Liveliness]) -> None:
     for name in COMPONENTS:
         values = np.concatenate([found.means[:, :, OBSERVED_NAMES.index(name)].ravel() for found in levers])
         rows.append(f"{name},{np.nanmean(values):.6f},{np.nanstd(values):.6f}")
-    (ROOT / "sim/reference_population.csv").write_text("\n".join(["name,mean,sd", *rows]) + "\n")
+    (ROOT / "sim/data/reference_population.csv").write_text("\n".join(["name,mean,sd", *rows]) + "\n")
 
 
 def last_years(scenario: Scenario, replicates: int) -> np.ndarray:
@@ -146,7 +146,7 @@ def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
         "Scenario `funding_cut` against the case, paired, last two years, in run-to-run standard deviations.",
         markdown(pd.DataFrame({case: funding_cut_row(case) for case in CASES}).T),
         "## Where the targets of the cases fall, with assumed defaults and no fitting",
-        f"{TARGET_REPLICATES} replicates, both cases with the same parameters (`experiments/case_targets.py`).",
+        f"{TARGET_REPLICATES} replicates, both cases with the same parameters (`experiments/calibration/case_targets.py`).",
         markdown(target_table(TARGET_REPLICATES), 3),
     ]
     return "\n\n".join(parts) + "\n"

@@ -20,11 +20,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import qmc, rankdata
 
-from sim.cases import load_case, scenario_from
-from sim.engine import Ensemble, run_many
-from sim.metric_table import METRICS, OBSERVED_NAMES
-from sim.params import LEVERS, PARAMETERS
-from sim.records import settings_record
+from sim.config.cases import load_case, scenario_from
+from sim.core.engine import Ensemble, run_many
+from sim.core.inputs import settings_record
+from sim.core.metric_table import METRICS, OBSERVED_NAMES
+from sim.core.parameters import LEVERS, PARAMETERS
 
 CHUNK = 2_000
 LAST_WEEKS = 104

@@ -20,7 +20,7 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 
-from sim.version import model_hash
+from sim.core.sources import model_hash
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 SECONDS = 60

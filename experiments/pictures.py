@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.viz.figures import COLOURS
+from sim.report.style import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,7 +2,7 @@
 
     python experiments/sample_answers.py [--replicate 0]
 
-The answers follow the response model of the virtual questionnaire (``sim/kernels/questionnaire.py``), member by member
+The answers follow the response model of the virtual questionnaire (``sim/core/rules/questionnaire.py``), member by member
 instead of as means; they are not those of a real partnership, which the first line of the file says.
 """
 
@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 import sim
-from sim.calibration.answer_form import COLUMNS
-from sim.kernels import questionnaire as q
-from sim.vocabulary import Role, word
+from sim.analysis.calibration.answer_form import COLUMNS
+from sim.core.rules import questionnaire as q
+from sim.core.vocabulary import Role, word
 
 WAVES = (39, 117, 195, 240)
-KEPT = Path(sim.__file__).parent / "calibration" / "sample_answers.csv"
+KEPT = Path(sim.__file__).parent / "data" / "sample_answers.csv"
 FIRST_LINE = (
     "# Synthetic: answered by the members of a simulated partnership (case pccp with seed {seed} and replicate "
     "{replicate}) and not by real people"

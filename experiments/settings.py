@@ -1,6 +1,6 @@
 """The settings of an experiment: its small file in conf/experiment, and what a person writes over it.
 
-    python -m experiments.enabling_levels draws=20 cases=[pccp]
+    python -m experiments.questions.enabling_levels draws=20 cases=[pccp]
 
 Without words the shipped page, figure and numbers are made anew; with words they go to results/questions.
 """
@@ -19,10 +19,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.pages import rounded
-from sim.conf_folders import find_conf_folders
+from sim.config.folders import find_conf_folders
+from sim.core.parameters import nearest
+from sim.core.sources import model_hash
 from sim.errors import ExitStatus, UserError
-from sim.params import nearest
-from sim.version import model_hash
 
 ROOT = Path(__file__).parents[1]
 

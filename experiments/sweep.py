@@ -20,7 +20,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from sim.errors import ExitStatus, UserError
-from sim.hydra_door import objective_of, open_door
+from sim.sweeps.hydra_main import objective_of, open_door
 
 
 @hydra.main(version_base="1.3", config_path=open_door(), config_name="sweep")

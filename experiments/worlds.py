@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.comparison.differences import nested, without_luck
-from sim.engine import Ensemble, run_many
+from sim.analysis.comparison.differences import nested, without_luck
+from sim.core.engine import Ensemble, run_many
+from sim.core.inputs import settings_of_runs
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.posterior import SHIPPED, read_draws
+from sim.core.scenario import Scenario
 from sim.errors import UserError
-from sim.metric_table import OBSERVED_NAMES
-from sim.outcomes import run_columns, summary
-from sim.posterior import SHIPPED, read_draws
 from sim.progress import Progress
-from sim.records import settings_of_runs
-from sim.scenario import Scenario
+from sim.results.summaries import run_columns, summary
 
 RANGE = "(range of nine draws in ten, luck taken out; *draws alike* where luck explains all of it)"
 """What stands in brackets behind a mean."""
@@ -142,7 +142,7 @@ def by_draw(values: Numbers, worlds: Worlds) -> Numbers:
 def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
     """Return mean, its 95% interval, the range of nine draws in ten, and in which share of draws it is above 0.
 
-    The range and the share are those of draws with luck taken out (``sim.comparison.differences``); with one luck of
+    The range and the share are those of draws with luck taken out (``sim.analysis.comparison.differences``); with one luck of
     each draw that cannot be done, and they are missing.
 
     Parameters

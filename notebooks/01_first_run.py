@@ -67,6 +67,6 @@ sim.plot(sim.run(little, replicates=200, seed=1))
 # %% [markdown]
 # ## What to conclude, and what not
 #
-# - The model founds partnerships that live, turn over and grow about as PCCP did; how far it does not is told in *The two cases, reproduced* (`docs/two_cases.md`).
+# - The model founds partnerships that live, turn over and grow about as PCCP did; how far it does not is told in *The two cases, reproduced* (`docs/results/two_cases.md`).
 # - The bands are wide. They hold luck **and** what is not known of the numbers; the two cases narrowed few of them.
 # - Scores are on the model's own scale. An integration of 0.17 means nothing by itself; that it rises in the first year, or is lower under another plan, does.

@@ -26,7 +26,7 @@ for case, result in runs.items():
 # %% [markdown]
 # ## What was known
 #
-# What is known of each case, as it was coded before anything was fitted (`docs/calibration-codebook.md`). *Read* is what stands in the study, *inferred* what was concluded from it;
+# What is known of each case, as it was coded before anything was fitted (`docs/model/calibration-codebook.md`). *Read* is what stands in the study, *inferred* what was concluded from it;
 # each has a weight.
 
 # %%
@@ -83,7 +83,7 @@ spread.rename(index=lambda name: name.replace("_last_year", "")).round(3)
 # %% [markdown]
 # ## What to conclude, and what not
 #
-# - Two cases taught the model little: 4 of 193 parameters moved (`docs/calibration.md`), those of turnover, of money and of joint benefit. About ties, exchange and
+# - Two cases taught the model little: 4 of 193 parameters moved (`docs/results/calibration.md`), those of turnover, of money and of joint benefit. About ties, exchange and
 #   adaptation the cases are silent; what the model says of them comes from theory and assumption.
 # - The cases differ most in who is there and how often they meet. That CHRP *is* better at anything cannot be concluded: the two had other tasks and other times.
-# - With new luck few runs show everything that is known of a case at once (`docs/two_cases.md`). A case that was seen once had one luck.
+# - With new luck few runs show everything that is known of a case at once (`docs/results/two_cases.md`). A case that was seen once had one luck.

@@ -16,7 +16,7 @@
 import pandas as pd
 
 import sim
-from sim.params import LEVERS
+from sim.core.parameters import LEVERS
 
 pd.DataFrame(
     {name: {"level": row.level, "hours a week": row.hours, "what it is": row.meaning} for name, row in LEVERS.items()}
@@ -91,5 +91,5 @@ for level, words in low.items():
 #
 # - How much a process does *in the model* is largely assumed: the two cases tell next to nothing about single levers. What can be believed is what holds under most parameter sets.
 # - Processes share staff. Raising one takes hours from the others, so the best mix is not the sum of the best ones: that question is for `partnersim portfolio`
-#   (`docs/portfolios.md`); what moves outcomes beyond levers is for `partnersim sensitivity` (`docs/sensitivity.md`).
-# - That a process does little for synergy does not make it useless: work on policy moves income and outcome (`docs/enabling_levels.md`).
+#   (`docs/results/portfolios.md`); what moves outcomes beyond levers is for `partnersim sensitivity` (`docs/results/sensitivity.md`).
+# - That a process does little for synergy does not make it useless: work on policy moves income and outcome (`docs/results/enabling_levels.md`).

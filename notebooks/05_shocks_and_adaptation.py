@@ -62,7 +62,7 @@ sim.plot(adapting, "shocks")
 # ## What to conclude, and what not
 #
 # - Look at the shape: money gone is felt late and long, meetings lost at once. Which of two shocks is worse also hangs on how large each was made; here that is a choice, not a finding.
-# - People come back later than money: some of what is lost after a cut is order and people (`docs/surprises.md`, the first one).
+# - People come back later than money: some of what is lost after a cut is order and people (`docs/results/surprises.md`, the first one).
 # - A partnership that cannot adapt reaches less, all along. Yet the reform costs it next to nothing: it never fitted the old need, so a new need takes nothing away. A triangle of
 #   resilience alone would call it the more resilient one; look at how much there was to lose.
 # - How deep and how long depends on assumed numbers; the two cases contain one dated reform or merger each, and no measurement of what it did to output.

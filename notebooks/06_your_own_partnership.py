@@ -101,4 +101,4 @@ answer.save("our_question").name
 #
 # - This is a way to think, not a forecast: the numbers come from a file full of guesses and from two published cases.
 # - Questions of the form *would this plan do better than that one, and for whom?* are what it is for. Look at whether the answer holds under most parameter sets.
-# - Answers of one partnership teach the model next to nothing (`docs/own-partnership.md`); what they are good for is to be talked about with those who gave them.
+# - Answers of one partnership teach the model next to nothing (`docs/guide/own-partnership.md`); what they are good for is to be talked about with those who gave them.

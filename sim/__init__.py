@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         run,
         sweep,
     )
-    from sim.model import PartnershipModel
+    from sim.mesa_front import PartnershipModel
 
     __version__: str
 
@@ -55,11 +55,11 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """Load a public name when it is first used."""
     if name == "__version__":
-        from sim.version import current_version
+        from sim.config.version import current_version
 
         return current_version()
     if name == "PartnershipModel":
-        from sim.model import PartnershipModel
+        from sim.mesa_front import PartnershipModel
 
         return PartnershipModel
     if name in __all__:

@@ -15,20 +15,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.cases import load_case as _load_case
-from sim.conf_folders import find_conf_folders
-from sim.config import build_scenario, nested
+from sim.config.cases import load_case as _load_case
+from sim.config.folders import find_conf_folders
+from sim.config.resolve import build_scenario, nested
+from sim.config.settings import problems_of
+from sim.core.posterior import SHIPPED
+from sim.core.scenario import Scenario
 from sim.errors import UserError
-from sim.posterior import SHIPPED
-from sim.scenario import Scenario
-from sim.settings import problems_of
-from sim.sweep_result import SweepResult, sweep
+from sim.sweeps.result import SweepResult, sweep
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sim.comparison.answer import Comparison
+    from sim.analysis.comparison.answer import Comparison
 
 __all__ = [
     "Result",
@@ -71,7 +71,7 @@ class Result:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What came out, in plain words, and what it cannot say."""
-        from sim.story import COMPONENTS, MEMBERS, Kept, limits, sentences
+        from sim.results.story import COMPONENTS, MEMBERS, Kept, limits, sentences
 
         n = len(self.runs)
         curves = {name: self.weekly[name].to_numpy(dtype=float).reshape(n, -1) for name in (*COMPONENTS, MEMBERS)}
@@ -165,12 +165,12 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
         raise UserError(problems)
     import numpy as np
 
-    from sim import engine
-    from sim.metric_table import METRICS
-    from sim.outcomes import run_columns, run_rows, weekly_metrics
+    from sim.core import engine
+    from sim.core.metric_table import METRICS
     from sim.progress import said_when_long
-    from sim.record import threads_used
-    from sim.tables import runs_table, weekly_table
+    from sim.results.provenance import threads_used
+    from sim.results.summaries import run_columns, run_rows, weekly_metrics
+    from sim.results.tables import runs_table, weekly_table
 
     numbers = np.arange(replicates, dtype=np.int64)
     again = partial(engine.run_many, seed=seed, replicates=numbers, threads=threads_used(threads))
@@ -233,8 +233,8 @@ def compare(
     UserError
         With one line for every mistake.
     """
-    from sim.comparison.answer import answer
-    from sim.comparison.question import SETTINGS, ask
+    from sim.analysis.comparison.answer import answer
+    from sim.analysis.comparison.question import SETTINGS, ask
     from sim.progress import counted
 
     asked = {"case": str(case), "primary": primary, "draws": draws, "lucks": lucks, "precision": precision,
@@ -263,11 +263,11 @@ def plot(what: Result | SweepResult | Comparison, kind: str | None = None) -> Fi
         When there is no such kind; it names the nearest.
     """
     if isinstance(what, Result):
-        from sim.viz.results import plot_result
+        from sim.report.plots import plot_result
 
         return plot_result(what.scenario, what.seed, what.weekly, kind)
     if isinstance(what, SweepResult):
-        from sim.viz.results import plot_sweep
+        from sim.report.plots import plot_sweep
 
         return plot_sweep(what.runs, kind)
     figure: Figure = what.plot(kind or "differences")
@@ -284,7 +284,7 @@ def content_hash(frame: pd.DataFrame) -> str:
     """
     import pyarrow as pa
 
-    from sim.tables import content_hash as hash_of
+    from sim.results.tables import content_hash as hash_of
 
     return hash_of(pa.Table.from_pandas(frame, preserve_index=False))
 
@@ -302,6 +302,6 @@ def explain(name: str) -> str:
     UserError
         When nothing, or more than one thing, has that name.
     """
-    from sim.glossary import explain as explained
+    from sim.config.glossary import explain as explained
 
     return explained(name)

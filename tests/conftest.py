@@ -25,6 +25,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 @pytest.fixture
 def pccp() -> dict[str, Any]:
     """Return the file of the case PCCP as it ships."""
-    from sim.cases import load_case
+    from sim.config.cases import load_case
 
     return load_case("pccp", (ROOT / "conf",))

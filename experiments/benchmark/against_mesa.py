@@ -2,7 +2,7 @@
 
 All do 260 weeks of the same cases, with every ending out of reach. Mesa version and core also record every weekly
 metric; the reference records none. The Mesa version agrees with the core in distribution
-(tests/test_mesa_version.py), the reference to 1e-12 week by week.
+(tests/experiments/test_mesa_version.py), the reference to 1e-12 week by week.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 from experiments.benchmark.mesa_version import MesaPartnership
 from experiments.benchmark.scaling import GROWTH_WEEKS, of_size
 from experiments.benchmark.timing import CASES, Times, case_of, core, side_by_side, warm
-from sim.model import PartnershipModel
-from sim.scenario import Scenario
+from sim.core.scenario import Scenario
+from sim.mesa_front import PartnershipModel
 from tests.reference.founding import found, settings_of
 from tests.reference.step import step
 

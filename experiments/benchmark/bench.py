@@ -1,4 +1,4 @@
-"""All benchmarks in one run: ``make bench``. Writes docs/benchmarks.md and the table in README.md.
+"""All benchmarks in one run: ``make bench``. Writes docs/results/benchmarks.md and the table in README.md.
 
     python experiments/benchmark/bench.py [--quick] [--only NAME ...] [--no-write]
 
@@ -207,8 +207,8 @@ def speed_for_readme(found: dict[str, Any]) -> str:
             table(head, rows),
             f"First start ever {first:.0f} s (it compiles), later starts {later:.1f} s. Summaries of "
             f"{int(max(found['memory'], key=int)):,} replicates: {memory['peak_mb']:.0f} MB at most. "
-            f"Measured on {found['machine']}; how, and what bounds it: [docs/benchmarks.md](docs/benchmarks.md), "
-            "[docs/speed.md](docs/speed.md).",
+            f"Measured on {found['machine']}; how, and what bounds it: [docs/results/benchmarks.md](docs/results/benchmarks.md), "
+            "[docs/model/speed.md](docs/model/speed.md).",
         )
     )
 
@@ -317,7 +317,7 @@ def page(found: dict[str, Any]) -> str:
         "At this size our own time is mostly start-up; the first table shows what a run costs in a larger sweep.",
         "## Memory",
         "Peak resident memory of a process that runs PCCP and keeps one row of summary per replicate "
-        "(`sim.outcomes.summaries`), Python and its libraries included:",
+        "(`sim.results.summaries.summaries`), Python and its libraries included:",
         memory_table(found),
         "## Start-up",
         "Whole commands; `run` is 200 replicates with two shocks, so 600 runs, with all files and the picture:",

@@ -1,6 +1,6 @@
 """How fast the lab answers, in a real Chromium: a slider, the first picture, the lesson file, a class of thirty.
 
-``make bench-lab`` writes what it measured into ``docs/lab.md``. Times of a slider are taken inside the page, from the
+``make bench-lab`` writes what it measured into ``docs/guide/lab.md``. Times of a slider are taken inside the page, from the
 input event to both plans redrawn.
 """
 

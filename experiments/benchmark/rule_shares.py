@@ -1,7 +1,7 @@
 """Where the time of a run goes, rule by rule, by the processor's own cycle counter.
 
 The week is written out a second time here, with a reading of the counter between the rules. So that this
-copy cannot drift from ``sim.engine.step``, every measurement first checks that it ends in the same bits.
+copy cannot drift from ``sim.core.engine.step``, every measurement first checks that it ends in the same bits.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from experiments.benchmark.timing import say
-from sim.engine import clear, new_world, run_many, step
-from sim.kernels.adaptation import adaptation_rule
-from sim.kernels.appraisal import appraisal_rule
-from sim.kernels.context import context_rule
-from sim.kernels.encounters import encounters_rule
-from sim.kernels.ending import ending_rule
-from sim.kernels.exchange import exchange_rule
-from sim.kernels.integration import integration_rule
-from sim.kernels.meetings import meetings_rule
-from sim.kernels.progress import progress_rule
-from sim.kernels.staffing import staffing
-from sim.kernels.turnover import turnover_rule
-from sim.metric_table import N_OBSERVED, OBSERVED_NAMES
-from sim.metrics import observe
-from sim.scenario import Scenario
-from sim.vocabulary import Rule, words
+from sim.core.engine import clear, new_world, run_many, step
+from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
+from sim.core.metrics import observe
+from sim.core.rules.adaptation import adaptation_rule
+from sim.core.rules.appraisal import appraisal_rule
+from sim.core.rules.context import context_rule
+from sim.core.rules.encounters import encounters_rule
+from sim.core.rules.ending import ending_rule
+from sim.core.rules.exchange import exchange_rule
+from sim.core.rules.integration import integration_rule
+from sim.core.rules.meetings import meetings_rule
+from sim.core.rules.progress import progress_rule
+from sim.core.rules.staffing import staffing
+from sim.core.rules.turnover import turnover_rule
+from sim.core.scenario import Scenario
+from sim.core.vocabulary import Rule, words
 
 PARTS = ("clearing", "staffing", *words(Rule), "metrics")
 _N_PARTS = len(PARTS)
@@ -92,7 +92,7 @@ def check_same_as_engine(scenario: Scenario) -> None:
         step(*theirs[:3], theirs[4], theirs[3], (*key, week))
     for one, other in zip(mine[:3], theirs[:3], strict=True):
         if one.tobytes() != other.tobytes():
-            raise AssertionError("the timed week has drifted from sim.engine.step")
+            raise AssertionError("the timed week has drifted from sim.core.engine.step")
 
 
 def measure(scenario: Scenario, runs: int = 60, rounds: int = 5) -> dict[str, float]:

@@ -9,8 +9,8 @@ import sys
 import numpy as np
 
 from experiments.benchmark.timing import CASES, Times, case_of, core, side_by_side, warm
-from sim.scenario import Organisation, Scenario, Seat
-from sim.vocabulary import Ring, Role
+from sim.core.scenario import Organisation, Scenario, Seat
+from sim.core.vocabulary import Ring, Role
 
 SEATS = (10, 20, 40, 100, 200, 400, 1000)
 WEEKS = (52, 104, 260, 520, 1040)
@@ -85,7 +85,7 @@ import re, sys
 from dataclasses import replace
 from pathlib import Path
 from experiments.benchmark.timing import case_of
-from sim.outcomes import summaries
+from sim.results.summaries import summaries
 scenario = replace(case_of("pccp"), shocks=())
 rows = summaries(scenario, 1, range(int(sys.argv[1])))
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())  # ru_maxrss would count the parent

@@ -48,7 +48,7 @@ def free_port() -> int:
 
 def serve(port: int) -> subprocess.Popen[bytes]:
     """Start the view on this machine alone."""
-    words = ["run", "sim.viz.solara_app", "--port", str(port), "--no-open", "--production"]
+    words = ["run", "sim.mesa_front.solara_app", "--port", str(port), "--no-open", "--production"]
     return subprocess.Popen(
         [sys.executable, "-m", "solara", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -34,7 +34,7 @@ def words(points: int, replicates: int, weeks: int | None = None) -> list[str]:
 
 def task_sweep(told: list[str], folder: str) -> None:
     """Our sweep, as a person would type it."""
-    from sim.cli import main
+    from sim.commands.cli import main
 
     if main(["sweep", *told, f"output={folder}"]):
         raise SystemExit(1)
@@ -44,11 +44,11 @@ def task_kernel(told: list[str], folder: str) -> None:
     """Run the compiled loop alone on the very runs of the sweep, all threads, and print its seconds."""
     import numpy as np
 
-    from sim.engine import Batch, run_batch
-    from sim.ensemble.plan import is_numeric
-    from sim.records import lay_numbers, settings_of_runs, stack_foundings
-    from sim.state import blank_world
-    from sim.sweeping import plan_sweep
+    from sim.core.engine import Batch, run_batch
+    from sim.core.inputs import lay_numbers, settings_of_runs, stack_foundings
+    from sim.core.state import blank_world
+    from sim.sweeps.plan import is_numeric
+    from sim.sweeps.planning import plan_sweep
 
     plan = plan_sweep(told).plan
     (scenario,) = plan.variants
@@ -123,7 +123,7 @@ def task_joblib(told: list[str], folder: str) -> None:
 def single(value: float, replicate: int) -> float:
     """Run one run of the compiled core, as somebody would write it in a loop."""
     from sim.api import make_scenario
-    from sim.outcomes import summaries
+    from sim.results.summaries import summaries
 
     return float(summaries(make_scenario("pccp", settings={LEVER: value}), 1, [replicate], threads=1)[0, 0])
 
@@ -176,7 +176,7 @@ def end_to_end(points: int, replicates: int, weeks: int | None = None) -> dict[s
 def planning(points: int) -> float:
     """Return the seconds that planning takes: words read, case composed, points drawn, every cell checked, hashed."""
     told = ["case=pccp", "design=lhs", f"design.points={points}", "design.over=all", "replicates=100"]
-    code = "import sys, time; c = time.perf_counter(); from sim.sweeping import plan_sweep; "
+    code = "import sys, time; c = time.perf_counter(); from sim.sweeps.planning import plan_sweep; "
     code += "plan_sweep(sys.argv[1:]).plan.content_hash(); print(time.perf_counter() - c)"
     done = subprocess.run(
         [sys.executable, "-c", code, *told],

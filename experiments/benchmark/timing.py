@@ -18,9 +18,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from sim.config import resolve
-from sim.engine import run_many
-from sim.scenario import Scenario
+from sim.config.resolve import resolve
+from sim.core.engine import run_many
+from sim.core.scenario import Scenario
 
 CASES = ("pccp", "chrp")
 

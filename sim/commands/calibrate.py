@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.config.settings import Setting, nearest, value_problems
+from sim.config.words import choice_problems, plain_value
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, say
-from sim.settings import Setting, nearest, value_problems
-from sim.words import choice_problems, plain_value
 
 if TYPE_CHECKING:
-    from sim.calibration.answers import Answers
-    from sim.calibration.reference import Reference
-    from sim.ensemble.conduct import Progressed
+    from sim.analysis.calibration.answers import Answers
+    from sim.analysis.calibration.reference import Reference
+    from sim.sweeps.conduct import Progressed
 
 SETTINGS: dict[str, Setting] = {
     row.name: row
@@ -42,7 +42,7 @@ def calibrate(words: Sequence[str]) -> int:
         Settings of ``SETTINGS``.
     """
     options = _options(words)
-    from sim.calibration.own import evidence_of
+    from sim.analysis.calibration.own import evidence_of
 
     names = BOTH if options["case"] == "both" else (str(options["case"]),)
     answers = evidence_of(names, options["answers"])
@@ -55,7 +55,7 @@ def calibrate(words: Sequence[str]) -> int:
 
 
 def _options(words: Sequence[str]) -> dict[str, Any]:
-    from sim.conf_folders import find_conf_folders
+    from sim.config.folders import find_conf_folders
 
     options: dict[str, Any] = {name: row.default for name, row in SETTINGS.items()}
     problems: list[str] = []
@@ -77,9 +77,9 @@ def _options(words: Sequence[str]) -> dict[str, Any]:
 
 def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int]) -> Reference:
     """Make the reference table of a case, or go on with it; one that keeps answers lies in a folder of its own."""
-    from sim import engine
-    from sim.calibration.reference import make_reference, read_reference
-    from sim.ensemble.conduct import How
+    from sim.analysis.calibration.reference import make_reference, read_reference
+    from sim.core import engine
+    from sim.sweeps.conduct import How
 
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
@@ -102,18 +102,18 @@ def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int
 
 
 def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str, Any], answers: Answers | None) -> int:
-    from sim.calibration.answer_report import answers_section
-    from sim.calibration.checks import simulation_based_calibration
-    from sim.calibration.fit import fit, leave_one_out, sensitivity, transfer
-    from sim.calibration.own import orders_left_out, varied_answers, with_answers
-    from sim.calibration.patterns import hard_checks
-    from sim.calibration.posterior import fitted
-    from sim.calibration.record import draws_to_run, fit_record, write_draws
-    from sim.calibration.report import report
-    from sim.calibration.target_check import refuse_unreachable
-    from sim.calibration.targets import targets_of
-    from sim.posterior import write_draws as write_draws_to_run
-    from sim.results import write_json
+    from sim.analysis.calibration.answer_report import answers_section
+    from sim.analysis.calibration.checks import simulation_based_calibration
+    from sim.analysis.calibration.fit import fit, leave_one_out, sensitivity, transfer
+    from sim.analysis.calibration.own import orders_left_out, varied_answers, with_answers
+    from sim.analysis.calibration.patterns import hard_checks
+    from sim.analysis.calibration.posterior import fitted
+    from sim.analysis.calibration.record import draws_to_run, fit_record, write_draws
+    from sim.analysis.calibration.report import report
+    from sim.analysis.calibration.target_check import refuse_unreachable
+    from sim.analysis.calibration.targets import targets_of
+    from sim.core.posterior import write_draws as write_draws_to_run
+    from sim.results.folder import write_json
 
     targets = {name: targets_of(table.case) for name, table in tables.items()}
     refuse_unreachable(tables, targets)
@@ -172,7 +172,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
 
 def _write_inference_data(path: Path, tables: Any, targets: Any, posterior: Any) -> None:
     """Write the posterior for ArviZ too; without ArviZ everything else is there all the same."""
-    from sim.calibration.inference_data import write_inference_data
+    from sim.analysis.calibration.inference_data import write_inference_data
 
     try:
         write_inference_data(path, tables, targets, posterior)

@@ -16,12 +16,12 @@ def compare(words: Sequence[str]) -> int:
     Parameters
     ----------
     words : sequence of str
-        Plans, settings of ``sim.comparison.question.SETTINGS``, and settings laid over every plan.
+        Plans, settings of ``sim.analysis.comparison.question.SETTINGS``, and settings laid over every plan.
     """
-    from sim import engine
-    from sim.comparison.answer import answer
-    from sim.comparison.question import ask, read_words
-    from sim.comparison.record import check_folder, command, default_folder
+    from sim.analysis.comparison.answer import answer
+    from sim.analysis.comparison.question import ask, read_words
+    from sim.analysis.comparison.record import check_folder, command, default_folder
+    from sim.core import engine
 
     plans, options, settings = read_words(words)
     question = ask(plans, options, settings)

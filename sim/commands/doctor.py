@@ -52,7 +52,7 @@ def _python() -> str:
 
 
 def _packages() -> str:
-    from sim.version import package_version
+    from sim.config.version import package_version
 
     versions = {name: package_version(name) for name in NEEDED}
     missing = [name for name, version in versions.items() if version is None]
@@ -62,7 +62,7 @@ def _packages() -> str:
 
 
 def _settings() -> str:
-    from sim.conf_folders import find_conf_folders
+    from sim.config.folders import find_conf_folders
 
     folders = find_conf_folders()
     own = f"; your own: {folders.user}" if folders.user else ""
@@ -78,8 +78,8 @@ def _writing() -> str:
 def _compiler() -> str:
     import numba
 
-    from sim import engine
-    from sim.record import threads_used
+    from sim.core import engine
+    from sim.results.provenance import threads_used
 
     folder = os.environ.get("NUMBA_CACHE_DIR") or "beside the code"
     state = "filled" if engine.is_compiled() else "empty: the first run compiles for about 30 s"
@@ -87,7 +87,7 @@ def _compiler() -> str:
 
 
 def _known_answer() -> str:
-    from sim import engine
+    from sim.core import engine
 
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
@@ -102,5 +102,5 @@ def _known_answer() -> str:
 
 def stored_answer() -> str | None:
     """Return the hash of the small run that is stored with the package, or None."""
-    path = files("sim") / "known_answer.txt"
+    path = files("sim") / "data" / "known_answer.txt"
     return path.read_text(encoding="utf-8").strip() if path.is_file() else None

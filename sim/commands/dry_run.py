@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.config import Resolved, case_alone, plain_scenario
-from sim.params import LEVERS, PARAMETERS
-from sim.traits import TRAITS
+from sim.config.resolve import Resolved, case_alone, plain_scenario
+from sim.core.parameters import LEVERS, PARAMETERS
+from sim.core.traits import TRAITS
 
 LONG = ("seats", "organisations", "parameters", "enabling", "traits", "shocks", "schedule")
 SKIPPED = ("name", "case", "seats", "organisations", "given")

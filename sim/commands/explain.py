@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.config.glossary import explain
 from sim.errors import ExitStatus, UserError
-from sim.glossary import explain
 
 
 def explain_words(words: Sequence[str]) -> int:

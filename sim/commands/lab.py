@@ -6,11 +6,11 @@ import errno
 import webbrowser
 from collections.abc import Sequence
 
-from sim.conf_folders import find_conf_folders
+from sim.config.folders import find_conf_folders
+from sim.config.settings import Setting, nearest, value_problems
+from sim.config.words import plain_value
 from sim.errors import ExitStatus, UserError
 from sim.progress import say
-from sim.settings import Setting, nearest, value_problems
-from sim.words import plain_value
 
 OPTIONS = {
     "port": Setting("port", "whole number", "Port of the page on this machine.", 8765, 0, 65535),
@@ -64,7 +64,7 @@ def lab(words: Sequence[str]) -> int:
     if announcement := folders.announcement():
         say(announcement)
     say("getting the model ready ...")
-    from sim import engine
+    from sim.core import engine
     from sim.lab.server import Lab, warm
 
     if not engine.is_compiled():

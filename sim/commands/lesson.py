@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.lab import read_options
-from sim.conf_folders import find_conf_folders
+from sim.config.folders import find_conf_folders
+from sim.config.settings import MAX_SEED, Setting, nearest
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, say
-from sim.settings import MAX_SEED, Setting, nearest
 
 if TYPE_CHECKING:
     from sim.lab.lesson import Choice
@@ -39,7 +39,7 @@ def lesson(words: Sequence[str]) -> int:
     folders = find_conf_folders()
     if announcement := folders.announcement():
         say(announcement)
-    from sim import engine
+    from sim.core import engine
     from sim.lab.lesson import bake
 
     if not engine.is_compiled():

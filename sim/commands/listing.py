@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sim.conf_folders import find_conf_folders
+from sim.config.folders import find_conf_folders
+from sim.config.glossary import sentence_of
+from sim.config.settings import RUN_SETTINGS, nearest
+from sim.config.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
+from sim.core.parameters import LEVERS, PARAMETERS
 from sim.errors import ExitStatus, UserError
-from sim.glossary import sentence_of
-from sim.params import LEVERS, PARAMETERS
-from sim.settings import RUN_SETTINGS, nearest
-from sim.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
 
 Rows = list[tuple[str, str]]
 
@@ -65,7 +65,7 @@ def files(kind: str) -> Rows:
 
 
 def _metrics() -> Rows:
-    from sim.metric_table import METRICS, RUN_COLUMNS
+    from sim.core.metric_table import METRICS, RUN_COLUMNS
 
     rows = [(row.name, f"{row.meaning} [{row.unit}; by week]") for row in METRICS.values()]
     return rows + [(row.name, f"{row.meaning} [{row.unit}; per run]") for row in RUN_COLUMNS.values()]

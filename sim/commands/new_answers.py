@@ -18,7 +18,7 @@ def new_answers(words: Sequence[str]) -> int:
     words : sequence of str
         The file to be made, and perhaps ``--sample``.
     """
-    from sim.calibration.answer_form import blank_form, companion, sample
+    from sim.analysis.calibration.answer_form import blank_form, companion, sample
 
     names = [word for word in words if word != "--sample"]
     if len(names) != 1 or names[0].startswith("-") or "=" in names[0]:

@@ -17,8 +17,8 @@ def new_case(words: Sequence[str]) -> int:
     words : sequence of str
         The new name, and ``--from`` with the name of the case to copy.
     """
-    from sim.case_files import CaseError, label
-    from sim.cases import new_case as copy
+    from sim.config.cases import new_case as copy
+    from sim.config.files import CaseError, label
 
     name, source = _names(list(words))
     try:

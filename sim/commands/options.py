@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.conf_folders import find_conf_folders
+from sim.config.folders import find_conf_folders
+from sim.config.settings import FILE_CHOICES, Setting, nearest, value_problems
+from sim.config.words import choice_problems, plain_value
 from sim.errors import UserError
-from sim.settings import FILE_CHOICES, Setting, nearest, value_problems
-from sim.words import choice_problems, plain_value
 
 
 def read_options(

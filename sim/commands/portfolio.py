@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sim.portfolios.question import Question
-    from sim.portfolios.record import Result
-    from sim.portfolios.worlds import Worlds
+    from sim.analysis.portfolios.question import Question
+    from sim.analysis.portfolios.record import Result
+    from sim.analysis.portfolios.worlds import Worlds
 
 
 def portfolio(words: Sequence[str]) -> int:
@@ -27,12 +27,12 @@ def portfolio(words: Sequence[str]) -> int:
     Parameters
     ----------
     words : sequence of str
-        Settings of ``sim.portfolios.question.SETTINGS``.
+        Settings of ``sim.analysis.portfolios.question.SETTINGS``.
     """
-    from sim import engine
-    from sim.ensemble.extras import needed
-    from sim.portfolios.question import SETTINGS, ask
-    from sim.portfolios.record import begin, write
+    from sim.analysis.portfolios.question import SETTINGS, ask
+    from sim.analysis.portfolios.record import begin, write
+    from sim.core import engine
+    from sim.sweeps.extras import needed
 
     options = read_options("portfolio", SETTINGS, words, lists=("aims",))
     needed("optuna", "optuna", "portfolios", "a search for portfolios")
@@ -57,10 +57,10 @@ def portfolio(words: Sequence[str]) -> int:
 
 
 def _search(question: Question, folder: Path) -> Result:
-    from sim.engine import most_threads
-    from sim.portfolios.record import finish
-    from sim.portfolios.search import search
-    from sim.portfolios.worlds import search_and_fresh
+    from sim.analysis.portfolios.record import finish
+    from sim.analysis.portfolios.search import search
+    from sim.analysis.portfolios.worlds import search_and_fresh
+    from sim.core.engine import most_threads
 
     options = question.options
     known, fresh = search_and_fresh(question)
@@ -94,7 +94,7 @@ def _told(
     question: Question, worlds: Worlds, threads: int, count: _Count, hours: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Try mixes and tell how far it is."""
-    from sim.portfolios.worlds import try_mixes
+    from sim.analysis.portfolios.worlds import try_mixes
 
     count.begin(2 * worlds.n * len(hours))
     try:

@@ -22,8 +22,8 @@ def query(words: Sequence[str]) -> int:
     plain = [word for word in words if word != "--csv"]
     if len(plain) != 2:
         raise UserError('query needs a folder and a question: partnersim query FOLDER "select count(*) from runs"')
-    from sim.ensemble.dataset import ask
-    from sim.ensemble.folder import SweepFolder
+    from sim.sweeps.dataset import ask
+    from sim.sweeps.folder import SweepFolder
 
     sweep = SweepFolder(Path(plain[0]))
     answer = ask(sweep.path, plain[1]).relation

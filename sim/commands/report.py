@@ -17,7 +17,7 @@ def report(words: Sequence[str]) -> int:
     words : sequence of str
         The folder.
     """
-    from sim.folder_report import write_report
+    from sim.report.folder_report import write_report
 
     if len(words) != 1:
         raise UserError("report needs one folder: partnersim report FOLDER")

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from sim.commands.dry_run import dry_run
 from sim.commands.interrupts import Interrupts
-from sim.config import Resolved, case_alone, resolve
+from sim.config.resolve import Resolved, case_alone, resolve
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, say
-from sim.results import RESULTS, new_folder, output_problem
+from sim.results.folder import RESULTS, new_folder, output_problem
 
 if TYPE_CHECKING:
-    from sim.collecting import Collector
-    from sim.scenario import Shock
+    from sim.core.scenario import Shock
+    from sim.results.collector import Collector
 
 SECONDS_PER_PART = 0.5
 FIRST_PART = 16
@@ -65,7 +65,7 @@ def simulate_and_write(resolved: Resolved, target: Path) -> int:
     target : Path
         The folder to be made.
     """
-    from sim.collecting import Collector
+    from sim.results.collector import Collector
 
     started, clock = datetime.now(UTC), time.monotonic()
     # The picture's library takes a second to load; it loads while the compiled code runs.
@@ -88,9 +88,9 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
     """Run part after part until all are done or the user asks to stop."""
     import numpy as np
 
-    from sim import engine
-    from sim.outcomes import run_rows, weekly_metrics
-    from sim.record import threads_used
+    from sim.core import engine
+    from sim.results.provenance import threads_used
+    from sim.results.summaries import run_rows, weekly_metrics
 
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
@@ -129,9 +129,8 @@ def _write_rest(
     resolved: Resolved, collector: Collector, folder: Path, target: Path, started: datetime, seconds: float
 ) -> None:
     """Write everything but the weekly table, which is there already."""
-    from sim.metric_table import METRICS
-    from sim.record import run_record
-    from sim.results import (
+    from sim.core.metric_table import METRICS
+    from sim.results.folder import (
         COLUMN_FIELDS,
         SUMMARY_FIELDS,
         column_rows,
@@ -140,7 +139,8 @@ def _write_rest(
         write_json,
         write_table,
     )
-    from sim.tables import content_hash
+    from sim.results.provenance import run_record
+    from sim.results.tables import content_hash
 
     runs = collector.runs_table()
     write_table(runs, folder / "runs.parquet")
@@ -156,9 +156,9 @@ def _write_rest(
 
 def _draw(resolved: Resolved, collector: Collector, path: Path) -> None:
     """Draw the four components and the members."""
-    from sim.metric_table import METRICS
-    from sim.story import COMPONENTS, MEMBERS
-    from sim.viz.figures import Mark, Panel, draw_run
+    from sim.core.metric_table import METRICS
+    from sim.report.style import Mark, Panel, draw_run
+    from sim.results.story import COMPONENTS, MEMBERS
 
     curves = collector.kept().curves
     panels = [
@@ -179,15 +179,15 @@ def shocks_asked_about(resolved: Resolved) -> tuple[Shock, ...]:
 
 
 def _says(resolved: Resolved, collector: Collector) -> list[str]:
-    from sim.story import sentences
+    from sim.results.story import sentences
 
     return sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))
 
 
 def _tell(resolved: Resolved, collector: Collector, target: Path) -> None:
     """Print the result in plain words, the folder and the command to repeat it."""
-    from sim.record import repeat_command
-    from sim.story import limits, paragraphs
+    from sim.results.provenance import repeat_command
+    from sim.results.story import limits, paragraphs
 
     print(f"{resolved.case} under {resolved.scenario_name}, {collector.done} replicates, seed {resolved.seed}")
     print(paragraphs(_says(resolved, collector)))

@@ -27,14 +27,14 @@ def sensitivity(words: Sequence[str]) -> int:
     Parameters
     ----------
     words : sequence of str
-        Settings of ``sim.sensitivity.question.SETTINGS``.
+        Settings of ``sim.analysis.sensitivity.question.SETTINGS``.
     """
-    from sim import engine
-    from sim.ensemble.conduct import How
-    from sim.ensemble.extras import needed
-    from sim.sensitivity.question import SETTINGS, ask
-    from sim.sensitivity.record import check_folder, write
-    from sim.sensitivity.stages import analyse
+    from sim.analysis.sensitivity.question import SETTINGS, ask
+    from sim.analysis.sensitivity.record import check_folder, write
+    from sim.analysis.sensitivity.stages import analyse
+    from sim.core import engine
+    from sim.sweeps.conduct import How
+    from sim.sweeps.extras import needed
 
     options = read_options("sensitivity", SETTINGS, words, lists=("over", "outputs"))
     needed("SALib", "SALib", "sweeps", "a sensitivity analysis")

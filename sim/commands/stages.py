@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.progress import Progress, say
 
 if TYPE_CHECKING:
-    from sim.ensemble.conduct import Progressed
+    from sim.sweeps.conduct import Progressed
 
 
 class Stages:

@@ -12,8 +12,8 @@ from sim.errors import ExitStatus, UserError
 from sim.progress import duration
 
 if TYPE_CHECKING:
-    from sim.ensemble.folder import SweepFolder
-    from sim.ensemble.parts import Entry
+    from sim.sweeps.folder import SweepFolder
+    from sim.sweeps.parts import Entry
 
 RECENT = 40
 
@@ -26,7 +26,7 @@ def status(words: Sequence[str]) -> int:
     words : sequence of str
         The folder.
     """
-    from sim.ensemble.folder import FINISHED, SweepFolder
+    from sim.sweeps.folder import FINISHED, SweepFolder
 
     if len(words) != 1:
         raise UserError("status needs one folder: partnersim status FOLDER")

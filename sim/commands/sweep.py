@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.config.settings import nearest
+from sim.config.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
+from sim.config.words import plain_value
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, duration, said_when_long, say
-from sim.settings import nearest
-from sim.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
-from sim.words import plain_value
 
 if TYPE_CHECKING:
-    from sim.ensemble.conduct import How, Progressed
-    from sim.ensemble.folder import SweepFolder
-    from sim.sweep_start import Measured
-    from sim.sweeping import Sweep
+    from sim.sweeps.conduct import How, Progressed
+    from sim.sweeps.folder import SweepFolder
+    from sim.sweeps.planning import Sweep
+    from sim.sweeps.start import Measured
 
 
 MANY_RUNS = 300_000
@@ -34,10 +34,10 @@ def sweep(words: Sequence[str]) -> int:
     words : sequence of str
         Words after the verb.
     """
-    from sim.conf_folders import find_conf_folders
-    from sim.results import output_problem
-    from sim.sweep_start import start
-    from sim.sweeping import plan_sweep
+    from sim.config.folders import find_conf_folders
+    from sim.results.folder import output_problem
+    from sim.sweeps.planning import plan_sweep
+    from sim.sweeps.start import start
 
     flags = [word for word in words if word in ("--dry-run", "--plan-only")]
     folders = find_conf_folders()
@@ -77,7 +77,7 @@ def resume(words: Sequence[str]) -> int:
         raise UserError("resume needs one folder: partnersim resume FOLDER")
     from dataclasses import replace
 
-    from sim.ensemble.folder import SweepFolder
+    from sim.sweeps.folder import SweepFolder
 
     options, part = _resume_options([word for word in plain if "=" in word])
     record = SweepFolder(Path(folders[0])).record
@@ -119,8 +119,8 @@ def _slice(text: str) -> tuple[int, int] | None:
 
 
 def _how(options: object) -> How:
-    from sim.engine import most_threads
-    from sim.ensemble.conduct import How
+    from sim.core.engine import most_threads
+    from sim.sweeps.conduct import How
 
     assert isinstance(options, dict)
     return How(str(options["engine"]), int(options["threads"] or most_threads()), str(options["failures"]))
@@ -128,8 +128,8 @@ def _how(options: object) -> How:
 
 def _check_engine(how: How) -> None:
     """Say at once that an engine cannot be used here."""
-    from sim.ensemble.engines import find_engine
-    from sim.ensemble.extras import needed
+    from sim.sweeps.engines import find_engine
+    from sim.sweeps.extras import needed
 
     find_engine(how.engine)
     if how.engine == "ray":
@@ -138,7 +138,7 @@ def _check_engine(how: How) -> None:
 
 def _same_sweep(target: Path, planned: Sweep) -> str | None:
     """Say that a folder holds this very sweep already, and how to go on with it."""
-    from sim.ensemble.folder import RECORD, SweepFolder
+    from sim.sweeps.folder import RECORD, SweepFolder
 
     if not (target / RECORD).exists():
         return None
@@ -154,8 +154,8 @@ def _same_sweep(target: Path, planned: Sweep) -> str | None:
 
 def _measured(planned: Sweep, how: How, dry: bool) -> Measured:
     """Do a few runs, to know what the others will cost; a dry run does not compile the model for that."""
-    from sim import engine
-    from sim.sweep_start import guessed, measure
+    from sim.core import engine
+    from sim.sweeps.start import guessed, measure
 
     if not engine.is_compiled():
         if dry:
@@ -166,7 +166,7 @@ def _measured(planned: Sweep, how: How, dry: bool) -> Measured:
 
 def _what(planned: Sweep, measured: Measured, workers: int) -> str:
     """Say how many runs there are, and about how long and how large they will be."""
-    from sim.sweep_start import size_in_words
+    from sim.sweeps.start import size_in_words
 
     plan = planned.plan
     labels = list(dict.fromkeys(map(str, plan.variants)))
@@ -184,8 +184,8 @@ def _what(planned: Sweep, measured: Measured, workers: int) -> str:
 
 def _drive(target: Path, how: How) -> int:
     """Run what is missing and tell how it ended."""
-    from sim.ensemble.conduct import conduct
-    from sim.ensemble.folder import SweepFolder
+    from sim.sweeps.conduct import conduct
+    from sim.sweeps.folder import SweepFolder
 
     folder = SweepFolder(target)
     progress: Progress | None = None
@@ -221,7 +221,7 @@ def _tell_end(folder: SweepFolder, state: Progressed, how: How, seconds: float) 
     """Print what came out, and return the exit status."""
     import json
 
-    from sim.ensemble.folder import FINISHED
+    from sim.sweeps.folder import FINISHED
 
     if how.part is not None:
         print(f"slice {how.part[0]} of {how.part[1]}: {state.done:,} of {state.runs:,} runs done")
@@ -241,7 +241,7 @@ def _tell_end(folder: SweepFolder, state: Progressed, how: How, seconds: float) 
 
 def _main_finding(folder: SweepFolder) -> str:
     """Say in a sentence what was moved most by what was varied."""
-    from sim.ensemble.finding import sentence
+    from sim.sweeps.finding import sentence
 
     return sentence(folder)
 
@@ -251,6 +251,6 @@ def _resume_command(target: Path) -> str:
 
 
 def _program() -> str:
-    from sim.record import program_words
+    from sim.results.provenance import program_words
 
     return shlex.join(program_words())

@@ -33,7 +33,7 @@ class PartnersimSweeper(BasicSweeper):
                 "engine=processes without a launcher is faster\n"
             )
             return super().sweep(arguments)
-        from sim.cli import main
+        from sim.commands.cli import main
 
         status = main(["sweep", *arguments])
         if status:

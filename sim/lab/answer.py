@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import engine
+from sim.core import engine
+from sim.core.inputs import settings_of_runs
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.parameters import LEVERS
+from sim.core.vocabulary import word
 from sim.lab.happenings import happenings, spells
 from sim.lab.plan import Plan, scenario_file, shocks_of
 from sim.lab.trace import Trace, follow
-from sim.metric_table import OBSERVED_NAMES
-from sim.outcomes import shock_effects
-from sim.params import LEVERS
-from sim.records import settings_of_runs
-from sim.vocabulary import word
+from sim.results.summaries import shock_effects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.scenario import Scenario
+    from sim.core.scenario import Scenario
 
 CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust", "members")
 """Weekly metrics that the page draws."""
@@ -129,7 +129,7 @@ def tie_tables(trace: Trace) -> dict[str, Any]:
 
 
 def shock_answer(plan: Plan) -> dict[str, dict[str, float]]:
-    """Return what each dated shock did to Q(t), against the same luck without it (``sim.outcomes``)."""
+    """Return what each dated shock did to Q(t), against the same luck without it (``sim.results.summaries``)."""
     shocks = plan.scenario.shocks
     calm = [replace(plan.scenario, shocks=tuple(other for other in shocks if other is not shock)) for shock in shocks]
     table = np.concatenate(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.vocabulary import Role, ShockKind, Status, word
+from sim.core.vocabulary import Role, ShockKind, Status, word
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.conf_folders import ConfFolders
+from sim.config.folders import ConfFolders
+from sim.core.posterior import NONE
 from sim.lab.answer import CURVES, fan_answer, run_answer, shock_answer
 from sim.lab.lessons import SEED, lesson_plan, lessons
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import read_plan
-from sim.posterior import NONE
 
 TIES_EVERY, FAN_EVERY = 13, 26
 """Weeks between two looks at the ties, and stretches of the fan: coarser in a file than on the live page."""

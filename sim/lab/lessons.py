@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from sim import engine
-from sim.conf_folders import ConfFolders, project_folder
+from sim.config.folders import ConfFolders, project_folder
+from sim.core import engine
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.posterior import NONE
 from sim.lab.plan import Plan, read_plan
-from sim.metric_table import OBSERVED_NAMES
-from sim.posterior import NONE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

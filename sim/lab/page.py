@@ -8,14 +8,14 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from sim.conf_folders import ConfFolders
-from sim.glossary import sentence_of
+from sim.config.folders import ConfFolders
+from sim.config.glossary import sentence_of
+from sim.core.metric_table import METRICS
+from sim.core.parameters import LEVERS, PARAMETERS
+from sim.core.vocabulary import Resource, Role, ShockKind, words
 from sim.lab.answer import FAN_CURVES
 from sim.lab.lessons import lessons
 from sim.lab.words import all_texts
-from sim.metric_table import METRICS
-from sim.params import LEVERS, PARAMETERS
-from sim.vocabulary import Resource, Role, ShockKind, words
 
 SCRIPTS = ("tools", "data", "state", "network", "charts", "sentences", "controls", "exercises", "saving", "main")
 """Scripts of the page, in the order in which they are joined into one."""

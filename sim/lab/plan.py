@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.conf_folders import ConfFolders
-from sim.config import build_scenario, nested, plain_scenario
+from sim.config.folders import ConfFolders
+from sim.config.resolve import build_scenario, nested, plain_scenario
+from sim.config.settings import RUN_SETTINGS, problems_of
+from sim.config.words import choice_problems
+from sim.core.posterior import NONE, SHIPPED
+from sim.core.scenario import Scenario
 from sim.errors import UserError
-from sim.posterior import NONE, SHIPPED
-from sim.scenario import Scenario
-from sim.settings import RUN_SETTINGS, problems_of
-from sim.words import choice_problems
 
 CASE, SCENARIO = "pccp", "baseline"
 KEYS = ("case", "scenario", "settings", "seed", "replicate", "posterior")

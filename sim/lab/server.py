@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from sim.conf_folders import ConfFolders
+from sim.config.folders import ConfFolders
 from sim.errors import UserError
 from sim.lab.answer import fan_answer, run_answer, shock_answer
 from sim.lab.page import assemble, catalogue

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engine import Batch, new_world, run_batch
+from sim.core.engine import Batch, new_world, run_batch
+from sim.core.inputs import settings_of_runs, stack_foundings
+from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
+from sim.core.state import blank_world
 from sim.lab.walk import walk
-from sim.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
-from sim.records import settings_of_runs, stack_foundings
-from sim.state import blank_world
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.scenario import Scenario
+    from sim.core.scenario import Scenario
 
 REFUSED = 10
 """What the engine adds to the kind of a transfer that was refused."""
@@ -40,7 +40,7 @@ class Trace:
     weekly : (T + 1, N_OBSERVED) float64
         Metrics; NaN where missing and after an ending.
     seats : (T + 1, n, N_SEAT_COLUMNS) float64
-        Every seat ever used, in every week (``sim.metric_table.SEAT_COLUMNS``); NaN where there is none.
+        Every seat ever used, in every week (``sim.core.metric_table.SEAT_COLUMNS``); NaN where there is none.
     tie_weeks : (K,) int64
         Weeks after which ties were read.
     trust, strain : (K, n, n) float64

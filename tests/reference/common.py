@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.traits import ENDOWMENT, ENDOWMENT_SPREAD, RELEVANCE, VANTAGE
-from sim.vocabulary import Experience, Lever, Resource, Ring, Role, ShockKind, Theme, words
+from sim.core.traits import ENDOWMENT, ENDOWMENT_SPREAD, RELEVANCE, VANTAGE
+from sim.core.vocabulary import Experience, Lever, Resource, Ring, Role, ShockKind, Theme, words
 
 World = dict[str, Any]
 Settings = dict[str, Any]

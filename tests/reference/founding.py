@@ -1,11 +1,11 @@
-"""Settings as plain dictionaries, and the world before the first week (docs/model.md, section 5)."""
+"""Settings as plain dictionaries, and the world before the first week (docs/model/model.md, section 5)."""
 
 from __future__ import annotations
 
-from sim.params import LEVERS, PARAMETERS
-from sim.scenario import Scenario
-from sim.traits import START_EXPERIENCE, TRAITS
-from sim.vocabulary import Experience, Lever, Purpose, Resource, Role, ShockKind, Status, words
+from sim.core.parameters import LEVERS, PARAMETERS
+from sim.core.scenario import Scenario
+from sim.core.traits import START_EXPERIENCE, TRAITS
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Role, ShockKind, Status, words
 from tests.reference.common import (
     KINDS,
     THEMES,

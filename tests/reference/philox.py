@@ -1,4 +1,4 @@
-"""Philox4x32-10 in Python integers, and numbers by address (docs/model.md, 7.0)."""
+"""Philox4x32-10 in Python integers, and numbers by address (docs/model/model.md, 7.0)."""
 
 from __future__ import annotations
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from sim.params import LEVERS
-from sim.scenario import Shock
-from sim.vocabulary import Lever, Purpose, Resource, Role, ShockKind, words
+from sim.core.parameters import LEVERS
+from sim.core.scenario import Shock
+from sim.core.vocabulary import Lever, Purpose, Resource, Role, ShockKind, words
 from tests.reference.common import (
     KINDS,
     THEMES,

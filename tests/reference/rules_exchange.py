@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.vocabulary import Lever, Purpose, Resource
+from sim.core.vocabulary import Lever, Purpose, Resource
 from tests.reference.common import (
     KINDS,
     THEMES,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from sim.traits import STAKE
-from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind
+from sim.core.traits import STAKE
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind
 from tests.reference.common import (
     ROLES,
     Settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Status
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Status
 from tests.reference.common import (
     KINDS,
     THEMES,

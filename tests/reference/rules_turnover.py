@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from sim.traits import EXPOSURE, START_EXPERIENCE
-from sim.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, words
+from sim.core.traits import EXPOSURE, START_EXPERIENCE
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, words
 from tests.reference.common import (
     KINDS,
     THEMES,

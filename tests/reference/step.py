@@ -1,10 +1,10 @@
-"""One week of the reference model: staffing and the ten rules in their order (docs/model.md, section 3)."""
+"""One week of the reference model: staffing and the ten rules in their order (docs/model/model.md, section 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sim.vocabulary import Rule, Status, word
+from sim.core.vocabulary import Rule, Status, word
 from tests.reference.common import Settings, World, new_flows
 from tests.reference.philox import Draw, drawer
 from tests.reference.rules_context import context, staffing

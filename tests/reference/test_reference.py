@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from sim.params import LEVERS
-from sim.scenario import LeverChange, Organisation, Scenario, Seat, Shock
-from sim.traits import ENDOWMENT
-from sim.vocabulary import Lever, Resource, Ring, Role, Rule, ShockKind, words
+from sim.core.parameters import LEVERS
+from sim.core.scenario import LeverChange, Organisation, Scenario, Seat, Shock
+from sim.core.traits import ENDOWMENT
+from sim.core.vocabulary import Lever, Resource, Ring, Role, Rule, ShockKind, words
 from tests.reference.founding import found, settings_of
 from tests.reference.philox import drawer, normal, philox
 from tests.reference.step import RULES, step

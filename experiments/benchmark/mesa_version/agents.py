@@ -18,8 +18,8 @@ from experiments.benchmark.mesa_version.settings import (
     ROLE_STAKE,
     ROLE_VANTAGE,
 )
-from sim.traits import ENDOWMENT_SPREAD, START_EXPERIENCE
-from sim.vocabulary import Ring, Role
+from sim.core.traits import ENDOWMENT_SPREAD, START_EXPERIENCE
+from sim.core.vocabulary import Ring, Role
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from experiments.benchmark.mesa_version.formulas import clip
-from sim.vocabulary import ShockKind
+from sim.core.vocabulary import ShockKind
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.agents import StakeholderAgent

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip
 from experiments.benchmark.mesa_version.settings import FUNDING, KINDS
-from sim.vocabulary import Role, ShockKind
+from sim.core.vocabulary import Role, ShockKind
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.agents import StakeholderAgent

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.flows import CORE_MEETING, NO_MEETING, RESEARCH_MEETING
 from experiments.benchmark.mesa_version.formulas import logistic
-from sim.vocabulary import ShockKind
+from sim.core.vocabulary import ShockKind
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.agents import StakeholderAgent

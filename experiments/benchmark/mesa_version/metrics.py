@@ -11,8 +11,8 @@ import numpy as np
 from experiments.benchmark.mesa_version.flows import NO_MEETING
 from experiments.benchmark.mesa_version.formulas import variation
 from experiments.benchmark.mesa_version.settings import FUNDING, IN_KIND, KINDS
-from sim.metric_table import OBSERVED_NAMES
-from sim.vocabulary import Role
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.vocabulary import Role
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership

@@ -25,11 +25,11 @@ from experiments.benchmark.mesa_version.settings import KINDS, Settings
 from experiments.benchmark.mesa_version.staffing import staff
 from experiments.benchmark.mesa_version.surroundings import Surroundings, change_context
 from experiments.benchmark.mesa_version.turnover import turn_over
-from sim.metric_table import OBSERVED_NAMES
-from sim.vocabulary import Status, Theme
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.vocabulary import Status, Theme
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.core.scenario import Scenario
 
 YEARS_BEFORE = 2
 """How long founding organisations have worked together before."""
@@ -73,7 +73,7 @@ RULES = {
 
 
 class MesaPartnership(mesa.Model):
-    """One partnership, after docs/model.md.
+    """One partnership, after docs/model/model.md.
 
     Parameters
     ----------

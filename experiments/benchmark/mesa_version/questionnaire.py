@@ -1,4 +1,4 @@
-"""The virtual questionnaire, handed out after the chosen weeks (docs/questionnaire.md)."""
+"""The virtual questionnaire, handed out after the chosen weeks (docs/model/questionnaire.md)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip, normal
-from sim.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
-from sim.vocabulary import Dimension, words
+from sim.core.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
+from sim.core.vocabulary import Dimension, words
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.agents import StakeholderAgent

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, make_dataclass
 
-from sim.params import LEVERS, PARAMETERS
-from sim.scenario import LeverChange, Scenario, Shock
-from sim.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, TRAITS, VANTAGE
-from sim.vocabulary import Resource, words
+from sim.core.parameters import LEVERS, PARAMETERS
+from sim.core.scenario import LeverChange, Scenario, Shock
+from sim.core.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, TRAITS, VANTAGE
+from sim.core.vocabulary import Resource, words
 
 KINDS = words(Resource)
 FUNDING, IN_KIND, SKILLS, INFORMATION, CONNECTIONS, LEGITIMACY = range(len(KINDS))

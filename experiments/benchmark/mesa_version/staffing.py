@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip
-from sim.params import LEVERS
-from sim.vocabulary import ShockKind, word
+from sim.core.parameters import LEVERS
+from sim.core.vocabulary import ShockKind, word
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip, normal, normalised
-from sim.scenario import Shock
-from sim.vocabulary import Role, ShockKind
+from sim.core.scenario import Shock
+from sim.core.vocabulary import Role, ShockKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

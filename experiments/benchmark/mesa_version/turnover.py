@@ -15,7 +15,7 @@ from experiments.benchmark.mesa_version.settings import (
     LEGITIMACY,
     ROLE_VANTAGE,
 )
-from sim.vocabulary import Ring, Role, ShockKind
+from sim.core.vocabulary import Ring, Role, ShockKind
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership

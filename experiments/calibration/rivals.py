@@ -1,0 +1,182 @@
+"""Could another model explain the cases as well? Rivals, nulls and ablations on the same targets.
+
+    python -m experiments.calibration.rivals [--points 20000] [--datasets 60] [--folder results/rivals]
+
+Every model gets a reference table of its own (resumable). First pseudo-data: how often do targets coded from a run of
+one model point to that model? Only where they do is a ratio of evidence worth printing. Then held-out scores: each
+target predicted by the fit to all others. Writes experiments/kept/rivals.json and docs/results/rivals.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.pages import rounded, table
+from sim.analysis.calibration.fit import describe
+from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
+from sim.analysis.calibration.reference import Reference, make_reference, read_reference
+from sim.analysis.calibration.rivals import ABLATED, FULL, RIVALS, TOLD_APART, Rival, confusion, evidence, held_out
+from sim.analysis.calibration.targets import targets_hash, targets_of
+from sim.core.engine import most_threads
+from sim.core.sources import model_hash
+from sim.sweeps.conduct import How, Progressed
+
+ROOT = Path(__file__).parents[2]
+CASES = ("pccp", "chrp")
+NULL = "turnover only"
+KEPT = ROOT / "experiments" / "rivals.json"
+PAGE = ROOT / "docs" / "rivals.md"
+
+
+def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str, Reference]:
+    """Make, or go on with, the tables of a model, one per case."""
+    found = {}
+    for case in CASES:
+        told = f"{rival.name}, {case}"
+
+        def tell(state: Progressed, told: str = told) -> None:
+            print(f"\r{told}: {state.done:,} of {state.runs:,}   ", end="", flush=True)
+
+        place = folder / rival.name.replace(" ", "_") / case
+        sweep = make_reference(case, points, place, How(workers=threads), tell, words=rival.words)
+        found[case] = read_reference(sweep, case)
+    print()
+    return found
+
+
+def measured(points: int, datasets: int, folder: Path, threads: int) -> dict[str, Any]:
+    """Make all tables and return what came out, as plain data."""
+    targets = {case: targets_of(table.case) for case, table in tables_of(RIVALS[0], points, folder, threads).items()}
+    tables = {rival.name: tables_of(rival, points, folder, threads) for rival in RIVALS}
+    tables |= {rival.name: tables_of(rival, points // 2, folder, threads) for rival in ABLATED}
+    told = confusion({rival.name: tables[rival.name] for rival in RIVALS}, targets, datasets)
+    models = []
+    for rival in (*RIVALS, *ABLATED):
+        own = tables[rival.name]
+        fit = describe(own, targets, fit_joint(own, targets))
+        models.append(
+            asdict(rival)
+            | {
+                "evidence": asdict(evidence(joint_log_weights(own, targets))),
+                "effective": fit.posterior.effective,
+                "agreed": fit.agreed(),
+                "held_out": held_out(own, targets),
+                "told_apart": told.pair(FULL, rival.name) if rival in RIVALS[1:] else None,
+            }
+        )
+    return {
+        "made_with": {
+            "model_hash": model_hash(),
+            "targets_hash": targets_hash(one for some in targets.values() for one in some),
+            "points": points,
+            "datasets": datasets,
+        },
+        "models": models,
+        "confusion": {"names": list(told.names), "chosen": told.chosen().tolist()},
+    }
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """Return the page of results."""
+    full, *others = found["models"]
+    made = found["made_with"]
+    apart = [row for row in others if row["told_apart"] is not None and row["told_apart"] >= TOLD_APART]
+    alike = [row for row in others if row["told_apart"] is not None and row["told_apart"] < TOLD_APART]
+    parts = [
+        "# Rival explanations",
+        "Written by `python -m experiments.calibration.rivals`; a test fails when the model or the targets have changed since. "
+        f"Each model has {made['points']:,} draws from the prior per case (an ablation half as many), fitted to "
+        f"the same targets jointly (model {made['model_hash']}).",
+        "## What the two cases can and cannot tell apart",
+        f"On pseudo-data the targets tell the full model from {names_of(apart)}: at least {TOLD_APART:.0%} of the "
+        f"answers are right when the two are compared. They cannot tell it from {names_of(alike)}; about these "
+        "the cases say nothing, and no probability is given.",
+        *(ratio(full, row) for row in apart),
+        "Each manifestation of synergy counts a quarter, for one theme of one study told them all; so a null that "
+        "shows none of them is not ruled out by the evidence as it is weighed. What it cannot do shows in the scores "
+        "below.",
+        "## Scores on targets held out",
+        "Each fitted target is predicted by the fit to all others; log score, 0 is best, summed over the "
+        f"{len(full['held_out'])} fitted targets. The evidence is the log of the mean weight, less that of the full "
+        "model. *Agree*: targets with which at least half of the fitted runs agree.",
+        table(
+            ("model", "what it says", "effective runs", "agree", "log evidence", "held-out score", "told apart"),
+            (model_row(row, full) for row in found["models"]),
+        ),
+        f"## What the full model explains that *{NULL}* does not",
+        table(("target", "full", NULL), null_rows(full, next(row for row in others if row["name"] == NULL))),
+        "## Pseudo-data: which model do they point to?",
+        f"{made['datasets']} datasets per model (rows), each coded as the targets are from a run of that model's "
+        "prior; share that is given to each model (columns) by the evidence. Chance would give "
+        f"{1 / len(found['confusion']['names']):.0%}.",
+        table(("data of", *found["confusion"]["names"]), confusion_rows(found["confusion"])),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def names_of(rows: list[Mapping[str, Any]]) -> str:
+    """Return the names of models in a phrase."""
+    names = [f"*{row['name']}*" for row in rows] or ["none of its rivals"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def ratio(full: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Say how the evidence for two models compares."""
+    apart = full["evidence"]["log"] - row["evidence"]["log"]
+    error = float(np.hypot(full["evidence"]["error"], row["evidence"]["error"]))
+    better, worse = ("the full model", f"*{row['name']}*") if apart > 0 else (f"*{row['name']}*", "the full model")
+    if abs(apart) < 2 * error:
+        return f"- *{row['name']}*: the evidence is level (log ratio {apart:.2f}, Monte Carlo error {error:.2f})."
+    times = f"{np.exp(abs(apart)):,.0f} times" if abs(apart) < 14 else "more than a million times"
+    if abs(apart) < 1:
+        times = f"{np.exp(abs(apart)):.1f} times"
+    return (
+        f"- The targets are {times} as probable under {better} as under {worse} (log ratio {apart:.2f} ± {error:.2f})."
+    )
+
+
+def model_row(row: Mapping[str, Any], full: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return one model."""
+    told = "-" if row["told_apart"] is None else f"{row['told_apart']:.0%}"
+    logs = f"{row['evidence']['log'] - full['evidence']['log']:.2f} ± {row['evidence']['error']:.2f}"
+    score = f"{sum(row['held_out'].values()):.2f}"
+    return row["name"], row["says"], f"{row['effective']:,.0f}", str(row["agreed"]), logs, score, told
+
+
+def null_rows(full: Mapping[str, Any], null: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return targets by how much better the full model predicts them, the best first."""
+    pairs = [(name, score, null["held_out"][name]) for name, score in full["held_out"].items()]
+    pairs.sort(key=lambda row: row[2] - row[1])
+    return [(name, f"{ours:.2f}", f"{theirs:.2f}") for name, ours, theirs in pairs]
+
+
+def confusion_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Return the matrix, row by row."""
+    rows = zip(found["names"], found["chosen"], strict=True)
+    return [(name, *(f"{share:.0%}" for share in shares)) for name, shares in rows]
+
+
+def main() -> int:
+    """Run as a command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--points", type=int, default=20_000)
+    parser.add_argument("--datasets", type=int, default=60)
+    parser.add_argument("--threads", type=int, default=most_threads())
+    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "rivals")
+    options = parser.parse_args()
+    found = rounded(measured(options.points, options.datasets, options.folder, options.threads))
+    KEPT.write_text(json.dumps(found, indent=1) + "\n")
+    PAGE.write_text(page(found), encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,281 @@
+"""Enabling processes at three levels: what each does, and whether the whole is more than the sum of its parts.
+
+    python -m experiments.questions.enabling_levels [draws=20] [cases=[pccp]]
+
+All levers of a level stand low, in the middle or high: 27 partnerships, each in the same worlds. Then one hour a week
+of a facilitator against one hour of work on policy. Settings: conf/experiment/enabling_levels.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.pages import table
+from experiments.pictures import BLUE, GREEN, ORANGE, blank, save
+from experiments.settings import ROOT, command
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
+from sim import api
+from sim.core.metric_table import COMPONENTS
+from sim.core.parameters import LEVERS
+from sim.core.vocabulary import Level, words
+
+NAME = "enabling_levels"
+KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+LEVELS = words(Level)
+BLACK = "#222222"
+METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "outcome", "alive")
+COLOUR = dict(zip(LEVELS, (BLUE, GREEN, ORANGE), strict=True))
+
+
+def levers_at(points: Mapping[str, float]) -> dict[str, float]:
+    """Return the settings that put all levers of each level where ``points`` says."""
+    return {f"enabling.{name}": points[row.level] for name, row in LEVERS.items()}
+
+
+def factorial(case: str, levels: list[float], worlds: Worlds, tell: Telling) -> dict[str, NDArray[np.float64]]:
+    """Return each metric at all points, (k, k, k, n): interpersonal, operational, system, world."""
+    size = len(levels)
+    found = {name: np.empty((size, size, size, worlds.n)) for name in (*METRICS, "staff_cover")}
+    for point in product(range(size), repeat=3):
+        values = {level: levels[place] for level, place in zip(LEVELS, point, strict=True)}
+        ensemble = live(api.make_scenario(case, settings=levers_at(values)), worlds, tell=tell)
+        rows = row_of(ensemble)
+        for name in METRICS:
+            found[name][point] = rows[name]
+        found["staff_cover"][point] = np.nanmean(curve(ensemble, "staff_cover"), axis=1)
+    return found
+
+
+def effects(cube: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Return effects from lowest to highest by world: of each level at the mean of the others, of pairs, of all.
+
+    Parameters
+    ----------
+    cube : (k, k, k, n) float64
+        One metric at all points.
+
+    Returns
+    -------
+    dict of str to (n,) float64
+        ``a``: main effect; ``a x b``: how much more a does where b is high; ``together``: all high against all low;
+        ``sum of parts``: each raised alone; ``whole less parts``: their difference.
+    """
+    ends = cube[[0, -1]][:, [0, -1]][:, :, [0, -1]]
+    found = {}
+    for axis, level in enumerate(LEVELS):
+        found[level] = (np.take(cube, -1, axis) - np.take(cube, 0, axis)).mean(axis=(0, 1))
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        third = 3 - first - second
+        square = np.moveaxis(ends, (first, second, third), (0, 1, 2)).mean(axis=2)
+        pair = square[1, 1] - square[1, 0] - square[0, 1] + square[0, 0]
+        found[f"{LEVELS[first]} x {LEVELS[second]}"] = pair
+    base = ends[0, 0, 0]
+    alone = (ends[1, 0, 0] - base) + (ends[0, 1, 0] - base) + (ends[0, 0, 1] - base)
+    found["together"] = ends[1, 1, 1] - base
+    found["sum of parts"] = alone
+    found["whole less parts"] = found["together"] - alone
+    return found
+
+
+def hour_for_hour(case: str, settings: Mapping[str, Any], worlds: Worlds, tell: Telling) -> dict[str, Any]:
+    """Return what a facilitator and work on policy change, and the hours a week that each takes."""
+    low, high = settings["policy_levels"][0], settings["policy_levels"][-1]
+    ways = {
+        "facilitator": (
+            "parameters.facilitator_hours",
+            0,
+            settings["facilitator_hours"],
+            settings["facilitator_hours"],
+        ),
+        "work on policy": ("enabling.policy_alignment", low, high, LEVERS["policy_alignment"].hours * (high - low)),
+    }
+    found: dict[str, Any] = {}
+    changes: dict[str, list[Numbers]] = {metric: [] for metric in METRICS}
+    for way, (name, less, more, hours) in ways.items():
+        rows = [
+            row_of(live(api.make_scenario(case, settings={name: value}), worlds, tell=tell)) for value in (less, more)
+        ]
+        found[way] = {"hours": hours, "change": {}, "per_hour": {}}
+        for metric in METRICS:
+            change = rows[1][metric] - rows[0][metric]
+            found[way]["change"][metric] = told(change, worlds)
+            found[way]["per_hour"][metric] = told(change / hours, worlds)
+            changes[metric].append(change / hours)
+    first = next(iter(ways))
+    found[first]["ahead"] = {metric: told(one - other, worlds) for metric, (one, other) in changes.items()}
+    return found
+
+
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return what came out, as plain data."""
+    worlds = worlds_of(settings)
+    tell = Telling((len(settings["levels"]) ** 3 + 4) * len(settings["cases"]))
+    cases = {}
+    for case in settings["cases"]:
+        cubes = factorial(case, settings["levels"], worlds, tell)
+        middle = len(settings["levels"]) // 2
+        cover = cubes.pop("staff_cover")
+        cases[case] = {
+            "spread": {name: float(np.nanstd(cube[middle, middle, middle])) for name, cube in cubes.items()},
+            "effects": {
+                name: {effect: told(values, worlds) for effect, values in effects(cube).items()}
+                for name, cube in cubes.items()
+            },
+            "staffed": {"low": float(np.nanmean(cover[0, 0, 0])), "high": float(np.nanmean(cover[-1, -1, -1]))},
+            "hours": hour_for_hour(case, settings, worlds, tell),
+        }
+    return {"cases": cases}
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """Return the page of results."""
+    made = found["made_with"]
+    low, high = made["levels"][0], made["levels"][-1]
+    parts = [
+        "# Enabling processes at three levels",
+        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* All levers of a "
+        f"level stand at {', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the "
+        f"same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
+        f"each). Numbers are mean ± 95% interval of the mean {RANGE}.",
+        f"![What each level does]({NAME}.png)",
+    ]
+    for case, seen in found["cases"].items():
+        parts += [f"## {case.upper()}", *_of_levels(seen, low, high), *_of_hours(seen["hours"], made)]
+    parts += ["## What this says and what it does not", *_said(found)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _plain(metric: str) -> str:
+    return metric.removesuffix("_last_year").replace("alive", "alive at the end")
+
+
+def _of_levels(seen: Mapping[str, Any], low: float, high: float) -> list[str]:
+    names = list(next(iter(seen["effects"].values())))
+    rows = [[_plain(metric), *(in_words(row[name]) for name in names[:3])] for metric, row in seen["effects"].items()]
+    pairs = [[_plain(metric), *(in_words(row[name]) for name in names[3:6])] for metric, row in seen["effects"].items()]
+    wholes = [[_plain(metric), *(in_words(row[name]) for name in names[6:])] for metric, row in seen["effects"].items()]
+    return [
+        f"From {low} to {high}, at the mean of the other levels (components: last year; outcome: share of the "
+        "purpose):",
+        table(("", *names[:3]), rows),
+        "How much more the first level does where the second is high (0: they add up):",
+        table(("", *names[3:6]), pairs),
+        "All three raised together, against each raised alone. Staffed of the hours asked for: "
+        f"{seen['staffed']['low']:.0%} with all low, {seen['staffed']['high']:.0%} with all high.",
+        table(("", *names[6:]), wholes),
+    ]
+
+
+def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
+    columns = [(way, what, digits) for what, digits in (("change", 3), ("per_hour", 4)) for way in seen]
+    rows = [
+        [_plain(metric), *(in_words(seen[way][what][metric], digits) for way, what, digits in columns)]
+        for metric in METRICS
+    ]
+    head = ["", *(f"{way}, {seen[way]['hours']:g} h a week" for way in seen), *(f"{way}, per hour" for way in seen)]
+    return [
+        "A facilitator brings hours of their own, paid from the purse; work on policy (from "
+        f"{made['policy_levels'][0]} to {made['policy_levels'][-1]}) takes hours from the coordinators.",
+        table(head, rows),
+    ]
+
+
+def _said(found: Mapping[str, Any]) -> list[str]:
+    return [
+        *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
+        "Not alive at the end is also who has met the purpose and ended. Why the whole is less than its parts is "
+        "checked in [surprises](surprises.md): that all levels draw on one staff is not why. What a lever can do is "
+        "assumed ([parameters](parameters.md)), and two cases say little about it ([calibration](calibration.md)).",
+    ]
+
+
+def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
+    strongest = []
+    for metric, row in seen["effects"].items():
+        level = max(LEVELS, key=lambda name, row=row: abs(row[name]["mean"]))
+        if abs(row[level]["mean"]) > row[level]["error"]:
+            strongest.append(f"{_plain(metric)} {level} ({row[level]['mean']:+.3f} ± {row[level]['error']:.3f})")
+    apart = [
+        f"{_plain(metric)} {one['mean']:+.3f} ± {one['error']:.3f}"
+        for metric, row in seen["effects"].items()
+        if abs((one := row["whole less parts"])["mean"]) > one["error"]
+    ]
+    return (
+        f"{case.upper()}: what moves each most: {', '.join(strongest)}. The whole differs from the sum of its parts "
+        f"in {', '.join(apart) or 'nothing'}. {_better(seen['hours'])}."
+    )
+
+
+def _better(hours: Mapping[str, Any]) -> str:
+    """Return where an hour of the one does more than of the other, as far as the intervals tell."""
+    ahead: dict[str, list[str]] = {way: [] for way in hours}
+    level = []
+    for metric in METRICS:
+        first, second = hours
+        apart = hours[first]["ahead"][metric]
+        if abs(apart["mean"]) <= apart["error"]:
+            level.append(_plain(metric))
+        else:
+            ahead[first if apart["mean"] > 0 else second].append(_plain(metric))
+    clauses = [f"{way} does more for {', '.join(names)}" for way, names in ahead.items() if names]
+    apart_not = f"the two are not told apart in {', '.join(level)}" if level else ""
+    return "; ".join(
+        [*(f"an hour a week of {clause}" for clause in clauses), *([apart_not] if level else [])]
+    ).capitalize()
+
+
+def draw(found: Mapping[str, Any], path: Path) -> None:
+    """Draw what each level does, in run-to-run standard deviations."""
+    cases = found["cases"]
+    title = "What each level of enabling processes does, from low to high"
+    figure, axes = blank(1, len(cases), (5.8 * len(cases), 5.2), title, sharey=True, sharex=True)
+    for axis, (case, seen) in zip(axes[0], cases.items(), strict=True):
+        for place, metric in enumerate(METRICS):
+            scale = seen["spread"][metric] or 1.0
+            rows = seen["effects"][metric]
+            if place % 2 == 0:
+                axis.axhspan(place - 0.5, place + 0.5, color="0.965", linewidth=0, zorder=0)
+            for step, level in enumerate(LEVELS):
+                _point(axis, rows[level], scale, place + 0.2 * (step - 1.5), COLOUR[level], "o")
+            _point(axis, rows["together"], scale, place + 0.3, BLACK, "D")
+            axis.plot(rows["sum of parts"]["mean"] / scale, place + 0.3, "D", mfc="white", mec=BLACK, ms=6)
+        axis.axvline(0, color="0.4", linewidth=0.8)
+        axis.set_title(case.upper(), loc="left", fontsize=11)
+        axis.set_yticks(range(len(METRICS)), [_plain(metric) for metric in METRICS], fontsize=10)
+        axis.set_xlabel("change, run-to-run standard deviations")
+        axis.grid(axis="y", visible=False)
+    axes[0, 0].set_ylim(len(METRICS) - 0.5, -0.5)
+    _name_points(axes[0, -1])
+    save(figure, path)
+
+
+def _name_points(axis: Any) -> None:
+    """Name the signs at the right, in their colours."""
+    lines = [(f"{level} level", colour) for level, colour in COLOUR.items()]
+    lines += [("\u25c6 all three", BLACK), ("\u25c7 sum of each alone", BLACK), ("line: nine draws in ten", "0.35")]
+    for place, (words_, colour) in enumerate(lines):
+        axis.text(
+            0.99,
+            0.48 - 0.028 * place,
+            words_,
+            color=colour,
+            transform=axis.transAxes,
+            ha="right",
+            va="center",
+            fontsize=8.5,
+        )
+
+
+def _point(axis: Any, row: Mapping[str, float], scale: float, height: float, colour: str, marker: str) -> None:
+    axis.plot([row["low"] / scale, row["high"] / scale], [height, height], color=colour, linewidth=2, alpha=0.5)
+    axis.plot(row["mean"] / scale, height, marker, color=colour, ms=6)
+
+
+if __name__ == "__main__":
+    raise SystemExit(command(NAME, measured, page, draw))

@@ -1,0 +1,344 @@
+"""Which mix of enabling processes, within a budget of hours, gives most synergy, fastest recovery, fairest benefit.
+
+    python -m experiments.questions.portfolios [--generations 16] [--population 32] [--draws 50]
+
+Asks ``partnersim portfolio`` of both cases. Mixes are picked in some worlds and judged in others, by the mean over
+draws of the posterior and by the worst tenth of them. Writes experiments/kept/portfolios.json, docs/results/portfolios.md and
+docs/results/portfolios.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from experiments.pages import rounded, table
+from sim.analysis.calibration.figures import figure_of
+from sim.analysis.portfolios.choose import KEEPING, robust_gain
+from sim.analysis.portfolios.figures import LEVEL_MAPS
+from sim.analysis.portfolios.question import AIMS, SETTINGS, Aim, Question, ask
+from sim.analysis.portfolios.record import Result, begin, finish
+from sim.analysis.portfolios.search import search
+from sim.analysis.portfolios.sentences import DIGITS, number
+from sim.analysis.portfolios.worlds import JUDGED, Worlds, search_and_fresh, try_mixes
+from sim.core.engine import most_threads
+from sim.core.parameters import LEVERS
+from sim.core.sources import model_hash
+
+ROOT = Path(__file__).parents[2]
+KEPT, PAGE = ROOT / "experiments" / "portfolios.json", ROOT / "docs" / "portfolios.md"
+PICTURE = ROOT / "docs" / "portfolios.png"
+CASES = ("pccp", "chrp")
+NAMED = 4
+SIZES = {"generations": 16, "population": 32, "draws": 50, "lucks": 1, "fresh": 2, "hours": 30}
+LIFE = ("staff_cover", "alive", "recovered", "loss")
+
+
+def measured(sizes: Mapping[str, int], folder: Path, threads: int) -> dict[str, Any]:
+    """Search for both cases, or go on with it, and return what came out as plain data."""
+    found = {}
+    for case in CASES:
+        question = ask({name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes))
+        found[case] = told(searched(question, folder / case, threads))
+    return {"made_with": {"model_hash": model_hash(), **sizes}, "cases": found}
+
+
+def searched(question: Question, folder: Path, threads: int) -> Result:
+    """Search and try the best again."""
+    begin(folder, question)
+    known, fresh = search_and_fresh(question)
+
+    def trying(worlds: Worlds) -> Any:
+        def run(hours: Any) -> Any:
+            print(f"\r{question.options['case']}: {len(hours)} mixes in {worlds.n} worlds   ", end="", flush=True)
+            return try_mixes(question, hours, worlds, threads, lambda runs: None)
+
+        return run
+
+    result = finish(question, folder, search(question, folder, trying(known)), trying(fresh))
+    print()
+    return result
+
+
+def told(result: Result) -> dict[str, Any]:
+    """Return what was found for one case."""
+    return {
+        "tried": len(result.tried.hours),
+        "unbeaten": result.chosen.whole_front,
+        "draws_again": result.fresh.found.shape[2],
+        "mixes": [mix(result, pick) for pick in result.named()],
+        "front": [scores(result, result.tried.hours[row]) for row in result.chosen.front],
+        "robust": {aim.name: robust(result, aim) for aim in result.question.aims},
+    }
+
+
+def mix(result: Result, pick: Any) -> dict[str, Any]:
+    """Return a mix: its hours, how good it is when tried again, and what it gains on the even one."""
+    place = result.fresh.place(pick.hours)
+    return {
+        "name": pick.name,
+        "hours": [int(hours) for hours in pick.hours],
+        "scores": scores(result, pick.hours),
+        **{name: float(result.fresh.mean(name)[place]) for name in LIFE},
+        "gains": {
+            gain.aim.name: {
+                "again": gain.again * gain.aim.sign,
+                "half": gain.half,
+                "better": gain.better,
+                "in_search": gain.in_search * gain.aim.sign,
+            }
+            for gain in result.gains(pick)
+        },
+    }
+
+
+def scores(result: Result, hours: Any) -> dict[str, float]:
+    """Return the means of the aims, tried again."""
+    aims = result.question.aims
+    found = result.fresh.scores(aims, "mean")[result.fresh.place(hours)]
+    return {aim.name: float(value) for aim, value in zip(aims, found, strict=True)}
+
+
+def robust(result: Result, aim: Aim) -> dict[str, Any]:
+    """Return how the mix picked by the worst tenth compares with that picked by the mean, tried again."""
+    picks = {pick.title(): pick for pick in result.chosen.picks}
+    by_mean, by_worst = (picks[f"best for {aim.name}, {judged}"] for judged in JUDGED)
+    even = result.even()
+    return {
+        "same": bool(np.array_equal(by_mean.hours, by_worst.hours)),
+        "hours": [int(hours) for hours in by_worst.hours],
+        "worst": list(robust_gain(aim, by_worst, by_mean, result.fresh, "worst")),
+        "mean": list(robust_gain(aim, by_worst, by_mean, result.fresh, "mean")),
+        "even": list(robust_gain(aim, by_mean, even, result.fresh, "worst")),
+    }
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """Return the page of results."""
+    made = found["made_with"]
+    parts = [
+        f"# Which mix for {made['hours']} hours a week",
+        "*Written by `python -m experiments.questions.portfolios`; a test fails when the model has changed since.* The same for "
+        "a case, shock or budget of yours: `partnersim portfolio case=pccp hours=20`.",
+        f"A mix gives whole hours a week to the 13 enabling processes, {made['hours']} in all or fewer (60 would give "
+        "each its full effort in a partnership of the usual size). NSGA-II, asked in "
+        f"{made['generations']} batches of {made['population']} mixes, looks for most synergy in the last year, fewest "
+        "weeks to recover from the funding cut (against the same luck without it; one that never recovers, or that is "
+        "gone, counts to the end), and most benefit of the worst-off role. Every mix meets the same worlds: "
+        f"{made['draws']} draws of the posterior, {made['lucks']} luck each. Picks are **tried again** in worlds of "
+        f"which the search knew nothing: {next(iter(found['cases'].values()))['draws_again']} other draws, "
+        f"{made['fresh']} lucks each; only these numbers stand here. Intervals are 95%, over draws and luck.",
+        "## What came out",
+        *(summary(case, one) for case, one in found["cases"].items()),
+        "![What can be had together, and the mixes](portfolios.png)",
+        "*Left: mixes that no other beats, tried again; better is up and to the right. Right: hours a week; in "
+        "brackets full effort.*",
+    ]
+    for case, one in found["cases"].items():
+        parts += [f"## {case.upper()}", *tables(one)]
+    parts += [
+        "## What not to conclude",
+        "The budget is what the mix asks for; what the staff cannot cover is cut for all processes alike, so a mix "
+        "that asks for less can get the same. Fast recovery is measured against the same mix without the cut: a mix "
+        "under which little is put out has little to lose, so read it beside synergy. The order of single processes "
+        "within a mix is not to be read: many mixes lie within each other's interval, and a search finds one of them. "
+        "Hours of full effort are assumptions of the tables, and so is most of what the draws hold. Scores are on the "
+        "model's scale: compare mixes, not the two cases.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(case: str, one: Mapping[str, Any]) -> str:
+    """Say in a paragraph which mixes are best for a case."""
+    parts = [_best(one, aim) for aim in AIMS.values()]
+    robust_aims = {name: one["robust"][name] for name in AIMS}
+    safe = [name for name, told in robust_aims.items() if _better(AIMS[name], told["even"])]
+    other = [name for name, told in robust_aims.items() if _better(AIMS[name], told["worst"])]
+    return (
+        f"**{case.upper()}** ({one['tried']:,} mixes tried, {one['unbeaten']} not beaten). {' '.join(parts)} In the "
+        "worst tenth of plausible parameter sets the mix picked by the mean is better than the even one, beyond error, "
+        f"for {' and '.join(safe) or 'no aim'}; picking by the worst tenth instead gains something there for "
+        f"{' and '.join(other) or 'no aim'}."
+    )
+
+
+def _better(aim: Aim, told: Sequence[float]) -> bool:
+    return told[0] * aim.sign > told[1]
+
+
+def _best(one: Mapping[str, Any], aim: Aim) -> str:
+    pick = picked(one, f"best for {aim.name}, mean")
+    gain = pick["gains"][aim.name]
+    if "even" in pick["name"].split("; "):
+        return f"For {aim.name} no mix was found that is better than the even one."
+    told = (
+        f"For {aim.meaning.partition(':')[0]}: {largest(pick['hours'])}; against the even mix "
+        f"{_gain(pick, aim.name)}, better in {gain['better']:.0%} of parameter sets, luck left in."
+    )
+    if aim.name != "recovery":
+        return told
+    even, kept = picked(one, "even"), picked(one, f"{KEEPING}, mean")
+    return (
+        f"{told} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are there at the end "
+        f"(even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut (even mix: "
+        f"{even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
+        f"{largest(kept['hours'])}: {_gain(kept, 'recovery')}, synergy {_gain(kept, 'synergy')}."
+    )
+
+
+def _gain(row: Mapping[str, Any], name: str) -> str:
+    gain = row["gains"][name]
+    return _with_half(AIMS[name], (gain["again"], gain["half"]))
+
+
+def _robust_row(told: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:
+    cells = (_plain(aim, *told[name]) for name in ("even", "worst", "mean"))
+    even, *apart = cells
+    if told["same"]:
+        return f"{aim.name}, {aim.unit}", even, "the same mix", "–", "–"
+    return f"{aim.name}, {aim.unit}", even, largest(told["hours"]), *apart
+
+
+def _with_half(aim: Aim, told: Sequence[float]) -> str:
+    """Write a difference with its error, and whether it can be told from none."""
+    value, half = told
+    text = f"{number(aim, value)} ± {half:.{DIGITS[aim.name]}f}"
+    return text if abs(value) > half else f"{text}, not to be told from none"
+
+
+def picked(one: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """Return the mix that bears a title."""
+    return next(row for row in one["mixes"] if title in row["name"].split("; "))
+
+
+def largest(hours: Sequence[int]) -> str:
+    """Return the processes that get most hours."""
+    order = np.argsort(-np.array(hours), kind="stable")[:NAMED]
+    named = [f"{list(LEVERS)[place].replace('_', ' ')} {hours[place]} h" for place in order if hours[place]]
+    return f"{', '.join(named)} (of {sum(hours)} h)"
+
+
+def tables(one: Mapping[str, Any]) -> list[str]:
+    """Return the tables of a case."""
+    head = (
+        "mix",
+        *(f"{name}, {aim.unit}" for name, aim in AIMS.items()),
+        "staffed",
+        "there at the end",
+        "recovered",
+        "output lost",
+    )
+    return [
+        table(head, (_row(row) for row in one["mixes"])),
+        "Synergy, recovery (fewer is better) and fairness against the even mix. *Staffed*: share of the hours asked "
+        "for; *there at the end*: without the cut; *output lost*: to the cut, in weeks of usual output.",
+        "The worst tenth of parameter sets (each mix's own), tried again. Where hardly any mix recovers before the "
+        "end, weeks of recovery do not differ:",
+        table(
+            (
+                "aim",
+                "picked by the mean, against even",
+                "picked by the worst tenth",
+                "against the first, worst tenth",
+                "on average",
+            ),
+            (_robust_row(one["robust"][name], aim) for name, aim in AIMS.items()),
+        ),
+        "How much of the gain was the luck of the search:",
+        table(("best for", "in the search", "in other worlds"), (_luck(one, aim) for aim in AIMS.values())),
+    ]
+
+
+def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    gains = [_plain(aim, row["gains"][name]["again"], row["gains"][name]["half"]) for name, aim in AIMS.items()]
+    life = (f"{row['staff_cover']:.0%}", f"{row['alive']:.0%}", f"{row['recovered']:.0%}", f"{row['loss']:.1f}")
+    return row["name"], *gains, *life
+
+
+def _plain(aim: Aim, value: float, half: float) -> str:
+    return f"{number(aim, value).split(' ')[0]} ± {half:.{DIGITS[aim.name]}f}"
+
+
+def _luck(one: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:
+    gain = picked(one, f"best for {aim.name}, mean")["gains"][aim.name]
+    return aim.name, number(aim, gain["in_search"]), number(aim, gain["again"])
+
+
+def picture(found: Mapping[str, Any], place: Path) -> None:
+    """Draw what can be had together, and the mixes, for both cases."""
+    figure, axes = figure_of(12.5, 9.0, len(CASES), 2)
+    axes[0, 0].get_gridspec().set_width_ratios((1, 1.5))
+    for line, (case, one) in enumerate(found["cases"].items()):
+        _draw_front(figure, axes[line, 0], case, one)
+        _draw_mixes(axes[line, 1], one)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left", ncols=len(labels), frameon=False, fontsize=8)
+    figure.savefig(place, dpi=75)
+
+
+def _draw_front(figure: Any, axis: Any, case: str, one: Mapping[str, Any]) -> None:
+    x, y, colour = (np.array([row[name] for row in one["front"]]) for name in ("synergy", "recovery", "fairness"))
+    dots = axis.scatter(x, y, c=colour, cmap="viridis", s=34, label="not beaten", zorder=3)
+    figure.colorbar(dots, ax=axis, label="benefit of the worst-off role", pad=0.02)
+    for name, mark in (("even", "s"), ("interpersonal only", "^"), ("operational only", "v"), ("system only", "P")):
+        row = picked(one, name)["scores"]
+        axis.plot(row["synergy"], row["recovery"], mark, color="0.2", linestyle="none", label=name, markersize=7)
+    row = picked(one, "balanced, mean")["scores"]
+    axis.plot(row["synergy"], row["recovery"], "*", color="#D55E00", linestyle="none", label="balanced", markersize=13)
+    axis.invert_yaxis()
+    axis.set_title(case.upper(), loc="left", fontsize=11)
+    axis.set_xlabel("synergy, standard deviations", fontsize=9)
+    axis.set_ylabel("weeks to recover from the cut", fontsize=9)
+    axis.tick_params(labelsize=8)
+    axis.grid(color="0.93")
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
+
+
+def _draw_mixes(axis: Any, one: Mapping[str, Any]) -> None:
+    from matplotlib import colormaps
+
+    rows = one["mixes"]
+    pixels = np.ones((len(rows), len(LEVERS), 3))
+    for line, row in enumerate(rows):
+        for column, (hours, lever) in enumerate(zip(row["hours"], LEVERS.values(), strict=True)):
+            share = hours / lever.hours
+            pixels[line, column] = colormaps[LEVEL_MAPS[lever.level]](0.04 + 0.76 * share)[:3]
+            axis.text(column, line, str(hours), ha="center", va="center", fontsize=8,
+                      color="w" if share > 0.6 else "0.3")  # fmt: skip
+        axis.text(len(LEVERS) - 0.3, line, f"{sum(row['hours'])} h", va="center", fontsize=8)
+    axis.imshow(pixels, aspect="auto")
+    labels = [f"{name.replace('_', ' ')} ({lever.hours:g})" for name, lever in LEVERS.items()]
+    axis.set_xticks(range(len(LEVERS)), labels, rotation=40, ha="left", fontsize=8)
+    axis.xaxis.tick_top()
+    axis.set_yticks(range(len(rows)), [fill(row["name"], 44) for row in rows], fontsize=7)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+
+
+def main() -> int:
+    """Run as a command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    for name, size in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, default=size)
+    parser.add_argument("--threads", type=int, default=most_threads())
+    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "portfolios")
+    options = parser.parse_args()
+    sizes = {name: getattr(options, name) for name in SIZES}
+    found = rounded(measured(sizes, options.folder, options.threads))
+    KEPT.write_text(json.dumps(found, indent=1) + "\n")
+    PAGE.write_text(page(found), encoding="utf-8")
+    picture(found, PICTURE)
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

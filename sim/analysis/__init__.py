@@ -1,0 +1,1 @@
+"""Statistical questions, one package each: comparison, sensitivity, portfolios, calibration."""

@@ -1,0 +1,189 @@
+"""The reference table: runs at draws from the prior, made by the sweep engine, and read back as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from sim.analysis.calibration.prior import case_axes, draw_case, draw_shared, shared_axes, unit_place
+from sim.config.cases import load_case
+from sim.core.metric_table import QUESTIONNAIRE
+from sim.errors import UserError
+from sim.results.target_quantities import NAMES
+from sim.sweeps.conduct import How, Progressed, conduct
+from sim.sweeps.designs import Axis
+from sim.sweeps.folder import RECORD, SweepFolder
+from sim.sweeps.parts import part_path
+from sim.sweeps.planning import plan_sweep
+from sim.sweeps.start import Measured, start
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHUNK_RUNS = 2_000
+BYTES_PER_RUN, BYTES_PER_WAVE = 2_500.0, 100.0
+SHARED_SEED = 1
+CASE_SEED = 1_000
+"""Seeds of the draws; a case adds a number of its own, so that levers differ between cases."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference table in memory.
+
+    Attributes
+    ----------
+    case : dict
+        The case file.
+    axes : tuple of Axis
+        Parameters, shared ones first.
+    n_shared : int
+        How many are shared between cases.
+    places : (n, k) float64
+        Draws as places in [0, 1] of their prior range.
+    quantities : dict of str to (n,) float64
+        What came out, by name.
+    answers : (n, W, 10) float64 or None
+        Mean answers to the questionnaire by wave and dimension, when they were asked for; NaN without answers.
+    evidence : (n,) float64 or None
+        Log weights that runs have before any target is looked at: how well their answers agree with those given.
+    """
+
+    case: dict[str, Any]
+    axes: tuple[Axis, ...]
+    n_shared: int
+    places: NDArray[np.float64]
+    quantities: dict[str, NDArray[np.float64]]
+    answers: NDArray[np.float64] | None = None
+    evidence: NDArray[np.float64] | None = None
+
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.places)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the parameters."""
+        return tuple(axis.name for axis in self.axes)
+
+    def with_quantity(self, name: str, values: NDArray[np.float64]) -> Reference:
+        """Return the table with one more quantity."""
+        return replace(self, quantities={**self.quantities, name: values})
+
+    def start(self) -> NDArray[np.float64]:
+        """Return the log weights that the targets are added to."""
+        return np.zeros(self.n) if self.evidence is None else self.evidence.copy()
+
+
+def make_reference(
+    name: str,
+    n: int,
+    folder: Path,
+    how: How,
+    tell: Callable[[Progressed], None] = lambda state: None,
+    weeks: Sequence[int] = (),
+    words: Sequence[str] = (),
+    width: float = 1.0,
+) -> SweepFolder:
+    """Make, or go on with, the reference table of a case.
+
+    Parameters
+    ----------
+    name : str
+        Name of the case.
+    n : int
+        Draws from the prior; row i has the same shared parameters in every case.
+    folder : Path
+        Folder of the sweep; when it is there already, what is missing is run.
+    how : How
+        Engine and workers.
+    tell : callable
+        Told how far it is.
+    weeks : sequence of int
+        Waves of the questionnaire whose answers are kept; none when not given.
+    words : sequence of str
+        More settings, such as those of a rival explanation.
+    width : float
+        Multiplies how wide the priors are (``sim.analysis.calibration.prior.scaled``).
+
+    Raises
+    ------
+    UserError
+        When the folder holds another table.
+    """
+    planned = plan_sweep([*table_words(name, weeks), *words], points=draws(load_case(name), n, width))
+    if (folder / RECORD).exists():
+        sweep = SweepFolder(folder)
+        if not sweep.holds(planned.plan):
+            raise UserError(f"'{folder}' holds another table; give another output=FOLDER")
+    else:
+        size = BYTES_PER_RUN + BYTES_PER_WAVE * len(weeks)
+        sweep = start(planned, folder, Measured(None, size, CHUNK_RUNS, -(-n // CHUNK_RUNS)))
+    conduct(sweep, how, tell)
+    return sweep
+
+
+def table_words(name: str, weeks: Sequence[int] = ()) -> list[str]:
+    """Return the words of the sweep that makes a reference table."""
+    made = [f"case={name}", "posterior=none", "replicates=1", "luck=independent", "quantities=yes"]
+    asked = [f"questionnaire=[{','.join(map(str, weeks))}]"] if weeks else []
+    return [*made, f"seed={_number(name)}", *asked]
+
+
+def _number(name: str) -> int:
+    """Return a number that belongs to a name, for seeds."""
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:3], "big")
+
+
+def draws(case: Mapping[str, Any], n: int, width: float = 1.0) -> dict[str, list[Any]]:
+    """Return the points of a reference table: shared parameters, then what belongs to the case."""
+    return draw_shared(n, SHARED_SEED, width) | draw_case(case, n, CASE_SEED + _number(str(case["name"])), width)
+
+
+def read_reference(sweep: SweepFolder, name: str) -> Reference:
+    """Read a finished reference table.
+
+    Parameters
+    ----------
+    sweep : SweepFolder
+        As ``make_reference`` returns it.
+    name : str
+        Name of the case.
+    """
+    case = load_case(name)
+    shared, own = shared_axes(), case_axes(case)
+    axes = (*shared, *own)
+    wanted = [*(axis.name for axis in axes), *(f"quantity_{quantity}" for quantity in NAMES)]
+    tables = [
+        pq.read_table(sweep.path / part_path("runs", chunk), columns=wanted, partitioning=None)
+        for chunk in range(sweep.n_chunks)
+    ]
+    columns = {
+        wanted_name: np.concatenate([table[wanted_name].to_numpy(zero_copy_only=False) for table in tables])
+        for wanted_name in wanted
+    }
+    places = np.column_stack([unit_place(axis, columns[axis.name]) for axis in axes])
+    found = {quantity: columns[f"quantity_{quantity}"].astype(np.float64) for quantity in NAMES}
+    return Reference(case, axes, len(shared), places, found, _read_answers(sweep))
+
+
+def _read_answers(sweep: SweepFolder) -> NDArray[np.float64] | None:
+    """Return the mean answers (n, W, 10) that a table holds, or None."""
+    if not sweep.want.answers:
+        return None
+    names = [row.name for row in QUESTIONNAIRE]
+    waves = len(sweep.variants[0].questionnaire_weeks)
+    chunks = []
+    for chunk in range(sweep.n_chunks):
+        # Rows stand in the order of the runs, and of the waves within each.
+        table = pq.read_table(sweep.path / part_path("answers", chunk), columns=names, partitioning=None)
+        columns = [table[name].to_numpy(zero_copy_only=False) for name in names]
+        chunks.append(np.column_stack(columns).astype(np.float64).reshape(-1, waves, len(names)))
+    return np.concatenate(chunks)

@@ -1,0 +1,198 @@
+"""What is asked of a comparison, checked before anything is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.analysis.comparison.folders import Held, read_folder, shared_by_all
+from sim.analysis.comparison.outcome_words import OF_ROLE
+from sim.analysis.comparison.plans import Base, Plan, is_folder, read_plans
+from sim.analysis.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
+from sim.config.settings import Setting, nearest, problems_of, value_problems
+from sim.config.words import plain_value
+from sim.core.metric_table import RUN_COLUMNS
+from sim.errors import UserError
+from sim.results.summaries import run_columns
+
+PRIMARY = "integration_last_year"
+
+SETTINGS: dict[str, Setting] = {
+    row.name: row
+    for row in (
+        Setting("case", "text", "The case of the scenarios that are compared.", "pccp"),
+        Setting("scenario", "text", "The scenario of the cases that are compared.", "baseline"),
+        Setting("primary", "text", "The outcome asked about: a column of runs.parquet, or a role's benefit.", PRIMARY),
+        Setting("draws", "whole number", "Parameter sets drawn from what fits the cases.", 100, 1, 10_000, "draws"),
+        Setting("lucks", "whole number", "Runs of each parameter set.", 8, 1, 100_000, "runs"),
+        Setting("precision", "number", "Half width of the interval of the primary outcome; finds draws and lucks.",
+                None, 1e-6, 1e6),
+        Setting("posterior", "text", "Where parameter sets come from: cases, none, or a file.", "cases"),
+        Setting("seed", "whole number", "Chooses the luck, the same for all plans.", 1, 0, 2**32 - 1),
+        Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
+        Setting("output", "text", "Folder of the report."),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    """A comparison that is asked for.
+
+    Attributes
+    ----------
+    plans : tuple of Plan
+        The first one is the reference.
+    held : dict of str to Held
+        Folders of runs, by the label of their plan.
+    design : Design
+        The runs of each plan.
+    options : dict of str to object
+        Values of ``SETTINGS``.
+    settings : dict of str to object
+        Further settings, laid over every plan.
+    """
+
+    plans: tuple[Plan, ...]
+    held: dict[str, Held]
+    design: Design
+    options: dict[str, Any]
+    settings: dict[str, object]
+
+
+def read_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any], dict[str, object]]:
+    """Return plans, options and further settings from the words of a command line.
+
+    Raises
+    ------
+    UserError
+        With one line for every mistake.
+    """
+    plans: list[str] = []
+    options: dict[str, Any] = {}
+    settings: dict[str, object] = {}
+    problems: list[str] = []
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or "+" in name or is_folder(word):
+            plans.append(word)
+        elif name in options or name in settings:
+            problems.append(f"{name} is given twice; give it once")
+        elif name in SETTINGS:
+            options[name] = plain_value(text)
+        elif name == "replicates":
+            problems.append("compare takes draws and lucks in place of replicates, such as draws=100 lucks=8")
+        else:
+            settings[name] = plain_value(text)
+            problems += [_with_options(line, name) for line in problems_of({name: settings[name]})]
+    if problems:
+        raise UserError(problems)
+    return plans, options, settings
+
+
+def _with_options(line: str, name: str) -> str:
+    """Return what is wrong with a setting; a misspelt option of this verb is told as such."""
+    close = nearest(name, list(SETTINGS))
+    return f"unknown setting '{name}'; did you mean '{close}'?" if close and "unknown" in line else line
+
+
+def ask(words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, object]) -> Question:
+    """Check everything and return the question.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What is compared, as for ``read_plans``.
+    given : mapping of str to object
+        Options that were given.
+    settings : mapping of str to object
+        Further settings of all plans.
+
+    Raises
+    ------
+    UserError
+        With one line for every mistake.
+    """
+    problems = []
+    for name, value in given.items():
+        if value is None and SETTINGS[name].default is not None:
+            problems.append(f"{name} {SETTINGS[name].rule()}; got nothing")
+        else:
+            problems += value_problems(name, SETTINGS[name], value)
+    if given.get("precision") is not None and ({"draws", "lucks"} & set(given)):
+        problems.append("precision finds draws and lucks; give either precision or these")
+    options = {name: row.default for name, row in SETTINGS.items()} | dict(given)
+    if problems:
+        raise UserError(problems)
+    base = Base(str(options["case"]), str(options["scenario"]), settings, str(options["posterior"]))
+    plans = read_plans(words, base)
+    _check_primary(str(options["primary"]), plans)
+    held = {plan.label: read_folder(plan.folder) for plan in plans if plan.folder is not None}
+    if held:
+        options |= _as_held(list(held.values()), given)
+    return Question(tuple(plans), held, _design(plans, held, options), options, dict(settings))
+
+
+def _as_held(held: list[Held], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that results which are there have decided already.
+
+    Raises
+    ------
+    UserError
+        When another value of one of them was given.
+    """
+    first = shared_by_all(held)
+    for name in ("draws", "lucks", "precision"):
+        if given.get(name) is not None:
+            raise UserError(f"{name} is for plans that are run; a folder has the runs that it has")
+    told = {name: first.shared[name] for name in ("case", "seed", "posterior")}
+    for name, value in told.items():
+        if name in given and given[name] != value:
+            raise UserError(f"{name}={given[name]} does not fit '{first.path}', which was run with {name}={value}")
+    return told
+
+
+def outcomes_of_all(plans: Sequence[Plan]) -> list[str]:
+    """Return the outcomes that all plans have: those of every run, benefits by role, shocks that strike in each.
+
+    Folders hold no benefits by role; which shocks they hold is seen when they are read.
+    """
+    run = [plan.scenario for plan in plans if plan.scenario is not None]
+    known = [name for name in RUN_COLUMNS if name not in LEFT_OUT]
+    if len(run) < len(plans):
+        return known
+    shared = [name for name in run_columns(run[0]) if all(name in run_columns(other) for other in run[1:])]
+    return [*known, *OF_ROLE, *(name for name in shared if name not in RUN_COLUMNS)]
+
+
+def _check_primary(primary: str, plans: Sequence[Plan]) -> None:
+    known = outcomes_of_all(plans)
+    if primary not in known:
+        close = nearest(primary, known)
+        hint = f"did you mean '{close}'?" if close else f"outcomes are {', '.join(known[:9])} ..."
+        raise UserError(f"primary: not all of these plans have an outcome called '{primary}'; {hint}")
+
+
+def _design(plans: Sequence[Plan], held: Mapping[str, Held], options: Mapping[str, Any]) -> Design:
+    run = [plan for plan in plans if plan.scenario is not None]
+    lengths = {plan.scenario.weeks for plan in run if plan.scenario is not None}
+    if len(lengths) > 1:
+        raise UserError(f"plans must have one length; give weeks={min(lengths)}, the shortest of them (weeks)")
+    if not held:
+        assert run[0].scenario is not None
+        cycle = n_draws(run[0].scenario)
+        if cycle * options["lucks"] < 2 or options["draws"] * options["lucks"] < 2:
+            raise UserError("draws=1 lucks=1 is a single pair, which tells nothing; give two runs or more")
+        return laid_out(options["seed"], cycle, options["draws"], options["lucks"])
+    first = shared_by_all(list(held.values()))
+    for plan in run:
+        assert plan.scenario is not None
+        ours = {"case": plan.scenario.case, "weeks": plan.scenario.weeks, "posterior": plan.scenario.posterior}
+        for name, value in ours.items():
+            if value != first.shared[name]:
+                raise UserError(
+                    f"'{plan.label}' and '{first.path}' are not pairs: {name} is {value} and {first.shared[name]}; "
+                    f"give {name}={first.shared[name]}"
+                )
+    return first.design

@@ -1,0 +1,89 @@
+"""The report of a search for portfolios: one page that opens anywhere, pictures inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis.calibration.report import STYLE
+from sim.analysis.portfolios.sentences import number
+from sim.report.html import picture, table, text
+from sim.results.story import limits
+
+if TYPE_CHECKING:
+    from sim.analysis.portfolios.figures import Drawn
+    from sim.analysis.portfolios.record import Result
+
+HEADINGS = {"front": "What can be had together", "mixes": "The mixes"}
+READING = (
+    "A budget is what the mix asks for, in hours a week in a partnership of the usual size; what the staff cannot "
+    "cover is cut for all alike. Every mix was tried in the same worlds, a world being a plausible parameter set and a "
+    "luck, with the shock and without it. The best mixes were then tried in other worlds, with parameter sets and luck "
+    "that the search had not seen: only those numbers are to be believed."
+)
+
+
+LIFE = ("mix", "hours asked for", "of which staffed", "there at the end", "came back from the shock", "output lost")
+LITTLE_TO_LOSE = (
+    "Staffed and there at the end are told without the shock; output lost is in weeks of usual output. Recovery is "
+    "measured against the same mix without the shock: a mix under which little is put out has little to lose, so a "
+    "fast recovery is worth something only beside synergy."
+)
+
+
+def page(result: Result, drawn: Drawn, record: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    result : Result
+        A finished search.
+    drawn : dict
+        As ``sim.analysis.portfolios.figures.figures`` returns it.
+    record : mapping
+        What is needed to make it again; shown at the end.
+    """
+    options = result.question.options
+    title = f"{options['hours']} staff hours a week for {str(options['case']).upper()}"
+    parts = [f"<h1>{text(title)}</h1>", f"<p class=limits>{text(limits(result.question.shocked))}</p>", "<ul>"]
+    parts += [f"<li>{text(line)}</li>" for line in record["says"]]
+    parts.append(f"</ul><p>{text(READING)}</p>")
+    for name, (figure, reading) in drawn.items():
+        parts += [f"<h2>{text(HEADINGS[name])}</h2><p>{text(reading)}</p>", picture(figure, reading)]
+    head = ("mix", "aim", "in the search", "in other worlds", "95% interval", "better than even in")
+    parts += ["<h2>Gain on an even mix</h2>", table(head, gain_rows(result))]
+    parts += ["<h2>What else a mix brings</h2>", table(LIFE, life_rows(result)), f"<p>{text(LITTLE_TO_LOSE)}</p>"]
+    shown = {name: value for name, value in record.items() if name != "says"}
+    lines = "<br>".join(f"{text(name)}: {text(value)}" for name, value in shown.items())
+    parts.append(f"<footer><p>{lines}</p></footer>")
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{text(title)}</title><style>{STYLE}</style>"
+        + "\n".join(parts)
+        + "</html>\n"
+    )
+
+
+def life_rows(result: Result) -> list[tuple[str, ...]]:
+    """Return how partnerships fare under each mix, tried again, as rows of a table."""
+    rows: list[tuple[str, ...]] = []
+    for pick in result.named():
+        place = result.fresh.place(pick.hours)
+        cover, alive, back, lost = (
+            result.fresh.mean(name)[place] for name in ("staff_cover", "alive", "recovered", "loss")
+        )
+        rows.append((pick.name, str(pick.hours.sum()), f"{cover:.0%}", f"{alive:.0%}", f"{back:.0%}", f"{lost:.1f}"))
+    return rows
+
+
+def gain_rows(result: Result) -> list[tuple[str, ...]]:
+    """Return what each mix gains on the even one at each aim, as rows of a table."""
+    rows: list[tuple[str, ...]] = []
+    for pick in result.named():
+        if (pick.hours == result.even().hours).all():
+            continue
+        for gain in result.gains(pick):
+            aim, value = gain.aim, gain.again * gain.aim.sign
+            ends = f"{number(aim, value - gain.half)} to {number(aim, value + gain.half)}"
+            told = (number(aim, gain.in_search * aim.sign), number(aim, value), ends, f"{gain.better:.0%}")
+            rows.append((pick.name, aim.name, *told))
+    return rows

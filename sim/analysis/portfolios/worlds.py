@@ -1,0 +1,210 @@
+"""Mixes tried in many worlds: a world is a draw of the posterior and a luck, and every mix lives in the same ones.
+
+Each mix is run twice in each world, with the shock and without it. Worlds are numbered, so what came out does not
+depend on what else is run, in which order or on how many threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.analysis.portfolios.mixes import NAMES, levels_of
+from sim.core.engine import Batch, Ensemble, run_batch
+from sim.core.inputs import lay_numbers, settings_of_runs, stack_foundings
+from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
+from sim.core.posterior import drawn
+from sim.core.scenario import WEEKS_PER_YEAR, Scenario
+from sim.core.state import blank_world
+from sim.core.vocabulary import Status
+from sim.results.summaries import shock_effects, synergy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.analysis.portfolios.question import Question
+
+OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", "alive", "staff_cover")
+"""What is kept of each mix: the aims, the parts of synergy, weeks of output lost in the shock, whether it came back,
+whether the partnership was there at the end, and which share of the hours asked for was staffed (both without the
+shock). A partnership that puts nothing out when the shock comes has not come back: were it left out, a mix under which
+the weak ones end would seem to recover fast."""
+
+BLOCK = 240
+"""Runs whose weekly metrics are in memory at one time."""
+
+WORST = 0.1
+JUDGED = ("mean", "worst")
+"""Over all draws, or over the worst tenth of them."""
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Draws and lucks that every mix meets.
+
+    Attributes
+    ----------
+    draws : (D,) int64
+        Numbers of draws of the posterior.
+    lucks : int
+        Worlds of each draw.
+    seed : int
+        Of the luck.
+    """
+
+    draws: NDArray[np.int64]
+    lucks: int
+    seed: int
+
+    @property
+    def n(self) -> int:
+        """How many worlds there are."""
+        return len(self.draws) * self.lucks
+
+
+def n_draws(posterior: str, case: str) -> int:
+    """Return how many draws a posterior has for a case."""
+    return len(next(iter(drawn(posterior, case, frozenset()).values())))
+
+
+def search_and_fresh(question: Question) -> tuple[Worlds, Worlds]:
+    """Return the worlds of the search, and others, of which the search knew nothing, for the second trial.
+
+    Parameters
+    ----------
+    question : Question
+        What is asked.
+    """
+    options = question.options
+    there = n_draws(str(options["posterior"]), question.shocked.case)
+    order = np.random.default_rng(options["seed"]).permutation(there)
+    n = options["draws"]
+    known = Worlds(np.sort(order[:n]), options["lucks"], options["seed"])
+    return known, Worlds(np.sort(order[n : n + there // 2]), options["fresh"], options["seed"] + 1)
+
+
+def try_mixes(
+    question: Question, hours: NDArray[np.int64], worlds: Worlds, threads: int, tell: Callable[[int], None]
+) -> NDArray[np.float64]:
+    """Run mixes in all worlds.
+
+    Parameters
+    ----------
+    question : Question
+        Scenario with and without the shock.
+    hours : (M, 13) int64
+        Hours a week of each lever.
+    worlds : Worlds
+        Where they are tried.
+    threads : int
+        Threads to use; results do not depend on it.
+    tell : callable
+        Told how many runs were done more.
+
+    Returns
+    -------
+    (M, len(OUTCOMES), D) float64
+        Means over the lucks of each draw; NaN where no run has a value.
+    """
+    mixes = np.repeat(np.arange(len(hours)), worlds.n)
+    draws = np.tile(np.repeat(worlds.draws, worlds.lucks), len(hours))
+    lucks = np.tile(np.arange(worlds.n), len(hours))
+    found = np.empty((len(mixes), len(OUTCOMES)))
+    for first in range(0, len(mixes), BLOCK):
+        part = slice(first, first + BLOCK)
+        keys = np.column_stack([np.full(len(mixes[part]), worlds.seed, dtype=np.int64), lucks[part]])
+        levels = levels_of(hours[mixes[part]])
+        with_it = _run(question.shocked, draws[part], keys, levels, threads)
+        without = _run(question.calm, draws[part], keys, levels, threads)
+        found[part] = outcomes(question, with_it, without)
+        tell(2 * len(keys))
+    return _means(found.reshape(len(hours), len(worlds.draws), worlds.lucks, -1)).transpose(0, 2, 1)
+
+
+def _run(scenario: Scenario, draws: NDArray[np.int64], keys: NDArray[np.int64], levels: NDArray[np.float64],
+         threads: int) -> Ensemble:  # fmt: skip
+    table = settings_of_runs(scenario, draws)
+    lay_numbers(table, {f"enabling.{name}": levels[:, place] for place, name in enumerate(NAMES)})
+    batch = Batch(
+        table=table,
+        foundings=stack_foundings([scenario]),
+        which=np.zeros(len(keys), dtype=np.int64),
+        keys=keys,
+        blank=blank_world(scenario.capacity),
+        weeks=scenario.weeks,
+        waves=np.empty(0, dtype=np.int64),
+    )
+    recorded = run_batch(batch, threads)
+    status, ended = recorded.ends.T
+    return Ensemble(scenario, 0, keys[:, 1], recorded.weekly, recorded.answers, status, ended)
+
+
+def outcomes(question: Question, with_it: Ensemble, without: Ensemble) -> NDArray[np.float64]:
+    """Return what is kept of each run, (n, len(OUTCOMES)) float64, in their order."""
+    curves = {name: without.weekly[:, :, place] for place, name in enumerate(OBSERVED_NAMES)}
+    curves["synergy"] = synergy(without.weekly)
+    year = _last_year(without)
+    shock = next(one for one in question.shocked.shocks if one.name == question.shock)
+    output = OBSERVED_NAMES.index("output")
+    hit = shock_effects(shock, with_it.weekly[:, :, output], curves["output"])
+    kept = {name.removeprefix(f"shock_{shock.name}_"): values for name, values in hit.items()}
+    rows = {
+        "synergy": _mean(curves["synergy"], year),
+        "worst_off": _mean(curves["benefit_worst_role"], year),
+        "staff_cover": _mean(curves["staff_cover"], np.ones_like(year)),
+        "alive": (without.status == Status.ALIVE).astype(np.float64),
+        **{name: _mean(curves[name], year) for name in COMPONENTS},
+        "loss": kept["loss"],
+        "recovery_weeks": np.nan_to_num(kept["recovery_weeks"], nan=question.shocked.weeks - shock.week + 1),
+        "recovered": np.nan_to_num(kept["recovered"], nan=0.0),
+    }
+    return np.column_stack([rows[name] for name in OUTCOMES])
+
+
+def _last_year(ensemble: Ensemble) -> NDArray[np.bool_]:
+    """Return which weeks are among the last 52 in which each partnership was alive, (n, T + 1)."""
+    end = ensemble.weekly.shape[1] - 1
+    last = np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)[:, None]
+    weeks = np.arange(end + 1)[None, :]
+    return np.asarray((weeks <= last) & (weeks > last - WEEKS_PER_YEAR))
+
+
+def _mean(curve: NDArray[np.float64], weeks: NDArray[np.bool_]) -> NDArray[np.float64]:
+    there = weeks & np.isfinite(curve)
+    return _ratio(np.where(there, curve, 0.0).sum(axis=1), there.sum(axis=1))
+
+
+def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return means over the third axis of what is there."""
+    there = np.isfinite(values)
+    return _ratio(np.where(there, values, 0.0).sum(axis=2), there.sum(axis=2))
+
+
+def _ratio(total: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
+
+
+def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean over draws, and the mean of the worst tenth of them.
+
+    Parameters
+    ----------
+    values : (M, D) float64
+        By mix and draw; NaN is left out.
+    sign : int
+        1 where more is better, else -1.
+
+    Examples
+    --------
+    >>> mean_and_worst(np.arange(20.0)[None], 1), mean_and_worst(np.arange(20.0)[None], -1)
+    ((array([9.5]), array([0.5])), (array([9.5]), array([18.5])))
+    """
+    worst_first = np.sort(values * sign, axis=1)
+    there = np.isfinite(worst_first).sum(axis=1)
+    few = np.maximum(np.ceil(WORST * there), 1)
+    inside = np.arange(values.shape[1])[None, :] < few[:, None]
+    worst = _ratio(np.where(inside & np.isfinite(worst_first), worst_first, 0.0).sum(axis=1), np.minimum(few, there))
+    return _ratio(np.nansum(values, axis=1), there), worst * sign

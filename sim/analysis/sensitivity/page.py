@@ -1,0 +1,109 @@
+"""The report of a sensitivity analysis: one page that opens anywhere, pictures inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim.analysis.calibration.report import STYLE
+from sim.analysis.sensitivity.question import short, titles
+from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
+from sim.analysis.sensitivity.split import PARTS
+from sim.analysis.sensitivity.stages import POSTERIOR_SAMPLE, SAMPLE
+from sim.report.html import picture, table, text
+from sim.results.story import LIMITS
+
+if TYPE_CHECKING:
+    from sim.analysis.sensitivity.figures import Drawn
+    from sim.analysis.sensitivity.question import Question
+    from sim.analysis.sensitivity.stages import Found
+
+HEADINGS = {
+    "screen": "Screen of everything",
+    "groups": "Which groups matter",
+    "shares": "The most influential settings, one by one",
+    "split": "Levers, parameters drawn, luck",
+    SAMPLE: "Whole distributions, over the ranges of the tables",
+    POSTERIOR_SAMPLE: "Whole distributions, given what fits the cases",
+}
+READING = (
+    "Screen and shares look at means over replicates that share their luck between points; what luck adds there counts "
+    "as an interaction of settings. Random samples and the split look at single runs, so luck counts as noise. Shares "
+    "hold for the ranges that were varied: a setting with a wide range moves more. The most influential settings were "
+    "chosen by the screen with all others at their defaults in the next step."
+)
+
+
+def page(question: Question, found: Found, drawn: Drawn, record: Mapping[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    question : Question
+        What was asked.
+    found : Found
+        What came out.
+    drawn : dict
+        As ``sim.analysis.sensitivity.figures.figures`` returns it.
+    record : mapping
+        What is needed to make it again; shown at the end.
+    """
+    title = f"What moves {str(question.options['case']).upper()}, {question.options['scenario']}"
+    parts = [f"<h1>{text(title)}</h1>", f"<p class=limits>{text(LIMITS)}</p>", "<ul>"]
+    parts += [f"<li>{text(line)}</li>" for line in record["says"]]
+    parts.append(f"</ul><p>{text(READING)}</p>")
+    for name, (figure, reading) in drawn.items():
+        parts += [f"<h2>{text(HEADINGS[name])}</h2><p>{text(reading)}</p>", picture(figure, reading)]
+        if name == "split":
+            parts.append(table(("outcome", *PARTS), split_rows(question, found)))
+        if name in (SAMPLE, POSTERIOR_SAMPLE):
+            parts.append(_alone(question, found, name))
+        if name == POSTERIOR_SAMPLE:
+            parts.append(_drawn(question, found))
+    missing = max(found.missing.values(), default=0.0)
+    told = f"{sum(found.runs.values()):,} runs. " + (
+        f"Up to {missing:.1%} of points had no value of some outcome and were given its mean. " if missing else ""
+    )
+    parts.append(f"<footer><p>{text(told)}</p>{_record(record)}</footer>")
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{text(title)}</title><style>{STYLE}</style>"
+        + "\n".join(parts)
+        + "</html>\n"
+    )
+
+
+def split_rows(question: Question, found: Found) -> list[tuple[str, ...]]:
+    """Return the split as rows of a table: shares with 95% intervals."""
+    rows = []
+    for output, title in zip(question.outputs, titles(question.outputs), strict=True):
+        one = found.splits[output]
+        ends = [one.interval(part) for part in range(len(PARTS))]
+        cells = (f"{share:.0%} ({low:.0%} to {high:.0%})" for share, (low, high) in zip(one.shares, ends, strict=True))
+        rows.append((title, *cells))
+    return rows
+
+
+def _alone(question: Question, found: Found, stage: str) -> str:
+    rows = []
+    for output, title in zip(question.outputs, titles(question.outputs), strict=True):
+        there = above_chance(found, output, stage)
+        told = ", ".join(f"{short(row.setting)} ({row.value:.0%})" for row in there[:6]) or "none"
+        rows.append((title, str(len(there)), told))
+    return table(("outcome", "settings beyond chance", "share of the variance of single runs that each explains"), rows)
+
+
+def _drawn(question: Question, found: Found) -> str:
+    """Tell which drawn parameters go with an outcome; few draws can rank few of them."""
+    rows = []
+    for output, title in zip(question.outputs, titles(question.outputs), strict=True):
+        told = ", ".join(f"{short(row.setting)} ({row.value:+.2f})" for row in drawn_above_chance(found, output)[:6])
+        rows.append((title, told or "none"))
+    head = ("outcome", "drawn parameters that go with it beyond chance (rank correlation over draws)")
+    return "<p>Draws are few, and parameters go together in them: most cannot be told from chance.</p>" + table(
+        head, rows
+    )
+
+
+def _record(record: Mapping[str, Any]) -> str:
+    shown = {name: value for name, value in record.items() if name not in ("varied", "says", "missing")}
+    return "<p>" + "<br>".join(f"{text(name)}: {text(value)}" for name, value in shown.items()) + "</p>"

@@ -1,0 +1,329 @@
+"""Laying changes over a case and building the frozen Scenario; mistakes are collected and told together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.config.schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, change_problems, value_of
+from sim.core.parameters import CHOICE_DEFAULTS, nearest
+from sim.core.posterior import NONE, PosteriorError, was_fitted
+from sim.core.scenario import (
+    DEFAULT_CAPACITY,
+    MAX_SEATS,
+    LeverChange,
+    Organisation,
+    Scenario,
+    ScenarioError,
+    Seat,
+    Shock,
+    normalised,
+)
+from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme, words
+
+RUN_KEYS = ("seed", "replicates", "threads", "output", "posterior", "name", "case", "scenario", "sentence")
+NEVER = 521
+"""Week that stands for no end of the grant, as in the parameter table."""
+
+
+def build_scenario(case: Mapping[str, Any], scenario: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
+    """Return the Scenario for a case with two layers of changes; see ``sim.config.cases.scenario_from``."""
+    draft = Draft(case)
+    draft.weeks = _first_whole(settings.get("weeks"), scenario.get("weeks"), draft.weeks)
+    name = str(scenario.get("name", "baseline"))
+    draft.apply(scenario, f"scenario {name}")
+    draft.apply(settings, "")
+    return draft.build(name, str(settings.get("posterior") or NONE))
+
+
+def _first_whole(*choices: object) -> int:
+    return next(choice for choice in choices if isinstance(choice, int) and not isinstance(choice, bool))
+
+
+class Draft:
+    """A scenario in the making: plain values of a case, over which changes are laid.
+
+    Parameters
+    ----------
+    case : mapping
+        A checked case.
+    """
+
+    def __init__(self, case: Mapping[str, Any]) -> None:
+        self.case = str(case.get("name", "case"))
+        self.case_file = case
+        self.weeks: int = case["weeks"]["value"]
+        self.start = case["start"]["value"].isoformat()
+        self.parameters = _case_numbers(case)
+        self.enabling = {name: value_of(row) for name, row in case.get("enabling", {}).items()}
+        self.traits: dict[str, Any] = {}
+        self.choices: dict[str, str] = dict(CHOICE_DEFAULTS)
+        self.rules_off: set[str] = set()
+        homes = case["organisations"].items()
+        self.backing = {name: value_of(row["backing"]) for name, row in homes if name != "each"}
+        self.groups = {name: _plain(row) for name, row in case["founding"].items()}
+        self.weights = _plain(case["recruiting"]["roles"])
+        self.need = _plain(case["need"])
+        self.shocks = {name: _plain(row) for name, row in case.get("shocks", {}).items()}
+        self.untouched = set(self.shocks)
+        self.schedule: dict[str, dict[str, Any]] = {}
+        self.questionnaire = [value_of(row) for row in case.get("questionnaire", {}).values()]
+        self.roles = {row["role"] for row in self.groups.values()} | set(self.weights)
+        self.one_ring = False
+        self.given: set[str] = set()
+        self.problems: list[str] = []
+
+    def apply(self, changes: Mapping[str, Any], label: str) -> None:
+        """Lay one layer of changes over the draft.
+
+        Parameters
+        ----------
+        changes : mapping
+            In the form of a scenario file.
+        label : str
+            Who asks for them, for messages; empty for the user's own settings.
+        """
+        front = f"{label}: " if label else ""
+        unknown = [key for key in changes if key not in (*SCENARIO_EXTRAS, *RUN_KEYS)]
+        found = [f"unknown setting '{key}'{nearest(key, SCENARIO_EXTRAS)}" for key in unknown]
+        found += change_problems(changes)
+        if not found:
+            found = self._lay(changes)
+        self.problems += [f"{front}{line}" for line in found]
+
+    def _lay(self, changes: Mapping[str, Any]) -> list[str]:
+        """Lay checked changes over the draft and return what does not fit this case."""
+        if found := self._fits(changes):
+            return found
+        self._lay_numbers(changes)
+        found = self._lay_recruiting(changes.get("recruiting", {}))
+        found += self._lay_founding(changes.get("founding", {}))
+        found += self._lay_shocks(changes.get("shocks", {}))
+        found += self._lay_schedule(changes.get("schedule", {}))
+        if "rings" in changes:
+            self.one_ring = changes["rings"] == "one"
+        return found
+
+    def _fits(self, changes: Mapping[str, Any]) -> list[str]:
+        cases = changes.get("cases")
+        if cases is None or self.case in cases:
+            return []
+        return [f"made for {' and '.join(cases) or 'no case'}, not for {self.case}"]
+
+    def _lay_numbers(self, changes: Mapping[str, Any]) -> None:
+        for place, parameter in CASE_NUMBERS.items():
+            part, _, key = place.partition(".")
+            if key in changes.get(part, {}):
+                value = changes[part][key]
+                self.parameters[parameter] = NEVER if value is None else value
+                self.given.add(f"parameters.{parameter}")
+        self.parameters |= _given(changes.get("parameters", {}))
+        self.enabling |= _given(changes.get("enabling", {}))
+        for tree in ("parameters", "enabling"):
+            self.given |= {f"{tree}.{name}" for name in _given(changes.get(tree, {}))}
+        for kind, row in changes.get("traits", {}).items():
+            self.traits |= {f"{kind}.{trait}": value for trait, value in _given(row).items()}
+        for name in CHOICE_DEFAULTS:
+            part, _, key = name.partition(".")
+            value = changes.get(part, {}).get(key) if key else changes.get(part)
+            self.choices[name] = self.choices[name] if value is None else value
+        for rule, works in _given(changes.get("rules", {})).items():
+            self.rules_off = self.rules_off - {rule} if works else self.rules_off | {rule}
+
+    def _lacks_role(self, where: str, role: object) -> list[str]:
+        if role is None or role == "any" or role in self.roles:
+            return []
+        present = [name for name in words(Role) if name in self.roles]
+        listed = ", ".join(present)
+        return [f"{where} names the role {role}, which case {self.case} does not have; it has {listed}"]
+
+    def _lay_recruiting(self, changes: Mapping[str, Any]) -> list[str]:
+        found = []
+        for role, weight in changes.get("roles", {}).items():
+            found += self._lacks_role("recruiting.roles", role)
+            self.weights[role] = weight
+            self.given.add(f"recruiting.roles.{role}")
+        return found
+
+    def _lay_founding(self, changes: Mapping[str, Any]) -> list[str]:
+        found = []
+        for name, change in changes.items():
+            if name not in self.groups and (change is None or "role" not in change):
+                found.append(f"founding.{name} is not a group of case {self.case}{_hint(name, self.groups)}")
+            elif change is None:
+                del self.groups[name]
+            else:
+                group = {**self.groups.get(name, {}), **change}
+                missing = [key for key in ("role", "ring", "organisation", "seats") if key not in group]
+                found += [f"founding.{name}.{key} is missing" for key in missing]
+                homes = (*self.backing, *HOMES)
+                if not missing and group["organisation"] not in homes:
+                    found.append(f"founding.{name}.organisation must be one of {', '.join(homes)}")
+                elif not missing:
+                    self.groups[name] = group
+        return found
+
+    def _lay_shocks(self, changes: Mapping[str, Any]) -> list[str]:
+        found = []
+        for name, change in changes.items():
+            if name not in self.shocks and (change is None or "kind" not in change):
+                hint = _hint(name, self.shocks)
+                found.append(f"shocks.{name} is not a shock of case {self.case} and has no kind{hint}")
+            elif change is None:
+                del self.shocks[name]
+            else:
+                shock = {**self.shocks.get(name, {}), **_given(change)}
+                missing = [f"shocks.{name}.{key} is missing" for key in ("week", "size") if key not in shock]
+                found += [*missing, *self._lacks_role(f"shocks.{name}.role", change.get("role"))]
+                self.untouched.discard(name)
+                if not missing:
+                    self.shocks[name] = shock
+        return found
+
+    def _lay_schedule(self, changes: Mapping[str, Any]) -> list[str]:
+        found = []
+        for name, change in changes.items():
+            if change is None and name not in self.schedule:
+                hint = _hint(name, self.schedule)
+                found.append(f"schedule.{name} is not there and cannot be removed{hint}")
+            elif change is None:
+                del self.schedule[name]
+            else:
+                row = {**self.schedule.get(name, {}), **_given(change)}
+                missing = [key for key in ("lever", "week", "value") if key not in row]
+                found += [f"schedule.{name}.{key} is missing" for key in missing]
+                if not missing:
+                    self.schedule[name] = row
+        return found
+
+    def build(self, name: str, posterior: str) -> Scenario:
+        """Return the Scenario, its numbers drawn from a posterior, or raise with all problems together."""
+        given = self._not_drawn(posterior)
+        seats, organisations = self._seats()
+        try:
+            built = Scenario(
+                name=name,
+                case=self.case,
+                weeks=self.weeks,
+                seats=seats,
+                organisations=organisations,
+                need=self._need(),
+                capacity=min(MAX_SEATS, max(DEFAULT_CAPACITY, 2 * len(seats))),
+                start=self.start,
+                parameters={key: float(value) for key, value in self.parameters.items()},
+                enabling={key: float(value) for key, value in self.enabling.items()},
+                traits={key: float(value) for key, value in self.traits.items()},
+                cause=self.choices["turnover.cause"],
+                buffer=self.choices["turnover.buffer"],
+                route=self.choices["route"],
+                null_model=self.choices["null_model"],
+                rules_off=frozenset(self.rules_off),
+                shocks=self._shocks(),
+                schedule=self._schedule(),
+                recruiting=tuple(float(self.weights.get(role, 0)) for role in words(Role)),
+                questionnaire_weeks=self._questionnaire_weeks(),
+                posterior=posterior,
+                given=given,
+            )
+        except ScenarioError as error:
+            raise ScenarioError([*self.problems, *error.problems]) from error
+        if self.problems:
+            raise ScenarioError(self.problems)
+        return built
+
+    def _not_drawn(self, posterior: str) -> frozenset[str]:
+        """Return the numbers that no draw replaces: those set by hand, and the case's own when it was not fitted."""
+        if posterior == NONE:
+            return frozenset()
+        try:
+            if was_fitted(posterior, self.case_file):
+                return frozenset(self.given)
+        except PosteriorError as error:
+            self.problems.append(str(error))
+        own = {f"enabling.{name}" for name in self.enabling} | {f"recruiting.roles.{role}" for role in self.weights}
+        return frozenset(self.given | own | {f"parameters.{name}" for name in self.parameters})
+
+    def _seats(self) -> tuple[tuple[Seat, ...], tuple[Organisation, ...]]:
+        organisations: list[Organisation] = []
+        seats: list[Seat] = []
+        places: dict[str, int] = {}
+        for group, row in self.groups.items():
+            ring = Ring.CORE_TEAM if self.one_ring else Ring[row["ring"].upper()]
+            for number in range(int(row["seats"])):
+                place = self._place(group, number, row["organisation"], organisations, places)
+                seats.append(Seat(group, Role[row["role"].upper()], ring, place))
+        return tuple(seats), tuple(organisations)
+
+    def _place(
+        self, group: str, number: int, home: str, organisations: list[Organisation], places: dict[str, int]
+    ) -> int:
+        """Return the number of a seat's organisation, adding the organisation when it is new."""
+        if home == "none":
+            return -1
+        name = f"{group}_{number + 1}" if home == "each" else home
+        if name not in places:
+            places[name] = len(organisations)
+            backing = self.parameters.get("each_backing", 0.5) if home == "each" else self.backing[home]
+            organisations.append(Organisation(name, float(backing)))
+        return places[name]
+
+    def _questionnaire_weeks(self) -> tuple[int, ...]:
+        """Return the weeks in which the questionnaire is handed out, as far as the run goes."""
+        return tuple(sorted({int(week) for week in self.questionnaire if week <= self.weeks}))
+
+    def _need(self) -> tuple[float, ...]:
+        return normalised([float(self.need.get(theme, 0)) for theme in words(Theme)])
+
+    def _shocks(self) -> tuple[Shock, ...]:
+        """Return the shocks in order of time; events of the case after a shortened run's end are left out."""
+        kept = [
+            Shock(
+                name=name,
+                kind=ShockKind[row["kind"].upper()],
+                week=int(row["week"]),
+                size=float(row["size"]),
+                duration=int(row.get("duration", 1)),
+                role=-1 if row.get("role", "any") == "any" else int(Role[row["role"].upper()]),
+                theme=int(Theme[row["theme"].upper()]) if row.get("theme") else -1,
+            )
+            for name, row in self.shocks.items()
+            if not (name in self.untouched and row["week"] > self.weeks)
+        ]
+        return tuple(sorted(kept, key=lambda shock: (shock.week, shock.name)))
+
+    def _schedule(self) -> tuple[LeverChange, ...]:
+        changes = [
+            LeverChange(int(row["week"]), Lever[row["lever"].upper()], float(row["value"]))
+            for row in self.schedule.values()
+        ]
+        return tuple(sorted(changes, key=lambda change: (change.week, change.lever)))
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping with each {value, low, high, status, source} replaced by its value."""
+    return {key: value_of(item) for key, item in row.items()}
+
+
+def _given(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping without the places that are empty."""
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _case_numbers(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings and parameters of the table that a case gives."""
+    numbers: dict[str, Any] = {}
+    for place, parameter in CASE_NUMBERS.items():
+        row: Any = case
+        for key in place.split("."):
+            row = row.get(key, {}) if isinstance(row, Mapping) else {}
+        if row is None:
+            continue
+        if row != {}:
+            numbers[parameter] = NEVER if value_of(row) is None else value_of(row)
+    return numbers | _plain(case.get("parameters", {}))
+
+
+def _hint(name: str, names: Mapping[str, Any]) -> str:
+    """Return the nearest name, or all names there are."""
+    listed = f"; there are {', '.join(names)}" if names else ""
+    return nearest(name, names) or listed

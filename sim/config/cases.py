@@ -1,0 +1,178 @@
+"""From a case and a scenario to what is run: files loaded and checked, changes laid over, a Scenario built.
+
+A case is data with an origin for each number, a scenario a small set of changes to it. Later layers win: the
+tables' defaults, the case, the scenario, the user's own settings. The targets of a case are never read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.config.build import build_scenario
+from sim.config.files import CaseError, copy_case, find_file, known_sources, label, names_of, read_mapping
+from sim.config.folders import find_conf_folders
+from sim.config.schema import case_problems, scenario_problems
+from sim.core.scenario import Scenario
+
+__all__ = [
+    "CaseError",
+    "load_case",
+    "load_scenario",
+    "merge",
+    "names_of",
+    "new_case",
+    "scenario_from",
+]
+
+
+def _folders(folders: Sequence[Path] | None) -> Sequence[Path]:
+    return find_conf_folders().all if folders is None else folders
+
+
+def load_case(name: str | Path, folders: Sequence[Path] | None = None) -> dict[str, Any]:
+    """Read a case file and check it.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of a case, or a path that ends in ``.yaml``.
+    folders : sequence of Path, optional
+        ``conf`` folders, searched in order; the user's own and the project's when not given.
+
+    Returns
+    -------
+    dict
+        What the file holds, and ``name``.
+
+    Raises
+    ------
+    CaseError
+        With one line for every problem of the file.
+    """
+    folders = _folders(folders)
+    path = find_file("case", name, folders)
+    case = read_mapping(path)
+    if problems := case_problems(case, label(path), known_sources(folders)):
+        raise CaseError(problems)
+    return {"name": path.stem, **case}
+
+
+def load_scenario(name: str | Path, folders: Sequence[Path] | None = None) -> dict[str, Any]:
+    """Read a scenario file, check it, and lay it over the scenarios that it includes.
+
+    Parameters
+    ----------
+    name : str or Path
+        Name of a scenario, or a path that ends in ``.yaml``.
+    folders : sequence of Path, optional
+        ``conf`` folders, searched in order; the user's own and the project's when not given.
+
+    Returns
+    -------
+    dict
+        The changes, and ``name`` and ``sentence``.
+
+    Raises
+    ------
+    CaseError
+        With one line for every problem of the files.
+    """
+    return _load_scenario(name, _folders(folders), ())
+
+
+def _load_scenario(name: str | Path, folders: Sequence[Path], above: tuple[str, ...]) -> dict[str, Any]:
+    path = find_file("scenario", name, folders)
+    if path.stem in above:
+        raise CaseError([f"{label(path)}: includes go round in a circle: {' > '.join((*above, path.stem))}"])
+    own = read_mapping(path)
+    problems = scenario_problems(own, label(path))
+    base: dict[str, Any] = {}
+    included = own.get("includes")
+    for other in included if isinstance(included, list) else ():
+        try:
+            base = _combine(base, _load_scenario(str(other), folders, (*above, path.stem)))
+        except CaseError as error:
+            problems += error.problems
+    if problems:
+        raise CaseError(dict.fromkeys(problems))
+    own.pop("includes", None)
+    return {"name": path.stem, **_combine(base, own)}
+
+
+def _combine(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one scenario over another; it fits only the cases that both fit."""
+    combined = merge({key: value for key, value in base.items() if key not in ("name", "sentence")}, over)
+    if "cases" in base and "cases" in over:
+        combined["cases"] = [name for name in base["cases"] if name in over["cases"]]
+    return combined
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with ``over`` laid over it, mapping by mapping; what is null in ``over`` becomes null.
+
+    >>> merge({"a": {"x": 1, "y": 2}}, {"a": {"y": None}, "b": 3})
+    {'a': {'x': 1, 'y': None}, 'b': 3}
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        before = merged.get(key)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(before, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def scenario_from(
+    case: Mapping[str, Any],
+    scenario: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """Build what is run from a case, a scenario and the user's own settings.
+
+    Parameters
+    ----------
+    case : mapping
+        A case as ``load_case`` returns it; its targets are not read.
+    scenario : mapping, optional
+        A scenario as ``load_scenario`` returns it; nothing is changed when not given.
+    settings : mapping, optional
+        The user's changes, in the form of a scenario file; keys about the run (seed, output) are ignored.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for every problem of the combination.
+    """
+    return build_scenario(case, scenario or {}, settings or {})
+
+
+def new_case(
+    name: str, source: str | Path = "pccp", folder: Path | None = None, folders: Sequence[Path] | None = None
+) -> Path:
+    """Copy a case into the user's own ``conf`` folder, to be changed there.
+
+    Parameters
+    ----------
+    name : str
+        Name of the new case.
+    source : str or Path
+        Name or path of the case to copy.
+    folder : Path, optional
+        The user's ``conf`` folder; ``./conf`` when not given.
+    folders : sequence of Path, optional
+        Where ``source`` is looked for.
+
+    Returns
+    -------
+    Path
+        The new file.
+
+    Raises
+    ------
+    CaseError
+        One line, when the source is unknown, the name will not do or the file exists.
+    """
+    return copy_case(name, find_file("case", source, _folders(folders)), folder or Path.cwd() / "conf")

@@ -1,0 +1,146 @@
+"""Checking nested values: what is wrong is written down and the check goes on, so all mistakes are named."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sim.config.files import kind_of
+from sim.core.parameters import check_number, nearest
+
+STATUSES = ("read", "derived", "inferred", "assumed")
+QUINTUPLE = ("value", "low", "high", "status", "source")
+
+
+class Checker:
+    """Collects the problems of one file.
+
+    Parameters
+    ----------
+    file : str
+        How the file is called in messages; empty for none.
+    sources : collection of str
+        Keys that a source may have; empty means that sources are not looked up.
+    """
+
+    def __init__(self, file: str, sources: Collection[str] = ()) -> None:
+        self.file = file
+        self.sources = sources
+        self.problems: list[str] = []
+
+    def say(self, text: str) -> None:
+        """Write down a problem."""
+        self.problems.append(f"{self.file}: {text}" if self.file else text)
+
+    def mapping(self, where: str, value: object) -> dict[str, Any]:
+        """Return a mapping with words for keys; anything else is a problem and gives an empty one."""
+        if not isinstance(value, Mapping):
+            self.say(f"{where} must be a mapping (name: value), not {kind_of(value)}")
+            return {}
+        wrong = [key for key in value if not isinstance(key, str)]
+        for key in wrong:
+            self.say(f"{where} has the name {key!r}, which is not a word; put it in quotes")
+        return {key: item for key, item in value.items() if isinstance(key, str)}
+
+    def keys(
+        self, where: str, given: Mapping[str, Any], required: Collection[str], optional: Collection[str] = ()
+    ) -> None:
+        """Name keys that are missing and keys that are not known."""
+        front = f"{where}." if where else ""
+        for key in required:
+            if key not in given:
+                self.say(f"{front}{key} is missing")
+        allowed = [*required, *optional]
+        for key in given:
+            if key not in allowed:
+                self.unknown(f"{front}{key}", key, allowed)
+
+    def unknown(self, where: str, key: str, allowed: Collection[str]) -> None:
+        """Say that a name is not known, with the nearest one, or with all when none is near."""
+        hint = nearest(key, allowed) or f"; allowed: {', '.join(allowed)}"
+        self.say(f"{where} is unknown{hint}")
+
+    def word(self, where: str, value: object, choices: Collection[str]) -> bool:
+        """Check that a value is one of some words."""
+        if value in choices and isinstance(value, str):
+            return True
+        hint = nearest(str(value), choices) if isinstance(value, str) else ""
+        self.say(f"{where} must be one of {', '.join(choices)}; got {kind_of(value)}{hint}")
+        return False
+
+    def text(self, where: str, value: object) -> None:
+        """Check that a value is a line of text."""
+        if not isinstance(value, str) or not value.strip():
+            self.say(f"{where} must be a line of text; got {kind_of(value)}")
+
+    def number(self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False) -> bool:
+        """Check that a value is a number within its range."""
+        if line := check_number(where, value, low, high, unit):
+            self.say(line)
+            return False
+        if whole and not float(value).is_integer():  # type: ignore[arg-type]
+            self.say(f"{where} must be a whole number ({unit}); got {value}")
+            return False
+        return True
+
+    def quintuple(self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False) -> None:
+        """Check a number given as {value, low, high, status, source}."""
+        given = self._quintuple_keys(where, value)
+        numbers = [given[key] for key in ("value", "low", "high") if key in given]
+        good = [
+            self.number(f"{where}.{key}", given[key], low, high, unit, whole and key == "value")
+            for key in _order(given)
+        ]
+        if len(numbers) == len(good) == 3 and all(good):
+            self.in_order(where, given)
+
+    def date(self, where: str, value: object) -> None:
+        """Check a date given as {value, low, high, status, source}."""
+        given = self._quintuple_keys(where, value)
+        bad = [key for key in _order(given) if not isinstance(given[key], datetime.date)]
+        for key in bad:
+            self.say(f"{where}.{key} must be a date such as 2013-10-01; got {kind_of(given[key])}")
+        if not bad and len(_order(given)) == 3:
+            self.in_order(where, given)
+
+    def _quintuple_keys(self, where: str, value: object) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            self.say(f"{where} must be {{value, low, high, status, source}}, not {_shown(value)}")
+            return {}
+        given = self.mapping(where, value)
+        self.keys(where, given, QUINTUPLE, ("note",))
+        self.origin(where, given)
+        return given
+
+    def origin(self, where: str, given: Mapping[str, Any]) -> None:
+        """Check status and source of a number or target."""
+        status, source = given.get("status"), given.get("source")
+        if "status" in given and not self.word(f"{where}.status", status, STATUSES):
+            return
+        if "source" not in given:
+            return
+        if source == "assumed":
+            if status in STATUSES and status != "assumed":
+                self.say(f"{where}.source must name a source when the status is {status}; got 'assumed'")
+        elif not isinstance(source, str) or not source:
+            self.say(f"{where}.source must be a key of the list of sources; got {kind_of(source)}")
+        elif self.sources and source not in self.sources:
+            hint = nearest(source, self.sources) or "; add it under 'sources' at the top of the file"
+            self.say(f"{where}.source '{source}' is not in the list of sources{hint}")
+
+    def in_order(self, where: str, given: Mapping[str, Any]) -> None:
+        """Check that low <= value <= high."""
+        value = given.get("value", given["low"])
+        if not given["low"] <= value <= given["high"]:
+            numbers = f"low {given['low']}, value {value}, high {given['high']}"
+            self.say(f"{where} must have low <= value <= high; got {numbers}")
+
+
+def _order(given: Mapping[str, Any]) -> list[str]:
+    return [key for key in ("value", "low", "high") if key in given]
+
+
+def _shown(value: object) -> str:
+    bare = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"the bare number {value}" if bare else kind_of(value)

@@ -1,0 +1,119 @@
+"""What a user may set about a sweep, besides what is set about a run: names, ranges and meanings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, show, value_problems
+from sim.core.scenario import MAX_WEEKS
+
+ENGINE_NAMES = ("threads", "processes", "ray")
+LUCK = ("common", "independent")
+POLICIES = ("record", "finish", "stop")
+"""What to do about runs that fail: go on and end well, go on and end with status 3, stop at the first."""
+
+_ROWS = (
+    replace(RUN_SETTINGS["replicates"], default=100, meaning="How many times each point is run, each with other luck."),
+    Setting("engine", "word", "Where the runs are done.", "threads", choices=ENGINE_NAMES),
+    replace(RUN_SETTINGS["threads"], meaning="Threads or processes to use; results do not depend on it; empty: all."),
+    Setting(
+        "luck",
+        "word",
+        "Whether replicates share their luck across points (for comparisons) or not (for reference tables).",
+        "common",
+        choices=LUCK,
+    ),
+    Setting("failures", "word", "What to do about runs that fail.", "finish", choices=POLICIES),
+    Setting("chunk", "whole number", "Runs of a chunk; empty: a few seconds of work.", None, 1, 10_000_000, "runs"),
+    Setting(
+        "weekly", "whole number", "Keep the metrics of every so many weeks; empty: none.", None, 1, MAX_WEEKS, "weeks"
+    ),
+    Setting("seats", "whole number", "Keep each seat every so many weeks; empty: none.", None, 1, MAX_WEEKS, "weeks"),
+    Setting("questionnaire", "text", "Keep the answers: a list of weeks such as [52,104], or case for the case's own."),
+    Setting(
+        "shock_effects",
+        "word",
+        "Measure what each dated shock does; costs one more run for each shock.",
+        "no",
+        choices=("yes", "no"),
+    ),
+    Setting(
+        "quantities",
+        "word",
+        "Measure what the targets of the cases are compared with (columns quantity_NAME).",
+        "no",
+        choices=("yes", "no"),
+    ),
+    Setting("objective", "text", "The result that a single point is judged by (Optuna).", "synergy_last_year"),
+    Setting("output", "text", "Folder for the results; it must not exist yet."),
+)
+
+DRIVEN_BY = ("engine", "threads", "failures")
+"""Settings that may change when a sweep is gone on with: they change no result."""
+
+SWEEP_SETTINGS: dict[str, Setting] = {row.name: row for row in _ROWS}
+
+_DESIGN_ROWS = (
+    Setting(
+        "points", "whole number", "How many points; trajectories of a Morris design.", None, 1, 10_000_000, "points"
+    ),
+    Setting("over", "text", "What is varied: levers, uncertainties, all, or a list of names."),
+    Setting("seed", "whole number", "Where the points fall; not the luck of the runs.", 1, 0, MAX_SEED),
+    Setting("levels", "whole number", "Levels of a Morris design, an even number.", 4, 2, 100, "levels"),
+    Setting("file", "text", "CSV or Parquet file of points."),
+)
+
+DESIGN_SETTINGS: dict[str, Setting] = {row.name: row for row in _DESIGN_ROWS}
+
+USED_BY: dict[str, tuple[str, ...]] = {
+    "grid": (),
+    "list": (),
+    "lhs": ("points", "over", "seed"),
+    "sobol": ("points", "over", "seed"),
+    "morris": ("points", "over", "seed", "levels"),
+    "from_file": ("file",),
+    "population": ("points", "over", "seed"),
+}
+"""Which options each kind of design takes."""
+
+
+def sweep_problems(values: Mapping[str, object]) -> list[str]:
+    """Return one line for each sweep setting whose value is not allowed."""
+    found: list[str] = []
+    for name, value in values.items():
+        if name == "questionnaire":
+            found += _questionnaire_problems(value)
+        elif not (name == "seats" and value is None):
+            found += value_problems(name, SWEEP_SETTINGS[name], value)
+    return found
+
+
+def _questionnaire_problems(value: object) -> list[str]:
+    if value is None or value == "case":
+        return []
+    whole = isinstance(value, list) and bool(value) and all(type(week) is int for week in value)
+    if whole and all(1 <= week <= MAX_WEEKS for week in value):  # type: ignore[attr-defined]
+        return []
+    return [f"questionnaire must be a list of weeks from 1 to {MAX_WEEKS} such as [52,104], or case; got {show(value)}"]
+
+
+def design_problems(kind: str, options: Mapping[str, object]) -> list[str]:
+    """Return one line for each option that a kind of design does not take, or whose value is not allowed."""
+    found = []
+    for name, value in options.items():
+        if name not in DESIGN_SETTINGS:
+            found.append(f"unknown setting 'design.{name}'; allowed: {_dotted(DESIGN_SETTINGS)}")
+        elif name not in USED_BY[kind]:
+            takes = _dotted(USED_BY[kind]) or "no options"
+            found.append(f"design={kind} does not take design.{name}; it takes {takes}")
+        elif name != "over":
+            found += value_problems(f"design.{name}", DESIGN_SETTINGS[name], value)
+    levels = options.get("levels")
+    if isinstance(levels, int) and levels % 2 and not found:
+        found.append(f"design.levels must be an even number; got {levels}")
+    return found
+
+
+def _dotted(names: Mapping[str, Setting] | tuple[str, ...]) -> str:
+    return ", ".join(f"design.{name}" for name in names)

@@ -1,0 +1,252 @@
+"""From a scenario to the arrays that the kernels read.
+
+All settings of a run are one row of a numpy record array (``record_dtype``), so that one compiled loop runs
+thousands of design points without compiling again (``docs/decisions/003-parameter-records.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core import traits
+from sim.core.parameters import LEVERS, PARAMETERS
+from sim.core.posterior import drawn
+from sim.core.scenario import Scenario, ScenarioError, normalised
+from sim.core.vocabulary import (
+    Experience,
+    Level,
+    Lever,
+    Null,
+    Resource,
+    Role,
+    Route,
+    Rule,
+    Theme,
+    Trait,
+    TurnoverBuffer,
+    TurnoverCause,
+    words,
+)
+
+MAX_SHOCKS = 24
+MAX_CHANGES = 24
+
+_F, _I = np.float64, np.int64
+
+
+class Founding(NamedTuple):
+    """Founding composition: ``role``, ``ring``, ``organisation`` (n0,) int64 and ``backing`` (G0,) float64."""
+
+    role: NDArray[np.int64]
+    ring: NDArray[np.int64]
+    organisation: NDArray[np.int64]
+    backing: NDArray[np.float64]
+
+
+class Foundings(NamedTuple):
+    """Founding compositions, one a row, padded to the largest: fields as in ``Founding``, and the sizes (F,) int64."""
+
+    role: NDArray[np.int64]
+    ring: NDArray[np.int64]
+    organisation: NDArray[np.int64]
+    backing: NDArray[np.float64]
+    n_seats: NDArray[np.int64]
+    n_organisations: NDArray[np.int64]
+
+
+def record_dtype() -> np.dtype[np.void]:
+    """Return the dtype of one run's settings: a field per parameter, then tables, choices and dated events."""
+    fields: list[tuple[Any, ...]] = [(name, _F) for name in PARAMETERS]
+    fields += [
+        ("levers", _F, (len(Lever),)),
+        ("lever_hours", _F, (len(Lever),)),
+        ("lever_level", _I, (len(Lever),)),
+        ("traits", _F, (len(Resource), len(Trait))),
+        ("endowment", _F, (len(Role), len(Resource))),
+        ("endowment_spread", _F),
+        ("vantage", _F, (len(Role), len(Theme))),
+        ("relevance", _F, (len(Resource), len(Theme))),
+        ("stake", _F, (len(Role),)),
+        ("exposure", _F, (len(Role),)),
+        ("start_experience", _F, (len(Experience),)),
+        ("recruiting", _F, (len(Role),)),
+        ("need_start", _F, (len(Theme),)),
+        ("rule_on", _I, (len(Rule),)),
+        ("room", _I),
+        ("cause", _I),
+        ("buffer", _I),
+        ("route", _I),
+        ("null_model", _I),
+        ("n_shocks", _I),
+        ("shock_kind", _I, (MAX_SHOCKS,)),
+        ("shock_week", _I, (MAX_SHOCKS,)),
+        ("shock_size", _F, (MAX_SHOCKS,)),
+        ("shock_duration", _I, (MAX_SHOCKS,)),
+        ("shock_role", _I, (MAX_SHOCKS,)),
+        ("shock_theme", _I, (MAX_SHOCKS,)),
+        ("n_changes", _I),
+        ("change_week", _I, (MAX_CHANGES,)),
+        ("change_lever", _I, (MAX_CHANGES,)),
+        ("change_value", _F, (MAX_CHANGES,)),
+    ]
+    return np.dtype((np.record, fields))
+
+
+RECORD = record_dtype()
+
+_NULL_OFF = (Rule.ENCOUNTERS, Rule.EXCHANGE, Rule.INTEGRATION, Rule.APPRAISAL, Rule.PROGRESS, Rule.ADAPTATION)
+
+
+def _matrix(table: dict[str, dict[str, float]]) -> NDArray[np.float64]:
+    return np.array([list(row.values()) for row in table.values()], dtype=float)
+
+
+def settings_record(scenario: Scenario) -> NDArray[np.void]:
+    """Return the settings of a scenario as a record array of shape (1,).
+
+    Raises
+    ------
+    ScenarioError
+        When there are more shocks or lever changes than a record holds.
+    """
+    problems = []
+    if len(scenario.shocks) > MAX_SHOCKS:
+        problems.append(f"a run takes at most {MAX_SHOCKS} shocks; got {len(scenario.shocks)}")
+    if len(scenario.schedule) > MAX_CHANGES:
+        problems.append(f"a run takes at most {MAX_CHANGES} changes of levers; got {len(scenario.schedule)}")
+    if problems:
+        raise ScenarioError(problems)
+    table = np.zeros(1, dtype=RECORD).view(np.recarray)
+    for name, parameter in PARAMETERS.items():
+        table[name] = scenario.parameters.get(name, parameter.default)
+    _fill_tables(table, scenario)
+    _fill_choices(table, scenario)
+    _fill_events(table, scenario)
+    return table
+
+
+def settings_of_runs(scenario: Scenario, replicates: NDArray[np.int64]) -> NDArray[np.void]:
+    """Return the settings of runs: (1,) when all share them, else (n,), each with its draw of the posterior.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    replicates : (n,) int64
+        Number of each run; number r takes draw r, and draws are gone through again and again.
+    """
+    table = settings_record(scenario)
+    columns = drawn(scenario.posterior, scenario.case, scenario.given)
+    if not columns:
+        return table
+    rows = np.repeat(table, len(replicates))
+    lay_numbers(rows, {name: values[replicates % len(values)] for name, values in columns.items()})
+    return rows
+
+
+def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]) -> None:
+    """Write numbers of the parameter table into records of settings, in place.
+
+    Parameters
+    ----------
+    table : (n,) record array
+        Settings, one row per run.
+    columns : dict of str to (n,) float64
+        Dotted names and values that have passed the gate.
+    """
+    for name, values in columns.items():
+        head, _, rest = name.partition(".")
+        if head == "parameters":
+            table[rest] = values
+        elif head == "recruiting":
+            table["recruiting"][:, _ROLE_PLACE[rest.removeprefix("roles.")]] = values
+        elif head == "enabling":
+            table["levers"][:, _LEVER_PLACE[rest]] = values
+        else:
+            kind, _, trait = rest.partition(".")
+            table["traits"][:, _KIND_PLACE[kind], _TRAIT_PLACE[trait]] = values
+
+
+_LEVER_PLACE = {name: place for place, name in enumerate(LEVERS)}
+_KIND_PLACE = {name: place for place, name in enumerate(traits.TRAITS)}
+_ROLE_PLACE = {name: place for place, name in enumerate(words(Role))}
+_TRAIT_PLACE = {name: place for place, name in enumerate(words(Trait))}
+
+
+def _fill_tables(table: NDArray[np.void], scenario: Scenario) -> None:
+    table["levers"] = [scenario.enabling.get(name, row.default) for name, row in LEVERS.items()]
+    table["lever_hours"] = [row.hours for row in LEVERS.values()]
+    table["lever_level"] = [words(Level).index(row.level) for row in LEVERS.values()]
+    kinds = {
+        kind: {trait: scenario.traits.get(f"{kind}.{trait}", value) for trait, value in row.items()}
+        for kind, row in traits.TRAITS.items()
+    }
+    table["traits"] = _matrix(kinds)
+    table["endowment"] = _matrix(traits.ENDOWMENT)
+    table["endowment_spread"] = traits.ENDOWMENT_SPREAD
+    table["vantage"] = _matrix(traits.VANTAGE)
+    table["relevance"] = _matrix(traits.RELEVANCE)
+    table["stake"] = list(traits.STAKE.values())
+    table["exposure"] = list(traits.EXPOSURE.values())
+    table["start_experience"] = list(traits.START_EXPERIENCE.values())
+    table["recruiting"] = scenario.recruiting
+    table["need_start"] = normalised(scenario.need)
+
+
+def _fill_choices(table: NDArray[np.void], scenario: Scenario) -> None:
+    table["room"] = scenario.capacity
+    table["cause"] = words(TurnoverCause).index(scenario.cause)
+    table["buffer"] = words(TurnoverBuffer).index(scenario.buffer)
+    table["route"] = words(Route).index(scenario.route)
+    null = Null(words(Null).index(scenario.null_model))
+    table["null_model"] = null
+    off = set(scenario.rules_off)
+    if null is Null.TURNOVER_ONLY:
+        off |= {rule.name.lower() for rule in _NULL_OFF}
+    table["rule_on"] = [rule not in off for rule in words(Rule)]
+
+
+def _fill_events(table: NDArray[np.void], scenario: Scenario) -> None:
+    row = table[0]
+    row.n_shocks = len(scenario.shocks)
+    row.n_changes = len(scenario.schedule)
+    for index, shock in enumerate(scenario.shocks):
+        row.shock_kind[index] = shock.kind
+        row.shock_week[index] = shock.week
+        row.shock_size[index] = shock.size
+        row.shock_duration[index] = shock.duration
+        row.shock_role[index] = shock.role
+        row.shock_theme[index] = shock.theme
+    for index, change in enumerate(scenario.schedule):
+        row.change_week[index] = change.week
+        row.change_lever[index] = change.lever
+        row.change_value[index] = change.value
+
+
+def founding_arrays(scenario: Scenario) -> Founding:
+    """Return the founding composition of a scenario as arrays."""
+    return Founding(
+        np.array([seat.role for seat in scenario.seats], dtype=np.int64),
+        np.array([seat.ring for seat in scenario.seats], dtype=np.int64),
+        np.array([seat.organisation for seat in scenario.seats], dtype=np.int64),
+        np.array([organisation.backing for organisation in scenario.organisations], dtype=np.float64),
+    )
+
+
+def stack_foundings(scenarios: Sequence[Scenario]) -> Foundings:
+    """Return the founding compositions of scenarios, one a row."""
+    each = [founding_arrays(scenario) for scenario in scenarios]
+    sizes = [np.array([len(getattr(one, name)) for one in each], dtype=np.int64) for name in ("role", "backing")]
+    columns = [_padded([getattr(one, name) for one in each]) for name in Founding._fields]
+    return Foundings(*columns, *sizes)
+
+
+def _padded(rows: list[NDArray[Any]]) -> NDArray[Any]:
+    table = np.zeros((len(rows), max(row.size for row in rows)), dtype=rows[0].dtype)
+    for place, row in enumerate(rows):
+        table[place, : row.size] = row
+    return table

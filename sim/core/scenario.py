@@ -1,0 +1,259 @@
+"""What a run is: one partnership, its surroundings and its settings, frozen.
+
+Built by ``sim.config.cases.scenario_from`` from a case and a scenario file, or by hand in tests. A scenario holds
+plain data only; ``sim.core.inputs`` turns it into the arrays that the kernels read. The targets
+of a case are not part of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, nearest
+from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
+
+WEEKS_PER_YEAR = 52
+"""Length of a year in steps: a step is one week, and all rates are per the unit that their row states."""
+
+MAX_WEEKS = 520
+MAX_SEATS = 1000
+DEFAULT_CAPACITY = 40
+
+
+class ScenarioError(ValueError):
+    """Raised when a scenario cannot be run; ``problems`` has one line per mistake."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+def normalised(weights: Sequence[float]) -> tuple[float, ...]:
+    """Return weights divided by their sum.
+
+    The sum is taken from left to right: from Python 3.12 on, the built-in ``sum`` compensates for rounding and
+    gives other last digits than on 3.11.
+
+    >>> normalised([1.0, 3.0])
+    (0.25, 0.75)
+    """
+    total = 0.0
+    for weight in weights:
+        total += weight
+    return tuple(weight / total for weight in weights)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A home organisation: its name and its backing, a share of full backing in [0, 1]."""
+
+    name: str
+    backing: float
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A founding seat; ``organisation`` indexes ``Scenario.organisations``, -1 for none."""
+
+    group: str
+    role: Role
+    ring: Ring
+    organisation: int
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A dated outside change.
+
+    Attributes
+    ----------
+    name : str
+        Name, unique in a scenario.
+    kind : ShockKind
+        What happens.
+    week : int
+        Week in which it strikes, from 1 to the end of the run.
+    size : float
+        Strength in [0, 1]; its meaning per kind is in ``docs/model/model.md``.
+    duration : int
+        Weeks that it lasts (kinds that last), at least 1.
+    role : int
+        A ``Role`` for kinds that strike persons, -1 for any.
+    theme : int
+        A ``Theme`` that a reform makes dominant, -1 for none.
+    """
+
+    name: str
+    kind: ShockKind
+    week: int
+    size: float
+    duration: int = 1
+    role: int = -1
+    theme: int = -1
+
+
+@dataclass(frozen=True)
+class LeverChange:
+    """From ``week`` on, ``lever`` is set to ``value``."""
+
+    week: int
+    lever: Lever
+    value: float
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One partnership to simulate: everything but the luck.
+
+    Attributes
+    ----------
+    name, case : str
+        Names of the scenario and of the case.
+    weeks : int
+        Horizon, 1 to 520 weeks.
+    seats, organisations : tuple
+        Founding composition.
+    need : tuple of float
+        Weights of the six themes at the start; normalised when compiled.
+    capacity : int
+        Seats that there is room for, founding seats included (at most 1,000).
+    start : str
+        ISO date of week 0, for axes only.
+    parameters, enabling, traits : dict
+        Values that differ from the tables (dotted ``kind.trait`` names in ``traits``).
+    cause, buffer, route, null_model : str
+        Rival explanations and nulls (``sim.core.parameters.CHOICES``).
+    rules_off : frozenset of str
+        Rules switched off for an ablation.
+    shocks, schedule : tuple
+        Dated events and changes of levers.
+    recruiting : tuple of float
+        Weight of each role among those whom the partnership approaches.
+    questionnaire_weeks : tuple of int
+        Weeks after which the virtual questionnaire is handed out.
+    posterior : str
+        Where replicates draw numbers from (``sim.core.posterior``): ``cases``, a file, or ``none``.
+    given : frozenset of str
+        Dotted names of numbers that somebody set; no draw replaces them.
+    """
+
+    name: str
+    case: str
+    weeks: int
+    seats: tuple[Seat, ...]
+    organisations: tuple[Organisation, ...]
+    need: tuple[float, ...] = (0.3, 0.25, 0.1, 0.15, 0.1, 0.1)
+    capacity: int = DEFAULT_CAPACITY
+    start: str = "2013-10-01"
+    parameters: dict[str, float] = field(default_factory=dict)
+    enabling: dict[str, float] = field(default_factory=dict)
+    traits: dict[str, float] = field(default_factory=dict)
+    cause: str = CHOICE_DEFAULTS["turnover.cause"]
+    buffer: str = CHOICE_DEFAULTS["turnover.buffer"]
+    route: str = CHOICE_DEFAULTS["route"]
+    null_model: str = CHOICE_DEFAULTS["null_model"]
+    rules_off: frozenset[str] = frozenset()
+    shocks: tuple[Shock, ...] = ()
+    schedule: tuple[LeverChange, ...] = ()
+    recruiting: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 1.0, 1.0)
+    questionnaire_weeks: tuple[int, ...] = ()
+    posterior: str = "none"
+    given: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.case}/{self.name}"
+
+    def __post_init__(self) -> None:
+        problems = [*self._setting_problems(), *self._size_problems(), *self._event_problems()]
+        if problems:
+            raise ScenarioError(problems)
+
+    def _setting_problems(self) -> list[str]:
+        values: dict[str, object] = {f"parameters.{name}": value for name, value in self.parameters.items()}
+        values |= {f"enabling.{name}": value for name, value in self.enabling.items()}
+        values |= {f"traits.{name}": value for name, value in self.traits.items()}
+        values |= dict(zip(CHOICES, (self.cause, self.buffer, self.route, self.null_model), strict=True))
+        values |= {f"rules.{name}": False for name in self.rules_off}
+        try:
+            check(values)
+        except ParameterError as error:
+            return list(error.problems)
+        return []
+
+    def _size_problems(self) -> list[str]:
+        problems = []
+        if not 1 <= self.weeks <= MAX_WEEKS:
+            problems.append(f"weeks must be a whole number from 1 to {MAX_WEEKS} (weeks); got {self.weeks}")
+        if not 1 <= self.capacity <= MAX_SEATS:
+            problems.append(f"capacity must be a whole number from 1 to {MAX_SEATS} (seats); got {self.capacity}")
+        if len(self.seats) > self.capacity:
+            problems.append(f"{len(self.seats)} founding seats do not fit in a capacity of {self.capacity} seats")
+        if not self.seats:
+            problems.append("a partnership needs at least one founding seat")
+        homes = len(self.organisations)
+        room = 2 * max(self.capacity, DEFAULT_CAPACITY)
+        if homes > room:
+            problems.append(f"there is room for at most {room} organisations; got {homes}")
+        problems.extend(
+            f"seat of {seat.group}: organisation must be from -1 (none) to {homes - 1}; got {seat.organisation}"
+            for seat in self.seats
+            if not -1 <= seat.organisation < homes
+        )
+        problems.extend(
+            line
+            for home in self.organisations
+            if (line := check_number(f"backing of {home.name}", home.backing, 0.0, 1.0, "share of full backing"))
+        )
+        if len(self.need) != len(Theme) or min(self.need, default=-1) < 0 or not sum(self.need) > 0:
+            problems.append(f"need must give weights of at least 0 for {', '.join(words(Theme))}")
+        if len(self.recruiting) != len(Role) or min(self.recruiting, default=-1) < 0:
+            problems.append(f"recruiting must give weights of at least 0 for {', '.join(words(Role))}")
+        return problems
+
+    def _event_problems(self) -> list[str]:
+        problems = []
+        names = [shock.name for shock in self.shocks]
+        for shock in self.shocks:
+            where = f"shocks.{shock.name}"
+            if names.count(shock.name) > 1:
+                problems.append(f"{where} is there twice")
+            if not 1 <= shock.week <= self.weeks:
+                problems.append(
+                    f"{where}.week must be from 1 to {self.weeks} (the last week of the run); got {shock.week}"
+                )
+            if not (math.isfinite(shock.size) and 0 <= shock.size <= 1):
+                problems.append(f"{where}.size must be a number from 0 to 1 (share); got {shock.size}")
+            if not 1 <= shock.duration <= MAX_WEEKS:
+                problems.append(f"{where}.duration must be from 1 to {MAX_WEEKS} (weeks); got {shock.duration}")
+        for change in self.schedule:
+            where = f"schedule of {word(change.lever)}"
+            if not 1 <= change.week <= self.weeks:
+                problems.append(
+                    f"{where}: week must be from 1 to {self.weeks} (the last week of the run); got {change.week}"
+                )
+            if line := check_number(where, change.value, 0.0, 1.0, LEVERS[word(change.lever)].unit):
+                problems.append(line)
+        problems.extend(
+            f"questionnaire week must be from 1 to {self.weeks}; got {week}"
+            for week in self.questionnaire_weeks
+            if not 1 <= week <= self.weeks
+        )
+        return problems
+
+
+def find_word(enumeration: type[Role] | type[ShockKind] | type[Lever] | type[Rule] | type[Theme], text: str) -> int:
+    """Return the number of a word of an enumeration.
+
+    Raises
+    ------
+    ScenarioError
+        When there is no such word; the line lists the words and the nearest one.
+    """
+    names = words(enumeration)
+    if text in names:
+        return names.index(text)
+    raise ScenarioError(
+        [f"no {enumeration.__name__.lower()} called '{text}'; there are {', '.join(names)}{nearest(text, names)}"]
+    )

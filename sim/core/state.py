@@ -1,0 +1,185 @@
+"""What a run carries: State, Context and Flows, each one numpy record that is a structure of arrays.
+
+A record holds its arrays side by side in one block of memory. Kernels receive a reference to it, at the price
+of one pointer; a copy, a checkpoint or a hash is that of one block. Shapes are given in fixed letters: ``n``
+seats (capacity), ``R`` kinds of resource, ``G`` organisations (2n), ``D`` themes, ``X`` kinds of experience,
+``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles. A mask (``is_seat``, ``is_member``,
+``is_organisation``) says what is in use; nothing is shifted or reallocated.
+
+Capacities are a fixed set, so that the compiled code has a fixed set of signatures
+(``docs/decisions/006-state-records.md``).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.vocabulary import Experience, Resource, Role, ShockKind, Theme
+
+N_RESOURCES, N_THEMES, N_EXPERIENCES = len(Resource), len(Theme), len(Experience)
+N_ROLES, N_SHOCK_KINDS, N_STAGES = len(Role), len(ShockKind), 3
+
+CAPACITIES = (40, 200, 1000)
+"""Seats that the arrays of a run can have room for."""
+
+_F, _I, _B = np.float64, np.int64, np.uint8
+
+
+class Field(NamedTuple):
+    """One field of a record: name, type, shape in letters, unit and meaning."""
+
+    name: str
+    kind: type
+    shape: str
+    unit: str
+    meaning: str
+
+
+STATE_FIELDS = (
+    Field("week", _I, "", "weeks", "weeks gone by"),
+    Field("status", _I, "", "code", "Status: alive, or why it ended"),
+    Field("ended_week", _I, "", "week", "week of the end, -1 while alive"),
+    Field("n_slots", _I, "", "seats", "slots ever used"),
+    Field("n_founding_organisations", _I, "", "organisations", "organisations at the start"),
+    Field("n_founders", _I, "", "persons", "persons at the start"),
+    Field("people_ever", _I, "", "persons", "persons ever involved; the next person's number"),
+    Field("leavers", _I, "", "persons", "persons who have left"),
+    Field("wins", _I, "", "wins", "small wins so far"),
+    Field("weeks_without_meeting", _I, "", "weeks", "weeks since a meeting was held"),
+    Field("weeks_inactive", _I, "", "weeks", "weeks with too few active members"),
+    Field("understanding", _F, "", "share", "shared understanding"),
+    Field("coordination", _F, "", "share", "work kept in order"),
+    Field("ambition", _F, "", "share", "how far the partnership aims"),
+    Field("win_progress", _F, "", "output", "output since the last win"),
+    Field("win_memory", _F, "", "wins per week", "recent rate of wins"),
+    Field("outcome", _F, "", "share of purpose", "outcome so far"),
+    Field("inflow", _F, "", "coordinator-weeks", "ledger: funding received from outside"),
+    Field("spent", _F, "", "coordinator-weeks", "ledger: funding spent"),
+    Field("withdrawn", _F, "", "coordinator-weeks", "ledger: funding that left with seats"),
+    Field("role", _I, "n", "Role", "whose viewpoint the seat brings"),
+    Field("ring", _I, "n", "Ring", "research team or core team"),
+    Field("organisation_id", _I, "n", "index", "home organisation, -1 none"),
+    Field("person_id", _I, "n", "number", "the person in the seat now, or last"),
+    Field("vacant_weeks", _I, "n", "weeks", "weeks that the seat has been empty"),
+    Field("tenure", _I, "n", "weeks", "weeks of the person in the seat"),
+    Field("is_seat", _B, "n", "0 or 1", "whether the slot is a seat"),
+    Field("is_member", _B, "n", "0 or 1", "whether a person fills the seat"),
+    Field("standing", _F, "n", "share", "share of full participation"),
+    Field("engagement", _F, "n", "share", "energy given to the partnership"),
+    Field("benefit", _F, "n", "share", "perceived benefits"),
+    Field("drawback", _F, "n", "share", "perceived drawbacks"),
+    Field("aspiration", _F, "n", "share", "benefits that the person is used to"),
+    Field("power", _F, "n", "equal shares", "say, 1 is an equal share"),
+    Field("holdings", _F, "nR", "resource units", "what the seat holds"),
+    Field("endowment", _F, "nR", "resource units", "what its own place renews"),
+    Field("experience", _F, "nX", "see Experience", "memory of what the seat met"),
+    Field("trust", _F, "nn", "trust", "of row i in column j"),
+    Field("strain", _F, "nn", "strain", "of row i towards column j"),
+    Field("familiarity", _F, "nn", "familiarity", "of row i with column j"),
+    Field("use", _F, "nn", "share", "working tie from giver i to taker j"),
+    Field("balance", _F, "nn", "resource units", "received by i from j less given"),
+    Field("is_organisation", _B, "G", "0 or 1", "whether the organisation takes part"),
+    Field("backing", _F, "G", "share", "backing for its seats"),
+    Field("backing_base", _F, "G", "share", "backing that it falls back to"),
+    Field("organisation_tenure", _I, "G", "weeks", "weeks that it has taken part"),
+    Field("memory", _F, "GR", "resource units", "knowledge kept for a successor"),
+    Field("pool", _F, "R", "resource units", "common pool; entry funding is the purse in coordinator-weeks"),
+    Field("activity", _F, "D", "share", "what the partnership works on"),
+    Field("belief", _F, "D", "share", "shared picture of what is needed"),
+    Field("plan", _F, "D", "share", "what was last decided"),
+    Field("pipeline", _F, "S", "share of purpose", "progress on its way to outcome"),
+)
+
+CONTEXT_FIELDS = (
+    Field("climate", _F, "", "1 is normal", "funding climate"),
+    Field("policy_fit", _F, "", "share", "fit of the work with policy"),
+    Field("need", _F, "D", "share", "what is needed now"),
+    Field("need_base", _F, "D", "share", "what the need returns to"),
+    Field("shock_until", _I, "K", "week", "first week in which a lasting shock is over"),
+    Field("shock_size", _F, "K", "share", "size of the lasting shock"),
+    Field("exit_chance", _F, "g", "share", "this week's extra chance of leaving, per role"),
+    Field("closed_until", _I, "g", "week", "first week in which a role may be filled again"),
+)
+
+FLOW_FIELDS = (
+    Field("paid", _F, "", "share", "share of salaries paid"),
+    Field("cover", _F, "", "share", "share of asked-for hours that are staffed"),
+    Field("project", _F, "", "coordinator-weeks", "funding spent on the work itself"),
+    Field("departures", _I, "", "persons", "persons who left"),
+    Field("arrivals", _I, "", "persons", "persons who came"),
+    Field("organisation_exits", _I, "", "organisations", "organisations that left"),
+    Field("meeting", _I, "", "code", "0 none held, 1 research team, 2 core team"),
+    Field("n_invited", _I, "", "persons", "invited to the meeting"),
+    Field("n_attends", _I, "", "persons", "who came"),
+    Field("n_encounters", _I, "", "pairs", "pairs that met"),
+    Field("n_conflicts", _I, "", "pairs", "encounters with conflict"),
+    Field("n_unhandled", _I, "", "pairs", "conflicts left unhandled"),
+    Field("n_given", _I, "", "transfers", "requests granted"),
+    Field("n_refused", _I, "", "requests", "requests refused"),
+    Field("alone", _F, "", "yield", "contributions, each worked alone"),
+    Field("gain", _F, "", "yield", "gain of combining"),
+    Field("cost", _F, "", "yield", "cost of combining"),
+    Field("joint", _F, "", "yield", "joint yield"),
+    Field("potential", _F, "", "yield", "gain if everything were combined"),
+    Field("output", _F, "", "yield", "need-matched joint yield, Q"),
+    Field("win", _I, "", "0 or 1", "a small win"),
+    Field("decided", _I, "", "code", "1 realignment carried, -1 refused, 0 none voted on"),
+    Field("invited", _B, "n", "0 or 1", "invited to the meeting"),
+    Field("attends", _B, "n", "0 or 1", "came to the meeting"),
+    Field("heard", _B, "n", "0 or 1", "was heard in the meeting"),
+    Field("win_seen", _B, "n", "0 or 1", "saw the win"),
+    Field("in_favour", _B, "n", "0 or 1", "voted for realignment"),
+    Field("partners", _I, "n", "pairs", "encounters of the seat"),
+    Field("hours", _F, "n", "hours", "hours given"),
+    Field("received", _F, "n", "resource units", "nonfinancial resources received"),
+    Field("funded", _F, "n", "coordinator-weeks", "funding received from other seats"),
+    Field("frustration", _F, "n", "events", "quarrels and refusals met"),
+    Field("contact", _F, "n", "familiarity", "familiarity gained"),
+    Field("joint_credit", _F, "n", "share", "what its contribution became beyond itself"),
+    Field("met", _B, "nn", "0 or 1", "who dealt with whom"),
+    Field("offer", _I, "nn", "code", "kind given by i to j, 10 + kind if refused, -1 if nothing was asked"),
+    Field("amount", _F, "nn", "resource units", "amount of the offer"),
+    Field("taught", _F, "nR", "resource units", "best increment taught to the seat"),
+    Field("volume", _F, "R", "resource units", "given, by kind"),
+)
+
+
+def _dtype(fields: tuple[Field, ...], n: int) -> np.dtype[np.void]:
+    sizes = {"n": n, "G": 2 * n, "R": N_RESOURCES, "D": N_THEMES, "X": N_EXPERIENCES}
+    sizes |= {"S": N_STAGES, "K": N_SHOCK_KINDS, "g": N_ROLES}
+    return np.dtype((np.record, [(f.name, f.kind, tuple(sizes[letter] for letter in f.shape)) for f in fields]))
+
+
+class World(NamedTuple):
+    """Blank records of one capacity, each an array of shape (1,): ``state``, ``context``, ``flows``."""
+
+    state: NDArray[np.void]
+    context: NDArray[np.void]
+    flows: NDArray[np.void]
+
+
+def blank_world(seats: int) -> World:
+    """Return blank records with room for ``seats`` seats.
+
+    Parameters
+    ----------
+    seats : int
+        Seats wanted, 1 to 1,000; the next of ``CAPACITIES`` is taken.
+
+    Raises
+    ------
+    ValueError
+        When no capacity is large enough.
+    """
+    fitting = [capacity for capacity in CAPACITIES if capacity >= seats]
+    if not fitting:
+        raise ValueError(f"a run has room for at most {CAPACITIES[-1]} seats; got {seats}")
+    tables = (STATE_FIELDS, CONTEXT_FIELDS, FLOW_FIELDS)
+    world = World(*(np.zeros(1, _dtype(fields, fitting[0])).view(np.recarray) for fields in tables))
+    world.state["organisation_id"] = -1
+    world.state["person_id"] = -1
+    world.flows["offer"] = -1
+    return world

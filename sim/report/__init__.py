@@ -1,0 +1,1 @@
+"""What reports and pictures share: page shell, style, figures."""

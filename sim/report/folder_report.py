@@ -1,0 +1,137 @@
+"""Reports of results that lie in a folder: one page that opens anywhere, pictures inside, made to be printed."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.calibration.report import STYLE
+from sim.core.metric_table import COMPONENTS
+from sim.errors import UserError
+from sim.report.html import picture, table, text
+
+REPORT = "report.html"
+MOST_POINTS = 40
+NOT_SHOWN = ("settings", "says", "limits", "want", "parts")
+
+
+def write_report(folder: Path) -> Path:
+    """Write the report of a run or a sweep into its folder; of other results, return the one that is there.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of a run, a sweep, a comparison, a calibration, a sensitivity analysis or a portfolio.
+
+    Raises
+    ------
+    UserError
+        When the folder holds none of these, or cannot be written.
+    """
+    target = folder / REPORT
+    if not folder.is_dir():
+        raise UserError(f"no folder called '{folder}'; give the folder of a run, a sweep or a comparison")
+    if (folder / "sweep.json").is_file():
+        content = sweep_page(folder)
+    elif (folder / "runs.parquet").is_file() and (folder / "record.json").is_file():
+        content = run_page(folder)
+    elif target.is_file():
+        return target
+    elif (folder / "record.json").is_file():
+        raise UserError(f"'{folder}' has lost its {REPORT}; make it again as its record.json says")
+    else:
+        raise UserError(f"'{folder}' holds no results of partnersim: no record.json and no sweep.json in it")
+    try:
+        target.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write '{target}': {error.strerror}") from error
+    return target
+
+
+def run_page(folder: Path) -> str:
+    """Return the report of a run."""
+    try:
+        record = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+        title = f"{str(record['case']).upper()}, {str(record['scenario']).replace('_', ' ')}"
+        limits = str(record["limits"])
+        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            rows = [[row[name] for name in ("scope", "name", "p5", "p50", "p95", "unit", "meaning")]
+                    for row in csv.DictReader(file)]  # fmt: skip
+        image = base64.b64encode((folder / "figure.png").read_bytes()).decode()
+    except FileNotFoundError as error:
+        raise UserError(f"'{folder}' holds no {Path(error.filename).name}; run it again") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"'{folder}' cannot be read: its record or summary is damaged; run it again") from error
+    meaning = "Components of synergy and members over the weeks: median, half of the runs, nine in ten runs."
+    body = [
+        f'<figure><img src="data:image/png;base64,{image}" alt="{text(meaning)}"></figure>',
+        f"<p>{text(meaning)}</p><h2>Everything that was measured</h2>",
+        table(("when", "name", "5 in 100 below", "median", "5 in 100 above", "unit", "meaning"), map(_short, rows)),
+    ]
+    return page(title, record.get("says", ()), limits, body, record)
+
+
+def _short(row: Sequence[str]) -> list[str]:
+    """Return a row whose numbers have three digits."""
+    scope, name, *numbers, unit, meaning = row
+    return [scope, name.replace("_", " "), *(f"{float(one):.3g}" if one else "–" for one in numbers), unit, meaning]
+
+
+def sweep_page(folder: Path) -> str:
+    """Return the report of a sweep: what moved synergy, a picture for each of its components, means by point."""
+    from sim.report.plots import plot_sweep
+    from sim.sweeps.finding import sentence
+    from sim.sweeps.folder import SweepFolder
+    from sim.sweeps.result import SweepResult
+
+    sweep = SweepFolder(folder)
+    if not sweep.done():
+        raise UserError(f"'{folder}' holds a sweep of which nothing is done yet; see: partnersim status {folder}")
+    runs = SweepResult(folder, 0).runs
+    body = []
+    outcomes = [f"{name}_last_year" for name in ("synergy", *COMPONENTS)]
+    for outcome in outcomes:
+        try:
+            figure = plot_sweep(runs, outcome)
+        except UserError:
+            break
+        meaning = f"{outcome.replace('_', ' ')}: mean of the runs at each value, with its 95% interval."
+        body.append(f"<figure>{picture(figure, meaning)}<figcaption>{text(meaning)}</figcaption></figure>")
+    means = runs.groupby("point")[["alive", *outcomes]].mean()
+    lines = [
+        [str(point), *(f"{value:.3g}" for value in row)] for point, row in zip(means.index, means.values, strict=True)
+    ]
+    shown = f"the first {MOST_POINTS} of {len(lines)} points" if len(lines) > MOST_POINTS else "all points"
+    body.append(f"<h2>Means by point</h2><p>{shown}; what each point is stands in plan.parquet.</p>")
+    body.append(table(("point", "alive", *outcomes), lines[:MOST_POINTS]))
+    title = f"Sweep of {len(lines):,} points, {len(runs):,} runs"
+    return page(title, [sentence(sweep)], str(sweep.record["limits"]), body, sweep.record)
+
+
+def page(title: str, says: Sequence[str], limits: str, body: Sequence[str], record: Mapping[str, Any]) -> str:
+    """Return a page: what came out first, what cannot be said next, then pictures and tables, the record last.
+
+    Parameters
+    ----------
+    title : str
+        Of the page.
+    says : sequence of str
+        What came out.
+    limits : str
+        What it cannot say.
+    body : sequence of str
+        Parts of the page.
+    record : mapping
+        What is needed to make it again.
+    """
+    told = "".join(f"<p>{text(line)}</p>" for line in says)
+    kept = "<br>".join(f"{text(name)}: {text(value)}" for name, value in record.items() if name not in NOT_SHOWN)
+    return (
+        '<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width">'
+        f"<title>{text(title)}</title><style>{STYLE}</style><h1>{text(title)}</h1>{told}"
+        f"<p class=limits>{text(limits)}</p>" + "\n".join(body) + f"<footer><p>{kept}</p></footer></html>\n"
+    )

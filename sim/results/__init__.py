@@ -1,0 +1,1 @@
+"""From arrays to numbers, tables, sentences, and the folder of one run."""

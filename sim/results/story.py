@@ -1,0 +1,180 @@
+"""The result of a run in a few plain sentences, from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.core.posterior import NONE, SHIPPED
+from sim.core.vocabulary import ShockKind, Status, word
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.core.scenario import Scenario, Shock
+
+COMPONENTS: dict[str, str] = {
+    "integration": "integration of resources",
+    "atmosphere": "partnership atmosphere",
+    "benefit": "perceived stakeholder benefits",
+    "adaptation": "capacity for adaptation",
+}
+"""Metrics that are the four components of synergy, with their words."""
+
+LIMITS = "Scores are on the model's own scale: compare times, roles and scenarios, not levels."
+"""What every report carries (docs/model/model.md §1), after where its numbers come from."""
+
+MEMBERS = "members"
+LAST_WEEKS = 26
+SMALL = 0.02
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the sentences and the picture need of a run.
+
+    Attributes
+    ----------
+    curves : dict of str to (k, weeks + 1) float64
+        The four components and the members, by week; NaN where missing.
+    runs : dict of str to (n,) float64
+        Columns of ``runs.parquet``.
+    """
+
+    curves: Mapping[str, NDArray[np.float64]]
+    runs: Mapping[str, NDArray[np.float64]]
+
+
+def sentences(scenario: Scenario, kept: Kept, told_of: Sequence[Shock]) -> list[str]:
+    """Return three to five sentences: survival, members, the components of synergy, the shocks.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    kept : Kept
+        Its results.
+    told_of : sequence of Shock
+        The shocks worth a sentence; at most three are told.
+    """
+    lines = [_survival(scenario, kept), _members(kept), _components(kept)]
+    lines += [_shock(shock, kept) for shock in sorted(told_of, key=lambda s: s.week)[:3]]
+    return [line for line in lines if line]
+
+
+def limits(scenario: Scenario) -> str:
+    """Return where the numbers of a scenario come from, and what its results cannot say."""
+    if scenario.posterior == NONE:
+        origin = "Parameters are assumed defaults, not fitted to the cases; bands hold luck alone."
+    else:
+        fitted = "both cases" if scenario.posterior == SHIPPED else "the cases behind that file"
+        origin = (
+            f"Each replicate draws what is uncertain anew from what fits {fitted}, which narrowed few of the numbers; "
+            "bands hold ignorance and luck together."
+        )
+    return f"{origin} {LIMITS}"
+
+
+def _survival(scenario: Scenario, kept: Kept) -> str:
+    status = kept.runs["reason"]
+    alive = int((status == Status.ALIVE).sum())
+    total = status.size
+    line = f"{alive} of {total} simulated partnerships were still alive after {scenario.weeks} weeks"
+    if alive == total:
+        return f"{line}."
+    reasons = {
+        Status.ENDED_TOO_FEW_ACTIVE: "too few active members",
+        Status.ENDED_NO_MEETINGS: "no more meetings",
+        Status.ENDED_PURPOSE_MET: "purpose met",
+    }
+    told = [f"{int((status == code).sum())} {text}" for code, text in reasons.items() if (status == code).any()]
+    week = np.nanmedian(kept.runs["ended_week"][status != Status.ALIVE])
+    return f"{line}; the others ended ({', '.join(told)}), half of them by week {week:.0f}."
+
+
+def _members(kept: Kept) -> str:
+    end = kept.curves[MEMBERS][:, -1]
+    people = kept.runs["people_ever"]
+    if not np.isfinite(end).any():
+        return f"No partnership was left at the end; people who took part at some time: {_range(people, 0)}."
+    return (
+        f"Those alive had {_range(end, 0)} members at the end; people who took part at some time: "
+        f"{_range(people, 0)}. Brackets hold nine runs in ten."
+    )
+
+
+def _components(kept: Kept) -> str:
+    told = [text for name, label in COMPONENTS.items() if (text := _component(label, kept.curves[name]))]
+    return f"Synergy at the end, against its first year: {'; '.join(told)}." if told else ""
+
+
+def _component(label: str, curve: NDArray[np.float64]) -> str:
+    """Return a component at the end, its range over runs, and how it moved since the first year."""
+    end = _means(curve[:, -LAST_WEEKS:])
+    if not np.isfinite(end).any():
+        return f"{label} could not be measured"
+    change = _median(end - _means(curve[:, 1:53]))
+    return f"{label} {_range(end, 2)}, {_moved(change)}"
+
+
+def _moved(change: float) -> str:
+    """Put a change into words.
+
+    >>> _moved(0.1), _moved(-0.1), _moved(0.001)
+    ('up by 0.10', 'down by 0.10', 'about as before')
+    """
+    if not np.isfinite(change):
+        return "not measured before"
+    if abs(change) < SMALL:
+        return "about as before"
+    return f"{'up' if change > 0 else 'down'} by {abs(change):.2f}"
+
+
+def _shock(shock: Shock, kept: Kept) -> str:
+    """Say what a shock did to joint output, against the same luck without it."""
+    name = shock.name.replace("_", " ")
+    kind = word(ShockKind(shock.kind)).replace("_", " ")
+    title = name if kind in name else f"{name} ({kind})"
+    measures = {key: kept.runs[f"shock_{shock.name}_{key}"] for key in ("depth", "loss", "recovered")}
+    if not np.isfinite(measures["depth"]).any():
+        return f"No partnership was left to feel {title} in week {shock.week}."
+    back = 100 * np.nanmean(measures["recovered"])
+    return (
+        f"Against the same luck without {title} in week {shock.week}: output fell by up to "
+        f"{_range(100 * measures['depth'], 0)} percent, {_range(measures['loss'], 1)} weeks of output "
+        f"were lost, and it came back in {back:.0f}% of the runs."
+    )
+
+
+def _means(part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each row over its values that are there; NaN for a row without any."""
+    there = np.isfinite(part)
+    count = there.sum(axis=1)
+    total = np.where(there, part, 0.0).sum(axis=1)
+    means = np.full(len(part), np.nan)
+    np.divide(total, count, out=means, where=count > 0)
+    return means
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    there = values[np.isfinite(values)]
+    return float(np.median(there)) if there.size else float("nan")
+
+
+def _range(values: NDArray[np.float64], digits: int) -> str:
+    """Write the median and, in brackets, where nine runs in ten lie."""
+    there = values[np.isfinite(values)]
+    if not there.size:
+        return "unknown"
+    low, middle, high = np.percentile(there, (5, 50, 95))
+    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def paragraphs(lines: Sequence[str], width: int = 96) -> str:
+    """Wrap sentences for a terminal, each starting on its own line."""
+    from textwrap import fill
+
+    return "\n".join(fill(line, width, subsequent_indent="  ") for line in lines)

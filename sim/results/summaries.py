@@ -1,0 +1,308 @@
+"""What is worked out from the weekly metrics of an ensemble: the composite, and one row per replicate.
+
+Reads metrics only, never a state or a setting of the model; the effect of a shock is the difference to the
+same run with the same luck without it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.core.metric_table import (
+    COMPONENTS,
+    METRICS,
+    OBSERVED_NAMES,
+    QUESTIONNAIRE,
+    RUN_COLUMNS,
+    SHOCK_MEASURES,
+    Metric,
+)
+from sim.core.scenario import WEEKS_PER_YEAR, Scenario, Shock
+from sim.core.vocabulary import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.core.engine import Ensemble
+
+OUTCOME_SEEN = 0.1
+"""Share of the purpose from which an outcome counts as seen (convention, assumed)."""
+
+SMOOTH_WEEKS, BACK_WITHIN, BACK_WEEKS = 4, 0.05, 8
+"""Recovery: means over 4 weeks, back within 5% for 8 weeks (conventions, assumed)."""
+
+NEEDED_COMPONENTS = 3
+SUMMARY_CHUNK = 400
+
+Runs = dict[str, "NDArray[np.float64]"]
+
+
+@cache
+def reference_population() -> dict[str, tuple[float, float]]:
+    """Return mean and standard deviation of each component in the stated reference population.
+
+    Empty when the table is not there; the composite is missing then.
+    """
+    path = files("sim") / "data" / "reference_population.csv"
+    if not path.is_file():
+        return {}
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return {row["name"]: (float(row["mean"]), float(row["sd"])) for row in rows}
+
+
+def weekly_metrics(ensemble: Ensemble) -> NDArray[np.float64]:
+    """Return all weekly metrics, those worked out appended.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Results of the engine.
+
+    Returns
+    -------
+    (n, T + 1, n_metrics) float64
+        In the order of ``METRICS``.
+    """
+    weekly = np.full((*ensemble.weekly.shape[:2], len(METRICS)), np.nan)
+    weekly[:, :, : len(OBSERVED_NAMES)] = ensemble.weekly
+    weekly[:, :, tuple(METRICS).index("synergy")] = synergy(ensemble.weekly)
+    return weekly
+
+
+def synergy(weekly: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the composite: mean of the standardised components, missing unless three are there.
+
+    Parameters
+    ----------
+    weekly : (n, T + 1, N_OBSERVED) float64
+        Observed metrics.
+    """
+    known = reference_population()
+    if not all(name in known for name in COMPONENTS):
+        return np.full(weekly.shape[:2], np.nan)
+    places = [OBSERVED_NAMES.index(name) for name in COMPONENTS]
+    mean, sd = np.array([known[name] for name in COMPONENTS]).T
+    scores = (weekly[:, :, places] - mean) / sd
+    count = np.isfinite(scores).sum(axis=2)
+    total = np.nansum(scores, axis=2)
+    means = np.full(count.shape, np.nan)
+    np.divide(total, count, out=means, where=count >= NEEDED_COMPONENTS)
+    return means
+
+
+def run_columns(scenario: Scenario) -> dict[str, Metric]:
+    """Return the columns of ``runs.parquet``: those of every run, then five for each dated shock."""
+    columns = dict(RUN_COLUMNS)
+    for shock in scenario.shocks:
+        for row in SHOCK_MEASURES:
+            name = f"shock_{shock.name}_{row.name}"
+            columns[name] = replace(row, name=name, meaning=f"{shock.name}: {row.meaning}")
+    return columns
+
+
+def run_rows(
+    ensemble: Ensemble, weekly: NDArray[np.float64], run_again: Callable[[Scenario], Ensemble]
+) -> NDArray[np.float64]:
+    """Return one row per replicate.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Results of the engine.
+    weekly : (n, T + 1, n_metrics) float64
+        As ``weekly_metrics`` returns them.
+    run_again : callable
+        Runs a changed scenario with the same seed and replicates.
+
+    Returns
+    -------
+    (n, n_columns) float64
+        In the order of ``run_columns``; NaN where missing.
+    """
+    return _run_rows(ensemble, {name: weekly[:, :, i] for i, name in enumerate(METRICS)}, run_again)
+
+
+def summary(ensemble: Ensemble, run_again: Callable[[Scenario], Ensemble]) -> NDArray[np.float64]:
+    """Return one row per replicate, as ``run_rows`` does, without a copy of the weekly metrics.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Results of the engine.
+    run_again : callable
+        Runs a changed scenario with the same seed and replicates.
+
+    Returns
+    -------
+    (n, n_columns) float64
+        In the order of ``run_columns``; NaN where missing.
+    """
+    curves = {name: ensemble.weekly[:, :, i] for i, name in enumerate(OBSERVED_NAMES)}
+    return _run_rows(ensemble, curves | {"synergy": synergy(ensemble.weekly)}, run_again)
+
+
+def _run_rows(
+    ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]], run_again: Callable[[Scenario], Ensemble]
+) -> NDArray[np.float64]:
+    rows = _ends(ensemble, curves) | _last_year(ensemble, curves) | _answers(ensemble)
+    scenario = ensemble.scenario
+    for shock in scenario.shocks:
+        without = replace(scenario, shocks=tuple(other for other in scenario.shocks if other != shock))
+        place = OBSERVED_NAMES.index("output")
+        rows |= shock_effects(shock, curves["output"], run_again(without).weekly[:, :, place])
+    return np.column_stack([rows[name] for name in run_columns(scenario)])
+
+
+def summaries(
+    scenario: Scenario,
+    seed: int,
+    replicates: NDArray[np.int64] | Sequence[int],
+    threads: int | None = None,
+    chunk: int = SUMMARY_CHUNK,
+) -> NDArray[np.float64]:
+    """Run replicates and keep one row of each, in memory that does not grow with the weeks.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run; each dated shock costs a second run, without it.
+    seed : int
+        From 0 to 2**32 - 1.
+    replicates : sequence of int
+        Numbers of the replicates.
+    threads : int, optional
+        Threads to use; by default all. Results do not depend on it, nor on ``chunk``.
+    chunk : int
+        Replicates whose weekly metrics are in memory at one time.
+
+    Returns
+    -------
+    (n, n_columns) float64
+        In the order of ``run_columns``; NaN where missing.
+    """
+    from sim.core.engine import run_many
+
+    chosen = np.asarray(replicates, dtype=np.int64)
+    rows = np.empty((chosen.size, len(run_columns(scenario))))
+    for start in range(0, chosen.size, chunk):
+        part = chosen[start : start + chunk]
+        ensemble = run_many(scenario, seed, part, threads)
+        again = partial(run_many, seed=seed, replicates=part, threads=threads)
+        rows[start : start + part.size] = summary(ensemble, again)
+    return rows
+
+
+def _ends(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) -> Runs:
+    """Return how each run ended and what it had when last seen alive."""
+    alive = ensemble.status == Status.ALIVE
+    last = _last_alive(ensemble)
+    ended = np.where(alive, np.nan, ensemble.ended_week.astype(np.float64))
+    member_years = np.nansum(curves["members"][:, 1:], axis=1) / WEEKS_PER_YEAR
+    leavers = _at(curves["leavers"], last)
+    seen = curves["outcome"] >= OUTCOME_SEEN
+    rows = {
+        "alive": alive.astype(np.float64),
+        "ended_week": ended,
+        "reason": ensemble.status.astype(np.float64),
+        "members_end": np.where(alive, _at(curves["members"], last), 0.0),
+        "patients_end": np.where(alive, _at(curves["patients"], last), 0.0),
+        "leavers": leavers,
+        "exits_per_member_year": np.divide(
+            leavers, member_years, out=np.full(alive.size, np.nan), where=member_years > 0
+        ),
+        "outcome_week": np.where(seen.any(axis=1), seen.argmax(axis=1), np.nan),
+    }
+    same = ("people_ever", "organisations_kept", "outcome", "wins")
+    return rows | {name: _at(curves[name], last) for name in same}
+
+
+def _last_year(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) -> Runs:
+    """Return the mean of each component over the last 52 weeks alive."""
+    last = _last_alive(ensemble)[:, None]
+    weeks = np.arange(ensemble.weekly.shape[1])[None, :]
+    inside = (weeks <= last) & (weeks > last - WEEKS_PER_YEAR)
+    rows = {}
+    for name in (*COMPONENTS, "synergy"):
+        there = inside & np.isfinite(curves[name])
+        count = there.sum(axis=1)
+        total = np.where(there, curves[name], 0.0).sum(axis=1)
+        rows[f"{name}_last_year"] = np.divide(total, count, out=np.full(count.size, np.nan), where=count > 0)
+    return rows
+
+
+def _answers(ensemble: Ensemble) -> Runs:
+    """Return the mean answers of the last wave of the questionnaire."""
+    n = ensemble.status.size
+    last = ensemble.answers[:, -1] if ensemble.answers.shape[1] else np.full((n, len(QUESTIONNAIRE) + 1), np.nan)
+    return {row.name: last[:, i] for i, row in enumerate(QUESTIONNAIRE)}
+
+
+def _last_alive(ensemble: Ensemble) -> NDArray[np.int64]:
+    """Return the last week in which each partnership was alive."""
+    end = ensemble.weekly.shape[1] - 1
+    return np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)
+
+
+def _at(curve: NDArray[np.float64], week: NDArray[np.int64]) -> NDArray[np.float64]:
+    return curve[np.arange(len(curve)), week]
+
+
+def shock_effects(shock: Shock, output: NDArray[np.float64], without: NDArray[np.float64]) -> Runs:
+    """Return what a shock did to Q(t), against the same luck without it.
+
+    Parameters
+    ----------
+    shock : Shock
+        The shock.
+    output, without : (n, T + 1) float64
+        Q(t) with and without the shock; an ended partnership puts out nothing.
+
+    Returns
+    -------
+    dict of str to (n,) float64
+        The measures of ``SHOCK_MEASURES``; missing where there was nothing to lose.
+    """
+    ours, theirs = (_smooth(np.nan_to_num(curve[:, shock.week :])) for curve in (output, without))
+    usual = theirs.mean(axis=1)
+    lively = usual > 0
+    change = np.divide(ours - theirs, theirs, out=np.zeros(ours.shape), where=theirs > 0)
+    back, weeks = _recovery(change)
+    per_week = np.divide(ours - theirs, usual[:, None], out=np.zeros(ours.shape), where=lively[:, None])
+    measures = {
+        "depth": np.clip(0.0 - change.min(axis=1), 0.0, 1.0),
+        "recovery_weeks": weeks,
+        "recovered": back,
+        "loss": np.maximum(-per_week, 0).sum(axis=1),
+        "gain": np.maximum(per_week, 0).sum(axis=1),
+    }
+    return {f"shock_{shock.name}_{name}": np.where(lively, values, np.nan) for name, values in measures.items()}
+
+
+def _smooth(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return means over the last four weeks (fewer at the start)."""
+    total = np.cumsum(curve, axis=1)
+    total[:, SMOOTH_WEEKS:] -= total[:, :-SMOOTH_WEEKS].copy()
+    return total / np.minimum(np.arange(1, curve.shape[1] + 1), SMOOTH_WEEKS)
+
+
+def _recovery(change: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return whether the loss stays within 5% for 8 weeks, and after how many (never lost: 0 weeks)."""
+    within = change >= -BACK_WITHIN
+    n, weeks = within.shape
+    never = np.asarray(within.all(axis=1))
+    first_lost = (~within).argmax(axis=1)
+    if weeks < BACK_WEEKS:
+        return never.astype(np.float64), np.full(n, float(weeks)) * ~never
+    count = np.cumsum(np.column_stack([np.zeros(n), within]), axis=1)
+    calm = count[:, BACK_WEEKS:] - count[:, :-BACK_WEEKS] == BACK_WEEKS
+    calm &= np.arange(calm.shape[1]) > first_lost[:, None]
+    back = never | calm.any(axis=1)
+    after = np.where(never, 0, np.where(back, calm.argmax(axis=1), weeks))
+    return back.astype(np.float64), after.astype(np.float64)

@@ -1,0 +1,84 @@
+"""Points of settings made elsewhere, run as a sweep that can be gone on with, and read back as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from sim.errors import UserError
+from sim.sweeps.conduct import How, Progressed, conduct
+from sim.sweeps.folder import RECORD, SweepFolder
+from sim.sweeps.parts import part_path
+from sim.sweeps.planning import plan_sweep
+from sim.sweeps.start import GUESSED_BYTES, Measured, start
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.sweeps.designs import Columns
+
+CHUNK_RUNS = 500
+"""Runs of a chunk: a second or two of work, so that little is lost when it is stopped."""
+
+
+def run_points(
+    words: Sequence[str],
+    points: Columns,
+    folder: Path,
+    how: How,
+    tell: Callable[[Progressed], None] = lambda state: None,
+) -> SweepFolder:
+    """Run points of settings, or go on with them.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Settings that all points share, as after ``partnersim sweep``.
+    points : dict of str to list
+        A column of values per setting, checked already.
+    folder : Path
+        Folder of the sweep; when it is there already, what is missing is run.
+    how : How
+        Engine and workers.
+    tell : callable
+        Told how far it is.
+
+    Raises
+    ------
+    UserError
+        When the folder holds other points.
+    """
+    planned = plan_sweep(words, points=points)
+    if (folder / RECORD).exists():
+        sweep = SweepFolder(folder)
+        if not sweep.holds(planned.plan):
+            raise UserError(f"'{folder}' holds other runs; give another output=FOLDER")
+    else:
+        chunks = -(-planned.plan.n_runs // CHUNK_RUNS)
+        sweep = start(planned, folder, Measured(None, GUESSED_BYTES, CHUNK_RUNS, chunks))
+    conduct(sweep, how, tell)
+    return sweep
+
+
+def run_values(sweep: SweepFolder, names: Sequence[str]) -> NDArray[np.float64]:
+    """Return columns of a finished sweep, (runs, len(names)) float64, in the plan's order; NaN for a failed run."""
+    found = np.full((sweep.n_runs, len(names)), np.nan)
+    for chunk in range(sweep.n_chunks):
+        table = pq.read_table(sweep.path / part_path("runs", chunk), columns=["run", *names], partitioning=None)
+        rows = table["run"].to_numpy()
+        for place, name in enumerate(names):
+            found[rows, place] = table[name].to_numpy(zero_copy_only=False)
+    return found
+
+
+def point_means(sweep: SweepFolder, names: Sequence[str], replicates: int) -> NDArray[np.float64]:
+    """Return means over the replicates of each point, (points, len(names)) float64; NaN where none has a value."""
+    values = run_values(sweep, names).reshape(-1, replicates, len(names))
+    there = np.isfinite(values)
+    count = there.sum(axis=1)
+    total = np.where(there, values, 0.0).sum(axis=1)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))

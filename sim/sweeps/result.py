@@ -1,0 +1,95 @@
+"""Sweeps from Python: run into a folder, read back as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """A sweep on disk.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it lies; ``partnersim resume`` and ``partnersim query`` take it.
+    failed : int
+        Runs that could not be done.
+    """
+
+    folder: Path
+    failed: int
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """One row per run, with what was varied and what came out, in the order of the plan."""
+        return self.table("runs")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return one of the tables: runs, and as far as they were recorded weekly, seats, answers, failed."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        from sim.sweeps.dataset import parts
+
+        found = parts(self.folder, name)
+        if not found:
+            raise UserError(f"'{self.folder}' holds no table called '{name}'")
+        return pa.concat_tables([pq.read_table(part, partitioning=None) for part in found]).to_pandas()
+
+    def query(self, question: str) -> pd.DataFrame:
+        """Answer a question in SQL, such as ``select enabling.leadership, avg(alive) from runs group by all``."""
+        from sim.sweeps.dataset import ask
+
+        return ask(self.folder, question).relation.df()
+
+
+def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
+    """Run many points of the space of settings, each many times, into a folder.
+
+    Parameters
+    ----------
+    *words : str
+        As after ``partnersim sweep``: ``"case=pccp,chrp"``, ``"enabling.leadership=0.2,0.5"``, ``"design=lhs"``.
+    output : str or Path, optional
+        Folder of the results. When it holds this very sweep already, what is missing of it is run.
+
+    Returns
+    -------
+    SweepResult
+        The folder and its tables.
+
+    Raises
+    ------
+    UserError
+        With one line for every mistake; nothing is written then.
+    """
+    from sim.core.engine import most_threads
+    from sim.progress import counted
+    from sim.results.folder import output_problem
+    from sim.sweeps.conduct import How, conduct
+    from sim.sweeps.folder import RECORD, SweepFolder
+    from sim.sweeps.planning import plan_sweep
+    from sim.sweeps.start import measure, start
+
+    planned = plan_sweep([*words, *([] if output is None else [f"output={output}"])])
+    options = planned.told.options
+    target = Path(options["output"] or planned.default_folder())
+    how = How(options["engine"], options["threads"] or most_threads(), options["failures"])
+    if (target / RECORD).exists():
+        folder = SweepFolder(target)
+        if not folder.holds(planned.plan):
+            raise UserError(f"'{target}' holds another sweep; give another output")
+    elif problem := output_problem(str(target)):
+        raise UserError(problem)
+    else:
+        folder = start(planned, target, measure(planned, how.workers))
+    with counted("runs", quiet_seconds=2.0) as tell:
+        return SweepResult(target, conduct(folder, how, lambda state: tell(state.done, state.runs)).failed)

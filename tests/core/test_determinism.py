@@ -1,0 +1,188 @@
+"""The same answer: for any number of threads, order, process and state of the compile cache; and never a stale one."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.config.cases import load_case, scenario_from
+from sim.core import _jit
+from sim.core.engine import Ensemble, run_block, run_many
+from sim.core.scenario import Scenario
+from tests.helpers.scenarios import LIVELY, SMALL
+
+ROOT = Path(__file__).resolve().parents[2]
+CONF = (ROOT / "conf",)
+ASKED = replace(LIVELY, questionnaire_weeks=(26, 104))
+REPLICATES = tuple(range(12))
+
+
+def content_hash(ensemble: Ensemble) -> str:
+    """Return a hash of every number, in the order of the replicates' numbers."""
+    order = np.argsort(ensemble.replicates)
+    digest = hashlib.sha256()
+    for part in (ensemble.weekly, ensemble.answers, ensemble.status, ensemble.ended_week):
+        digest.update(np.ascontiguousarray(part[order]).tobytes())
+    return digest.hexdigest()[:16]
+
+
+@pytest.fixture(scope="module")
+def expected() -> str:
+    return content_hash(run_many(ASKED, 5, REPLICATES))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_any_number_of_threads(expected: str, threads: int) -> None:
+    assert content_hash(run_many(ASKED, 5, REPLICATES, threads)) == expected
+
+
+def test_any_order_of_replicates(expected: str) -> None:
+    shuffled = np.random.default_rng(0).permutation(REPLICATES)
+    assert content_hash(run_many(ASKED, 5, shuffled)) == expected
+
+
+def test_replicates_one_by_one(expected: str) -> None:
+    whole = run_many(ASKED, 5, REPLICATES)
+    for row, replicate in enumerate(REPLICATES):
+        alone = run_many(ASKED, 5, [replicate])
+        np.testing.assert_array_equal(alone.weekly[0], whole.weekly[row])
+        np.testing.assert_array_equal(alone.answers[0], whole.answers[row])
+    assert content_hash(whole) == expected
+
+
+def test_another_seed_is_another_answer(expected: str) -> None:
+    assert content_hash(run_many(ASKED, 6, REPLICATES)) != expected
+
+
+# --- other processes ---------------------------------------------------------------------------------------
+
+ANSWER = """
+from tests.core.test_determinism import ASKED, REPLICATES, content_hash
+from sim.core.engine import run_many
+print(content_hash(run_many(ASKED, 5, REPLICATES)))
+"""
+
+
+def answer_of(tree: Path = ROOT, cache: Path | None = None) -> str:
+    """Return the hash that a process of its own finds with the code of ``tree``."""
+    env = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    if cache is not None:
+        env["PARTNERSIM_CACHE"] = str(cache)
+    done = subprocess.run(
+        [sys.executable, "-c", ANSWER], cwd=tree, env=env, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.split()[-1]
+
+
+def test_two_other_processes_find_the_same(expected: str) -> None:
+    """They load compiled code from the cache that this process has filled."""
+    assert answer_of() == expected
+    assert answer_of() == expected
+
+
+@pytest.mark.slow
+def test_an_empty_cache_gives_the_same_and_is_filled(expected: str, tmp_path: Path) -> None:
+    assert answer_of(cache=tmp_path) == expected
+    assert list(tmp_path.rglob("engine.run_block*.nbc"))
+    assert answer_of(cache=tmp_path) == expected
+
+
+# --- never stale -------------------------------------------------------------------------------------------
+
+EDITS = {
+    "metrics": ("sim/core/metrics.py", "ACTIVE_LEVEL = 0.15", "ACTIVE_LEVEL = 0.45"),
+    "kernel": ("sim/core/rules/founding.py", "context.climate = 1.0", "context.climate = 0.9"),
+    "metric table": ("sim/core/metric_table.py", '"share of joint yield", -1, 1', '"share", -1, 1'),
+    "vocabulary": ("sim/core/vocabulary.py", "CONTEXT_SENSING = 12", "CONTEXT_SENSING = 0x0C"),
+}
+"""A file, a piece of text in it, and what takes its place, the first time that it occurs."""
+
+
+def copied_tree(target: Path) -> Path:
+    """Copy what a run needs."""
+    for folder in ("sim", "conf", "tests"):
+        shutil.copytree(ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+def edit(tree: Path, name: str) -> None:
+    file, old, new = EDITS[name]
+    text = (tree / file).read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    (tree / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def hash_of_sources(tree: Path) -> str:
+    """Return what names the cache folder of a tree, without compiling anything."""
+    script = "from sim.core._jit import source_hash; print(source_hash())"
+    env = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", script], cwd=tree, env=env, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_moves_the_cache(name: str, tmp_path: Path) -> None:
+    tree = copied_tree(tmp_path / "tree")
+    before = hash_of_sources(tree)
+    edit(tree, name)
+    assert hash_of_sources(tree) != before
+
+
+def imported_modules(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    found = {f"sim.{alias.name}" for node in froms if node.module == "sim" for alias in node.names}
+    return found | {node.module for node in froms if node.module and node.module.startswith("sim.")}
+
+
+def test_the_cache_is_named_by_every_source_that_compiled_code_can_freeze() -> None:
+    """Every module that a compiled file imports, however far down: its constants are frozen when compiled."""
+    waiting, seen = {"sim.core.engine"}, set()
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        spec = importlib.util.find_spec(module)
+        assert spec is not None
+        assert spec.origin is not None
+        waiting |= imported_modules(Path(spec.origin)) - seen
+    hashed = {f"sim.{name}" for name in _jit._COMPILED_FROM}
+    # The draws of a posterior are laid over settings in plain Python; nothing of that file can be frozen.
+    unhashed = {name for name in seen if not name.startswith("sim.core.rules")} - hashed - {"sim.core.posterior"}
+    assert unhashed == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["metrics", "kernel"])
+def test_an_edited_source_changes_the_answer(name: str, tmp_path: Path) -> None:
+    tree, cache = copied_tree(tmp_path / "tree"), tmp_path / "cache"
+    before = answer_of(tree, cache)
+    edit(tree, name)
+    assert answer_of(tree, cache) != before
+
+
+# --- a fixed set of compiled forms -------------------------------------------------------------------------
+
+
+def cases() -> list[Scenario]:
+    found = [scenario_from(load_case(name, CONF)) for name in ("pccp", "chrp")]
+    return [replace(scenario, weeks=30, shocks=(), questionnaire_weeks=()) for scenario in found]
+
+
+def test_one_compiled_form_serves_every_scenario() -> None:
+    for scenario in (*cases(), SMALL, ASKED, replace(SMALL, capacity=40, shocks=(), schedule=())):
+        run_many(scenario, 1, [0], 1)
+        run_many(scenario, 2**32 - 1, np.arange(3, dtype=np.int32), None)
+    # One per size of array that was used here: 40, and 200 if a slow test came before.
+    sizes = {str(signature[3]) for signature in run_block.signatures}
+    assert len(run_block.signatures) == len(sizes) <= 2

@@ -1,0 +1,185 @@
+"""Weekly metrics against formulas written a second time, in numpy, from docs/model/model.md §8 and the metric table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.core.metrics import ACTIVE_LEVEL, SKILL_WINDOW, gini, skill
+from sim.core.scenario import Scenario
+from sim.core.vocabulary import Resource, Role, words
+from tests.helpers.scenarios import SMALL, scenarios
+from tests.helpers.worlds import PHASES, Records, advanced, few, metrics_of, shake
+
+seeds = st.integers(0, 2**32 - 1)
+NONRIVAL = [Resource.SKILLS, Resource.INFORMATION, Resource.CONNECTIONS, Resource.LEGITIMACY]
+
+
+def variation(p: np.ndarray, q: np.ndarray) -> float:
+    return 0.5 * float(np.abs(p - q).sum())
+
+
+def ratio(above: float, below: float) -> float:
+    return above / below if below > 0 else np.nan
+
+
+def plain_gini(values: np.ndarray) -> float:
+    return ratio(np.abs(values[:, None] - values[None, :]).sum(), 2 * len(values) * values.sum())
+
+
+def of_the_whole(world: Records) -> dict[str, float]:
+    state, flows = world.state, world.flows
+    founding = state.is_organisation[: state.n_founding_organisations]
+    asked = flows.n_given + flows.n_refused
+    return {
+        "members": state.is_member.sum(),
+        "people_ever": state.people_ever,
+        "leavers": state.leavers,
+        "organisations": state.is_organisation.sum(),
+        "organisations_kept": founding.mean(),
+        "understanding": state.understanding,
+        "purse": state.pool[Resource.FUNDING],
+        "policy_fit": world.context.policy_fit,
+        "wins": state.wins,
+        "outcome": state.outcome,
+        "fit": 1 - variation(state.activity, world.context.need),
+        "staff_cover": flows.cover,
+        "output": flows.output,
+        "attendance": ratio(flows.n_attends, flows.n_invited if flows.meeting else 0),
+        "refused": ratio(flows.n_refused, asked),
+        **{f"exchange_{kind}": flows.volume[k] for k, kind in enumerate(words(Resource))},
+    }
+
+
+def of_members(world: Records) -> dict[str, float]:
+    state, flows = world.state, world.flows
+    m = np.flatnonzero(state.is_member)
+    net = state.benefit[m] - state.drawback[m]
+    shares = np.bincount(state.role[m], minlength=len(Role)) / len(m)
+    held, own = state.holdings[m][:, NONRIVAL], state.endowment[m][:, NONRIVAL]
+    alone, joint = flows.alone, flows.joint
+    most = max(joint, alone, 1e-300)
+    everything = alone + flows.potential
+    return {
+        "integration": (joint - alone) / most,
+        "integration_potential": (everything - alone) / max(everything, alone, 1e-300),
+        "integration_realised": flows.gain / flows.potential if flows.potential > 1e-9 else np.nan,
+        "benefit": net.mean(),
+        "benefit_spread": net.std(),
+        "benefit_worst_role": min(net[state.role[m] == role].mean() for role in np.unique(state.role[m])),
+        "roles_present": (shares > 0).sum(),
+        "heterogeneity": (1 - (shares**2).sum()) / (1 - 1 / len(Role)),
+        "patients": (state.role[m] == Role.PATIENT).sum(),
+        "vitality": state.engagement[m].mean() * (state.engagement[m] >= ACTIVE_LEVEL).mean(),
+        "founders_present": (state.person_id[m] < state.n_founders).sum() / state.n_founders,
+        "power_gini": plain_gini(state.power[m]),
+        "benefit_gini": plain_gini(state.benefit[m]),
+        "knowledge": np.maximum(0, held - own).sum() / len(m),
+        "dispersion": (held.std(axis=0) / np.maximum(held.mean(axis=0), 1e-300)).mean(),
+    }
+
+
+def of_ties(world: Records) -> dict[str, float]:
+    state, flows = world.state, world.flows
+    m = np.flatnonzero(state.is_member)
+    pairs = [(i, j) for i in m for j in m if i != j]
+    weaker = sum(min(state.use[i, j], state.use[j, i]) for i, j in pairs)
+    stronger = sum(max(state.use[i, j], state.use[j, i]) for i, j in pairs)
+    met = sum(state.strain[i, j] for i, j in pairs if flows.met[i, j])
+    return {
+        "trust": np.mean([state.trust[pair] for pair in pairs]),
+        "strain": np.mean([state.strain[pair] for pair in pairs]),
+        "familiarity": np.mean([state.familiarity[pair] for pair in pairs]),
+        "strain_met": ratio(met, 2 * flows.n_encounters),
+        "reciprocity": weaker / stronger if stronger > 1e-9 else np.nan,
+        **of_atmosphere(state),
+    }
+
+
+def of_atmosphere(state: Any) -> dict[str, float]:
+    active = np.flatnonzero((state.is_member == 1) & (state.engagement >= ACTIVE_LEVEL))
+    if len(active) < 2:
+        return {"atmosphere": np.nan, "atmosphere_spread": np.nan}
+    own = [np.mean([state.trust[i, j] - state.strain[i, j] for j in active if j != i]) for i in active]
+    return {"atmosphere": np.mean(own), "atmosphere_spread": np.std(own)}
+
+
+@settings(max_examples=few(60), phases=PHASES)
+@given(scenarios(), seeds, st.integers(1, 30), st.none() | seeds)
+def test_every_metric_again(scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> None:
+    world = advanced(scenario, weeks, seed)
+    if shaking is not None:
+        shake(world, shaking)
+    n = int(world.state.is_member.sum())
+    expected = dict.fromkeys(metrics_of(world), np.nan) | of_the_whole(world)
+    if n > 0:
+        expected |= of_members(world)
+    if n > 1:
+        expected |= of_ties(world)
+    seen = metrics_of(world)
+    assert set(expected) == set(seen)
+    for name, value in expected.items():
+        assert seen[name] == pytest.approx(value, rel=1e-9, abs=1e-7, nan_ok=True), name
+
+
+def test_gini_by_hand() -> None:
+    assert gini(np.array([1.0, 1.0, 1.0]), 3) == 0.0
+    assert gini(np.array([0.0, 0.0, 3.0]), 3) == pytest.approx(2 / 3)
+    assert np.isnan(gini(np.zeros(3), 3))
+
+
+# --- skill against a frozen twin ---------------------------------------------------------------------------
+
+WEEKS = 300
+STILL = np.tile(np.eye(6)[0], (WEEKS + 1, 1))
+
+
+def drifting() -> np.ndarray:
+    """Return a need that moves steadily from the first theme to the second."""
+    share = np.linspace(0.0, 1.0, WEEKS + 1)[:, None]
+    return (1 - share) * np.eye(6)[0] + share * np.eye(6)[1]
+
+
+def skill_of(activity: np.ndarray, need: np.ndarray, week: int) -> float:
+    """Return the skill from profiles with a row per week."""
+    return float(skill(np.ascontiguousarray(activity.T), np.ascontiguousarray(need.T), week))
+
+
+def test_standing_still_shows_no_skill() -> None:
+    assert skill_of(STILL, drifting(), 200) == pytest.approx(0.0)
+
+
+def test_following_perfectly_is_full_skill() -> None:
+    assert skill_of(drifting(), drifting(), 200) == pytest.approx(1.0)
+
+
+def test_moving_the_wrong_way_is_held_at_minus_one() -> None:
+    away = STILL.copy()
+    away[1:] = np.eye(6)[5]
+    assert skill_of(away, drifting(), 60) == -1.0
+
+
+def test_skill_is_missing_where_the_twin_lost_nothing() -> None:
+    assert np.isnan(skill_of(STILL, STILL, 200))
+
+
+def test_skill_is_missing_too_early() -> None:
+    assert np.isnan(skill_of(STILL, drifting(), 25))
+    assert not np.isnan(skill_of(STILL, drifting(), 26))
+
+
+def test_the_window_forgets_what_came_before() -> None:
+    """Following only in the last two years counts in full after two more."""
+    activity, need = drifting(), drifting()
+    activity[: WEEKS - SKILL_WINDOW] = np.eye(6)[5]
+    assert skill_of(activity, need, WEEKS) == pytest.approx(1.0)
+
+
+def test_the_number_of_members_is_counted_even_if_none_is_left() -> None:
+    world = advanced(SMALL, 1)
+    world.state.is_member[:] = 0
+    assert metrics_of(world)["members"] == 0

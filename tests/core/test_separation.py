@@ -1,0 +1,65 @@
+"""Who may know what: levers stay out of what is observed or felt, metrics out of the rules."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.core.metrics import observe
+from sim.core.rules.appraisal import appraisal_rule
+from tests.helpers.scenarios import LIVELY
+from tests.helpers.worlds import advanced, metrics_of, snapshot
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LEVER_WORDS = {"practice", "levers", "Lever", "lever_value", "LEVERS", "enabling", "change_value"}
+
+
+def names_in(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+
+
+@pytest.mark.parametrize(
+    "file", ["metrics.py", "kernels/questionnaire.py", "kernels/appraisal.py", "kernels/_common.py"]
+)
+def test_no_lever_is_named_where_things_are_observed_or_felt(file: str) -> None:
+    assert names_in(ROOT / "sim" / file) & LEVER_WORDS == set()
+
+
+def argument_names(function: Any) -> list[str]:
+    return list(inspect.signature(getattr(function, "py_func", function)).parameters)
+
+
+def test_what_observes_and_feels_is_not_given_levers() -> None:
+    assert argument_names(observe) == ["state", "context", "flows", "out"]
+    assert argument_names(appraisal_rule) == ["state", "flows", "params"]
+
+
+def test_changing_levers_changes_no_observation_and_no_feeling() -> None:
+    plain, other = advanced(LIVELY, 30), advanced(LIVELY, 30)
+    other.params.levers[:] = 1.0 - other.params.levers
+    other.params.change_value[:] = 0.3
+    other.practice[:] = 1.0 - other.practice
+    np.testing.assert_equal(metrics_of(other), metrics_of(plain))
+    for world in (plain, other):
+        appraisal_rule(world.state, world.flows, world.params)
+    np.testing.assert_equal(snapshot(other), snapshot(plain))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "sim" / "kernels").glob("*.py")), ids=lambda path: path.stem)
+def test_no_rule_reads_a_metric(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert not {
+        module for module in modules if module.startswith(("sim.metric", "sim.results.summaries", "sim.core.engine"))
+    }

@@ -1,0 +1,47 @@
+"""What is derived from the model is there and belongs to the model as it stands: else, run ``make derived``."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.core.engine import known_answer
+from sim.core.metric_table import COMPONENTS
+from sim.core.sources import model_hash
+
+ROOT = Path(__file__).resolve().parents[2]
+STALE = "stale or missing: run make derived"
+
+
+def text_of(name: str) -> str:
+    """Return the text of a derived file."""
+    path = ROOT / name
+    assert path.is_file(), f"{name}: {STALE}"
+    return path.read_text(encoding="utf-8")
+
+
+def test_all_that_is_derived_belongs_to_this_model() -> None:
+    assert json.loads(text_of("sim/data/derived.json")) == {"model": model_hash()}, f"sim/data/derived.json: {STALE}"
+
+
+@pytest.mark.parametrize("page", ["docs/results/checks.md", "docs/results/ablation.md"])
+def test_the_generated_pages_belong_to_this_model(page: str) -> None:
+    first_lines = "\n".join(text_of(page).splitlines()[:5])
+    assert re.findall(r"for model ([0-9a-f]{8});", first_lines) == [model_hash()], f"{page}: {STALE}"
+
+
+def test_the_known_answer_is_still_found() -> None:
+    assert text_of("sim/data/known_answer.txt").strip() == known_answer(), f"sim/data/known_answer.txt: {STALE}"
+
+
+def test_the_reference_population_knows_every_component() -> None:
+    rows = list(csv.DictReader(text_of("sim/data/reference_population.csv").splitlines()))
+    assert [row["name"] for row in rows] == list(COMPONENTS), f"sim/data/reference_population.csv: {STALE}"
+    for row in rows:
+        assert math.isfinite(float(row["mean"])), row
+        assert 0.0 < float(row["sd"]) < math.inf, row

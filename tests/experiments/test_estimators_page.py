@@ -1,0 +1,30 @@
+"""The page on the estimators says what was found, with the model and the targets as they are now."""
+
+from __future__ import annotations
+
+import json
+
+from experiments import calibration, estimators
+from sim.core.sources import model_hash
+
+FOUND = json.loads(estimators.KEPT.read_text())
+
+
+def test_the_page_is_the_one_of_the_comparison() -> None:
+    assert estimators.PAGE.read_text(encoding="utf-8") == estimators.page(FOUND)
+
+
+def test_the_comparison_is_one_of_this_model_and_of_the_fit() -> None:
+    """When this fails, a rule, a target or the fit has changed since: make calibrate estimators."""
+    fit = json.loads(calibration.KEPT.read_text())
+    assert FOUND["made_with"]["model_hash"] == model_hash()
+    for told in ("targets_hash", "points"):
+        assert FOUND["made_with"][told] == fit["made_with"][told]
+    effective = [row["effective"]["weights"] for row in FOUND["fits"]]
+    assert effective == [row["effective_runs"] for row in fit["fits"]]
+
+
+def test_enough_was_checked() -> None:
+    assert [tuple(fit["cases"]) for fit in FOUND["fits"]] == list(estimators.TOGETHER)
+    for check in FOUND["checks"]["pccp"].values():
+        assert check["datasets"] >= 200

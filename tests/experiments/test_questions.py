@@ -1,0 +1,186 @@
+"""The experiments of `make questions`: settings, worlds, and each in miniature."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments import enabling_levels, scale, settings, shocks, surprises, turnover, two_cases, worlds
+from experiments.settings import settings_of
+from sim import api
+from sim.core.vocabulary import Role
+from sim.errors import ExitStatus, UserError
+
+QUESTIONS = (two_cases, enabling_levels, shocks, turnover, scale, surprises)
+MINIATURE = {
+    "two_cases": ("draws=4", "panel_weeks=52"),
+    "enabling_levels": ("draws=3", "cases=[pccp]", "levels=[0.2,0.8]"),
+    "shocks": ("draws=3", "cases=[chrp]", "kinds=[funding_cut,lost_meetings]"),
+    "turnover": ("draws=3", "cases=[pccp]", "persons=[0.1,0.4]", "organisations=[0.1,0.4]"),
+    "scale": ("draws=2", "cases=[chrp]", "seats=[8,15]"),
+    "surprises": ("draws=2", "cases=[pccp]"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.NAME)
+def test_each_question_in_miniature(question, tmp_path, monkeypatch):
+    monkeypatch.setattr(surprises, "SIZES", (8, 15))
+    asked = settings_of(question.NAME, [*MINIATURE[question.NAME], "lucks=1"])
+    found = json.loads(json.dumps({"made_with": asked, **question.measured(asked)}))
+    page = question.page(found)
+    assert page.startswith("# ")
+    assert page.count("\n## ") >= 2
+    picture = tmp_path / "picture.png"
+    question.draw(found, picture)
+    assert picture.stat().st_size > 5_000
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.NAME)
+def test_shipped_pages_were_made_with_the_settings_as_they_stand(question):
+    kept = json.loads(question.KEPT.read_text())["made_with"]
+    kept.pop("model_hash")
+    assert kept == settings_of(question.NAME)
+    assert question.PAGE.with_suffix(".png").stat().st_size < 150_000
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("drws=3", "did you mean 'draws'?"),
+        ("draws=many", "draws must be a whole number of at least 1"),
+        ("draws=0", "draws must be a whole number of at least 1"),
+        ("cases=pccp", "cases must be a list such as [pccp,chrp]"),
+        ("levels=[low]", "levels must be a list such as [0.2,0.5,0.8]"),
+        ("levels=[0.2", "the settings cannot be read"),
+    ],
+)
+def test_wrong_settings_are_refused_in_one_line(word, told):
+    with pytest.raises(UserError) as refused:
+        settings_of("enabling_levels", [word])
+    assert len(refused.value.lines) == 1
+    assert told in refused.value.lines[0]
+
+
+def test_a_command_refuses_and_writes_nothing(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["turnover", "draws=500"])
+    assert settings.command("turnover", turnover.measured, turnover.page, turnover.draw) == ExitStatus.USER_MISTAKE
+    assert capsys.readouterr().err == "turnover: draws must be from 1 to 200 (draws of the posterior); got 500\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_is_the_file_of_settings(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["turnover", "--help"])
+    assert settings.command("turnover", turnover.measured, turnover.page, turnover.draw) == ExitStatus.DONE
+    assert "compared_at: 0.2" in capsys.readouterr().out
+
+
+def test_own_settings_leave_the_shipped_page_alone(monkeypatch, tmp_path):
+    def draw(found, path: Path) -> None:
+        path.write_text("")
+
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    monkeypatch.setattr("sys.argv", ["turnover", "draws=7"])
+    assert settings.command("turnover", lambda asked: {"seen": asked["draws"]}, str, draw) == ExitStatus.DONE
+    written = tmp_path / "results" / "questions" / "turnover"
+    assert json.loads((written / "turnover.json").read_text())["seen"] == 7
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def small(draws=3, lucks=2):
+    return worlds.worlds_of({"draws": draws, "lucks": lucks, "seed": 4, "threads": 1})
+
+
+def test_scenarios_meet_the_same_draws_and_lucks():
+    scenario = api.make_scenario("pccp")
+    first, again = (worlds.curve(worlds.live(scenario, small()), "output") for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+    # Until the shock strikes nothing differs.
+    shock = shocks.shock_of("merger", {"week": 130, "duration": 1}, 1.0)
+    struck = worlds.curve(worlds.live(shocks.struck(scenario, shock), small()), "output")
+    np.testing.assert_array_equal(first[:, :130], struck[:, :130])
+    assert not np.array_equal(first[:, 130:], struck[:, 130:])
+    # Lucks of one draw differ.
+    assert not np.array_equal(first[0], first[1])
+
+
+def test_what_is_told_of_a_difference():
+    told = worlds.told(np.array([1.0, 3.0, np.nan, 4.0, np.nan, np.nan]), small())
+    assert told["mean"] == 3.0  # draws 2 and 4; the third has none
+    assert told["error"] == pytest.approx(12.706, abs=1e-3)  # one degree of freedom
+    assert told["up"] == 1.0
+
+
+def test_luck_is_no_ignorance():
+    rng = np.random.default_rng(1)
+    many = worlds.Worlds(np.arange(60), 4, 1, 1)
+    # The same gain in every draw, and much luck.
+    row = worlds.told(0.1 + rng.normal(0, 0.4, 240), many)
+    assert row["up"] > 0.95
+    assert row["high"] - row["low"] < 0.25
+    # The draws differ as much as luck does.
+    row = worlds.told(np.repeat(rng.normal(0, 0.4, 60), 4) + rng.normal(0, 0.4, 240), many)
+    assert 0.35 < row["up"] < 0.65
+    assert 1.0 < row["high"] - row["low"] < 1.7
+    # With one luck of each it cannot be said.
+    assert np.isnan(worlds.told(rng.normal(0, 1, 60), worlds.Worlds(np.arange(60), 1, 1, 1))["up"])
+
+
+def test_effects_of_levels_that_add_up_and_of_levels_that_need_each_other():
+    a, b, c = np.meshgrid([0, 1, 2], [0, 1, 2], [0, 1, 2], indexing="ij")
+    added = enabling_levels.effects((a + 2.0 * b)[..., None])
+    assert {name: float(value[0]) for name, value in added.items()} == {
+        "interpersonal": 2, "operational": 4, "system": 0,
+        "interpersonal x operational": 0, "interpersonal x system": 0, "operational x system": 0,
+        "together": 6, "sum of parts": 6, "whole less parts": 0,
+    }  # fmt: skip
+    needed = enabling_levels.effects((a * c).astype(float)[..., None])
+    assert needed["interpersonal x system"][0] == 4
+    assert needed["interpersonal x operational"][0] == 0
+    assert needed["whole less parts"][0] == 4
+
+
+def test_paths_are_read_at_equal_exits():
+    rates = np.array([[0.1, 0.1], [0.3, 0.3]])
+    persons = {turnover.EXITS: rates} | dict.fromkeys(turnover.METRICS, 1 - rates)
+    organisations = {turnover.EXITS: rates * 2} | dict.fromkeys(turnover.METRICS, 1 - rates)
+    row = turnover.at_equal_exits({"persons": persons, "organisations": organisations}, 0.2)["members"]
+    assert (row["persons"], row["organisations"]) == (pytest.approx(0.8), pytest.approx(0.9))
+    assert row["difference"] == pytest.approx(0.1)
+    assert row["low"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("seats", [8, 15, 60, 160])
+def test_a_grown_partnership_keeps_its_mix(seats):
+    usual = api.make_scenario("chrp")
+    grown = scale.grown(usual, seats)
+    assert len(grown.seats) == seats
+    assert any(seat.role == Role.COORDINATOR for seat in grown.seats)
+    for role in Role:
+        shares = [sum(seat.role == role for seat in one.seats) / len(one.seats) for one in (usual, grown)]
+        assert abs(shares[0] - shares[1]) <= 1 / min(seats, 15)
+    assert {seat.organisation for seat in grown.seats} - {-1} == set(range(len(grown.organisations)))
+
+
+@pytest.mark.parametrize(
+    ("left", "error", "told"),
+    [
+        (0.05, 0.02, "stands"),
+        (0.05, 0.2, "is not decided"),
+        (-0.15, 0.02, "is withdrawn"),
+        (-0.15, 0.2, "is not decided"),
+    ],
+)
+def test_an_explanation_stands_only_when_little_is_surely_left(left, error, told):
+    assert surprises.verdict({"mean": -0.3, "error": 0.01}, {"mean": left, "error": error}) == told
+
+
+def test_surprises_are_no_luck():
+    found = json.loads(surprises.KEPT.read_text())["findings"]
+    assert set(found) == set(surprises.FINDINGS)
+    for seen in found.values():
+        for row in seen.values():
+            assert abs(row["full"]["mean"]) > row["full"]["error"]

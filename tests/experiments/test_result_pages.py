@@ -1,0 +1,92 @@
+"""Pages of results that the model must not outrun."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from experiments import comparison, emergent, portfolios, priors, recovery, rivals, sensitivity
+from experiments.pages import rounded, table
+from sim.analysis.calibration.observation import log_likelihood
+from sim.analysis.calibration.rivals import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
+from sim.analysis.calibration.targets import targets_hash, targets_of
+from sim.config.cases import load_case
+from sim.core.sources import model_hash
+from tests.analysis.test_calibration import BAND, NUMBER, toy
+from tests.experiments.test_questions import QUESTIONS
+
+PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity, *QUESTIONS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+def test_the_page_is_the_one_of_its_results_and_the_model_has_not_changed(page: ModuleType) -> None:
+    found = json.loads(page.KEPT.read_text())
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(found)
+    assert found["made_with"]["model_hash"] == model_hash(), f"python -m {page.__name__}"
+
+
+def test_rivals_were_fitted_to_these_targets() -> None:
+    both = [target for name in ("pccp", "chrp") for target in targets_of(load_case(name))]
+    found = json.loads(rivals.KEPT.read_text())
+    assert found["made_with"]["targets_hash"] == targets_hash(both)
+    assert {row["name"] for row in found["models"]} >= {rival.name for rival in RIVALS}
+
+
+def test_a_pulse_comes_back_by_no_way_that_is_not_named() -> None:
+    found = json.loads(emergent.KEPT.read_text())
+    for told in found["cases"].values():
+        assert told["pulse"]["no route"]["largest"] == 0.0
+        assert told["pulse"]["all routes"]["mean"] > 3 * told["pulse"]["all routes"]["error"]
+
+
+def test_without_any_route_back_a_pulse_changes_no_bit_of_engagement() -> None:
+    base = emergent.api.make_scenario("pccp", settings={"weeks": 135, "posterior": "none"})
+    cut = emergent._with(base, dict.fromkeys(emergent.ROUTES_BACK, 0.0))
+    assert np.nanmax(np.abs(emergent.pulse(base, 1))) > 0
+    assert np.nanmax(np.abs(emergent.pulse(cut, 1))) == 0
+
+
+def test_the_evidence_is_the_mean_weight() -> None:
+    luck = np.random.default_rng(1)
+    logs = luck.normal(-3, 0.5, 50_000)
+    found = evidence(logs)
+    assert found.log == pytest.approx(-3 + 0.125, abs=4 * found.error)
+    assert evidence(logs - 1000).log == pytest.approx(found.log - 1000)
+
+
+def test_evidence_finds_the_model_that_made_the_data() -> None:
+    targets = {"toy": [NUMBER, BAND]}
+    models = {"near": {"toy": toy(2_000, 1)}, "far": {"toy": toy(2_000, 2, shift=15.0)}}
+    told = confusion(models, targets, 40)
+    assert told.pair("near", "far") > 0.75
+    same = confusion({"one": {"toy": toy(2_000, 1)}, "other": {"toy": toy(2_000, 3)}}, targets, 60)
+    assert 0.3 < same.pair("one", "other") < 0.7
+    np.testing.assert_allclose(told.chosen().sum(axis=1), 1.0)
+
+
+def test_a_pair_counts_right_answers_of_two_models_alone() -> None:
+    logs = np.array([[[0.0, -1.0, 9.0]], [[-1.0, -2.0, 9.0]], [[0.0, 0.0, 1.0]]])
+    assert Confusion(("a", "b", "c"), logs).pair("a", "b") == 0.5
+
+
+def test_a_held_out_target_is_scored_by_the_fit_to_the_others() -> None:
+    table_ = toy(20_000)
+    targets = {"toy": [NUMBER, BAND]}
+    scores = held_out({"toy": table_}, targets)
+    weights = np.exp(log_likelihood(BAND, table_.quantities["people_ever"]) * BAND.weight)
+    likely = np.exp(log_likelihood(NUMBER, table_.quantities["members_at_2018"]))
+    assert scores[NUMBER.title()] == pytest.approx(np.log((weights * likely).sum() / weights.sum()))
+
+
+def test_pseudo_data_are_coded_as_the_targets_are() -> None:
+    seen = pseudo_data({"toy": toy(500)}, {"toy": [NUMBER, BAND]}, 7, np.random.default_rng(1))["toy"]
+    assert [(one.type, one.name) for one in seen] == [(NUMBER.type, NUMBER.name), (BAND.type, BAND.name)]
+    assert seen[1].high - seen[1].low == pytest.approx(BAND.high - BAND.low)
+
+
+def test_numbers_and_tables() -> None:
+    assert rounded({"a": [1.23456, 2]}) == {"a": [1.235, 2]}
+    assert table(("a", "b"), [("1", "2")]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"

@@ -1,0 +1,258 @@
+"""What a sweep writes: the same bits whatever did the work, the same numbers as a run, tables that can be read."""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import sim
+from sim.config.resolve import resolve
+from sim.core.engine import run_many
+from sim.errors import UserError
+from sim.results.summaries import run_columns, run_rows, weekly_metrics
+from sim.results.tables import content_hash
+from sim.sweeps.conduct import How, conduct
+from sim.sweeps.dataset import ask, content_hashes, parts
+from sim.sweeps.evaluate import Evaluator
+from sim.sweeps.folder import SweepFolder
+from tests.helpers.sweeps import WORDS, begin, hashes, run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a finished sweep of 24 runs with every kind of table."""
+    target = tmp_path_factory.mktemp("sweep") / "one"
+    run(target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def shocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a finished sweep in which the effects of shocks are measured."""
+    target = tmp_path_factory.mktemp("sweep") / "shocked"
+    run(target, SHOCKED)
+    return target
+
+
+SHOCKED = (
+    "scenario=funding_cut",
+    "weeks=200",
+    "shocks.funding_cut.size=0.2,0.9",
+    "replicates=4",
+    "shock_effects=yes",
+    "seed=11",
+)
+
+
+def read(folder: Path, table: str) -> pa.Table:
+    return pa.concat_tables([pq.read_table(part, partitioning=None) for part in parts(folder, table)])
+
+
+# --- the same bits ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chunk", "how"),
+    [
+        (5, How(workers=2)),
+        (1, How(workers=2)),
+        (7, How()),
+        (1000, How()),
+        (5, How(order=1)),
+        (3, How(workers=2, order=2)),
+        (5, How(engine="processes", workers=2)),
+    ],
+    ids=str,
+)
+def test_one_content_hash(finished: Path, tmp_path: Path, chunk: int, how: How) -> None:
+    state = run(tmp_path / "other", chunk=chunk, how=how)
+    assert state.complete
+    assert hashes(tmp_path / "other") == hashes(finished)
+
+
+def test_slices_of_the_plan_make_the_same_dataset(finished: Path, tmp_path: Path) -> None:
+    folder = begin(tmp_path / "sliced")
+    for k in (3, 1, 2):
+        conduct(folder, How(part=(k, 3)))
+    state = conduct(folder, How())
+    assert state.complete
+    assert hashes(folder.path) == hashes(finished)
+    assert len(list(folder.path.glob("done-*-of-3.jsonl"))) == 3
+    assert not (folder.path / "done.jsonl").exists()
+
+
+def test_blocks_do_not_matter(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Evaluator, "block_runs", lambda self: 2)
+    run(tmp_path / "other")
+    assert hashes(tmp_path / "other") == hashes(finished)
+
+
+def test_another_seed_is_another_dataset(finished: Path, tmp_path: Path) -> None:
+    run(tmp_path / "other", (*WORDS, "seed=2"))
+    assert hashes(tmp_path / "other")["runs"] != hashes(finished)["runs"]
+
+
+def test_a_finished_sweep_gone_on_with_does_nothing(finished: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file() and path.name != "lock"}
+    state = conduct(SweepFolder(finished), How())
+    after = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file() and path.name != "lock"}
+    assert (state.done, state.complete, state.redone) == (24, True, ())
+    assert before == after
+
+
+# --- the same numbers as a run ------------------------------------------------------------------------------
+
+
+def test_rows_are_those_of_single_runs(shocked: Path) -> None:
+    """Every column of every run, effects of shocks among them, is what ``partnersim run`` would say."""
+    table = read(shocked, "runs")
+    for size in (0.2, 0.9):
+        words = ["scenario=funding_cut", "weeks=200", f"shocks.funding_cut.size={size}"]
+        scenario = resolve(words).scenario
+        ensemble = run_many(scenario, 11, range(4))
+        rows = run_rows(ensemble, weekly_metrics(ensemble), partial(run_many, seed=11, replicates=range(4)))
+        ours = table.filter(pa.compute.equal(table["shocks.funding_cut.size"], size))
+        for place, name in enumerate(run_columns(scenario)):
+            np.testing.assert_array_equal(ours[name].to_numpy(), rows[:, place], err_msg=name)
+
+
+def test_weekly_rows_are_those_of_single_runs(finished: Path) -> None:
+    runs, weekly = read(finished, "runs"), read(finished, "weekly")
+    scenario = sim.make_scenario("chrp", settings={"weeks": 60, "enabling.leadership": 0.8})
+    single = sim.run(scenario, 1, 6).weekly
+    frame = runs.to_pandas()
+    chosen = frame[(frame["case"] == "chrp") & (frame["enabling.leadership"] == 0.8)]["run"]
+    rows = weekly.to_pandas()
+    ours = rows[rows["run"].isin(chosen)].reset_index(drop=True)
+    theirs = single[single["week"] % 20 == 0].reset_index(drop=True)
+    assert len(ours) == 24
+    # The questionnaire is handed out at other weeks, which changes no metric.
+    for name in ("integration", "atmosphere", "benefit", "members", "synergy"):
+        np.testing.assert_array_equal(ours[name], theirs[name])
+
+
+def test_seats_agree_with_the_weekly_metrics(finished: Path) -> None:
+    seats, weekly = read(finished, "seats").to_pandas(), read(finished, "weekly").to_pandas()
+    assert set(seats["week"]) == {30, 60}
+    members = seats[seats["week"] == 60].groupby("run")["person"].count()
+    told = weekly[weekly["week"] == 60].set_index("run")["members"]
+    np.testing.assert_array_equal(members, told)
+    assert (seats["meetings_attended"] <= seats["meetings_invited"]).all()
+    assert seats["meetings_invited"].sum() > 0
+    filled = seats[seats["person"].notna()]
+    assert filled["benefit"].between(0, 1).all()
+    assert seats[seats["person"].isna()][["tenure", "benefit", "power"]].isna().all().all()
+
+
+def test_tallies_add_up_over_the_records(tmp_path: Path) -> None:
+    """What seats did since the record before, summed, does not depend on how often one looks."""
+    words = ("weeks=52", "replicates=3")
+    run(tmp_path / "often", (*words, "seats=13"))
+    run(tmp_path / "once", (*words, "seats=52"))
+    often, once = (read(tmp_path / name, "seats").to_pandas() for name in ("often", "once"))
+    for name in ("meetings_invited", "meetings_attended", "hours_given", "received"):
+        summed = often.groupby(["run", "seat"])[name].sum()
+        np.testing.assert_allclose(summed, once.set_index(["run", "seat"])[name].loc[summed.index], rtol=1e-12)
+
+
+def test_summaries_of_seats_are_counted_from_the_seats(finished: Path) -> None:
+    seats, runs = read(finished, "seats").to_pandas(), read(finished, "runs").to_pandas()
+    last = seats[(seats["week"] == 60) & seats["person"].notna()]
+    active = last.groupby("run")["active"].mean()
+    np.testing.assert_allclose(runs.set_index("run")["active_share"], active)
+    sectors = last[last["active"] == 1].groupby("run")["role"].nunique()
+    np.testing.assert_array_equal(runs.set_index("run")["sectors"], sectors)
+    tenure = last[last["role"] == 3].groupby("run")["tenure"].mean()
+    np.testing.assert_allclose(runs.set_index("run")["coordinator_tenure"].loc[tenure.index], tenure)
+
+
+def test_answers_of_the_last_wave_are_those_of_the_row(finished: Path) -> None:
+    answers, runs = read(finished, "answers").to_pandas(), read(finished, "runs").to_pandas()
+    assert set(answers["week"]) == {39, 60}
+    last = answers[answers["week"] == 60].reset_index(drop=True)
+    np.testing.assert_array_equal(last["questionnaire_trust"], runs["questionnaire_trust"])
+    assert (last["returned"] <= 40).all()
+
+
+def test_common_luck_coincides_until_the_change_bites(tmp_path: Path) -> None:
+    words = ("weeks=120", "shocks.cut={kind: funding_cut, week: 100, size: 0.5, duration: 10}", "weekly=10")
+    run(tmp_path / "a", (*words, "shocks.cut.size=0.1,0.9", "replicates=3"))
+    weekly = read(tmp_path / "a", "weekly").to_pandas()
+    small, large = (weekly[(weekly["run"] // 3) == point].reset_index(drop=True) for point in (0, 1))
+    before = small["week"] < 100
+    np.testing.assert_array_equal(small[before]["trust"], large[before]["trust"])
+    assert not np.array_equal(small[~before]["purse"], large[~before]["purse"])
+
+
+def test_lengths_and_shocks_may_differ_within_a_sweep(tmp_path: Path) -> None:
+    run(tmp_path / "a", ("weeks=40,80", "case=pccp,chrp", "replicates=2", "weekly=40", "shock_effects=yes"), chunk=100)
+    weekly = read(tmp_path / "a", "weekly").to_pandas()
+    assert weekly.groupby("run")["week"].max().tolist() == [40] * 4 + [80] * 4
+    runs = read(tmp_path / "a", "runs").to_pandas()
+    assert runs["run"].tolist() == list(range(8))
+    depth = runs["shock_reform_2014_depth"]
+    assert depth[(runs["case"] == "pccp") & (runs["weeks"] == 80)].notna().all()
+    assert depth[(runs["case"] == "chrp") | (runs["weeks"] == 40)].isna().all()
+
+
+# --- tables that can be read --------------------------------------------------------------------------------
+
+
+def test_pandas_polars_and_duckdb_read_the_same(finished: Path) -> None:
+    import pandas as pd
+    import polars as pl
+
+    by_pandas = pd.read_parquet(finished / "runs")
+    by_polars = pl.read_parquet(str(finished / "runs" / "*.parquet")).sort("run")
+    by_duckdb = ask(finished, "select * from runs order by run").relation.df()
+    ours = read(finished, "runs")
+    assert by_pandas["run"].tolist() == by_polars["run"].to_list() == by_duckdb["run"].tolist() == list(range(24))
+    for name in ("enabling.leadership", "benefit_last_year", "questionnaire_trust"):
+        expected = ours[name].to_numpy()
+        np.testing.assert_array_equal(by_pandas[name], expected)
+        np.testing.assert_array_equal(by_polars[name].to_numpy(), expected)
+        np.testing.assert_array_equal(by_duckdb[name], expected)
+
+
+def test_settings_are_asked_for_as_they_are_typed(finished: Path) -> None:
+    answer = ask(finished, "select enabling.leadership as l, count(*) as n from runs group by all order by l").relation
+    assert answer.fetchall() == [(0.2, 12), (0.8, 12)]
+    joined = "select count(*) from weekly join runs using (run) join plan using (run) where week = 40"
+    assert ask(finished, joined).relation.fetchall() == [(24,)]
+
+
+@pytest.mark.parametrize("question", ["selct 1", "select nothing from runs", "select * from elsewhere"])
+def test_a_question_that_is_not_understood_names_the_tables(finished: Path, question: str) -> None:
+    with pytest.raises(UserError, match="tables: runs, weekly, seats, answers, plan") as caught:
+        ask(finished, question)
+    assert len(caught.value.lines) == 1
+
+
+def test_every_column_is_in_the_dictionary(finished: Path) -> None:
+    rows = list(csv.DictReader((finished / "columns.csv").read_text().splitlines()))
+    for table in ("runs", "weekly", "seats", "answers"):
+        named = [row["name"] for row in rows if row["file"] == table]
+        assert named == read(finished, table).column_names
+    assert all(row["meaning"] for row in rows)
+
+
+def test_the_content_hash_is_that_of_the_whole_table(finished: Path) -> None:
+    assert content_hashes(SweepFolder(finished))["runs"] == content_hash(read(finished, "runs"))
+
+
+def test_from_python(tmp_path: Path) -> None:
+    result = sim.sweep("weeks=40", "enabling.leadership=0.1,0.9", "replicates=4", output=tmp_path / "a")
+    assert result.runs.groupby("enabling.leadership").size().tolist() == [4, 4]
+    assert result.query("select count(*) as n from runs")["n"].tolist() == [8]
+    again = sim.sweep("weeks=40", "enabling.leadership=0.1,0.9", "replicates=4", output=tmp_path / "a")
+    assert again.runs.equals(result.runs)
+    with pytest.raises(UserError, match="holds another sweep"):
+        sim.sweep("weeks=41", "enabling.leadership=0.1,0.9", "replicates=4", output=tmp_path / "a")
+    with pytest.raises(UserError, match="no table called 'weekly'"):
+        result.table("weekly")

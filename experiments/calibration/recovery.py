@@ -24,7 +24,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from experiments.pages import rounded, table
-from sim.analysis.calibration.prior import block_of, case_axes, shared_axes, unit_place
 from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
 from sim.core.parameters import LEVERS
@@ -34,6 +33,7 @@ from sim.sweeps.dataset import parts
 from sim.sweeps.designs import Axis, Design, make_points
 from sim.sweeps.folder import RECORD, SweepFolder
 from sim.sweeps.planning import plan_sweep
+from sim.sweeps.prior_ranges import block_of, case_axes, shared_axes, unit_place
 from sim.sweeps.start import Measured, start
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from experiments.pages import rounded, table
-from sim.analysis.calibration.figures import figure_of
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
 from sim.analysis.portfolios.question import AIMS, SETTINGS, Aim, Question, ask
@@ -30,6 +29,7 @@ from sim.analysis.portfolios.worlds import JUDGED, Worlds, search_and_fresh, try
 from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
 from sim.core.sources import model_hash
+from sim.report.style import figure_of
 
 ROOT = Path(__file__).parents[2]
 KEPT, PAGE = ROOT / "experiments" / "portfolios.json", ROOT / "docs" / "portfolios.md"

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from experiments.pages import rounded, table
-from sim.analysis.calibration.figures import figure_of
 from sim.analysis.sensitivity.figures import BLOCKS, PART_COLOURS, colour_of
 from sim.analysis.sensitivity.indices import chance
 from sim.analysis.sensitivity.question import LEVER, SETTINGS, Question, ask, group_of, short, titles
@@ -28,6 +27,7 @@ from sim.analysis.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHA
 from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
 from sim.core.sources import model_hash
+from sim.report.style import figure_of
 from sim.sweeps.conduct import How, Progressed
 
 ROOT = Path(__file__).parents[2]

@@ -157,7 +157,7 @@ def _write_rest(
 def _draw(resolved: Resolved, collector: Collector, path: Path) -> None:
     """Draw the four components and the members."""
     from sim.core.metric_table import METRICS
-    from sim.report.style import Mark, Panel, draw_run
+    from sim.report.run_figure import Mark, Panel, draw_run
     from sim.results.story import COMPONENTS, MEMBERS
 
     curves = collector.kept().curves

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.calibration.report import STYLE
 from sim.core.metric_table import COMPONENTS
 from sim.errors import UserError
-from sim.report.html import picture, table, text
+from sim.report.html import STYLE, picture, table, text
 
 REPORT = "report.html"
 MOST_POINTS = 40

@@ -6,7 +6,18 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.analysis.calibration.figures import inline
+from sim.report.style import inline
+
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;margin:1rem 0;font-size:14px}
+td,th{border-bottom:1px solid #ccc;padding:.25rem .6rem;text-align:left}
+td.n{text-align:right;font-variant-numeric:tabular-nums}img{max-width:100%}
+h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
+.limits{background:#f4f0e8;padding:.8rem 1rem;border-left:4px solid #D55E00}
+footer{font-size:13px;color:#555;margin-top:3rem}
+@media print{body{max-width:none}}
+"""
 
 
 def picture(figure: Any, meaning: str) -> str:

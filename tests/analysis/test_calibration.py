@@ -15,12 +15,13 @@ from sim.analysis.calibration.checks import band_of_uniform, simulation_based_ca
 from sim.analysis.calibration.fit import fit
 from sim.analysis.calibration.observation import log_likelihood, observe, spread, weigh
 from sim.analysis.calibration.posterior import Posterior, fit_joint, fit_one, normalised
-from sim.analysis.calibration.prior import case_axes, composition_axes, draw_case, draw_shared, shared_axes, unit_place
+from sim.analysis.calibration.prior import draw_case, draw_shared
 from sim.analysis.calibration.reference import Reference
 from sim.analysis.calibration.targets import Target, targets_hash, targets_of
 from sim.commands.cli import main
 from sim.config.cases import load_case
 from sim.sweeps.designs import Axis
+from sim.sweeps.prior_ranges import case_axes, composition_axes, shared_axes, unit_place
 
 NUMBER = Target(
     "toy", "size", "number", "members_at_2018", 12.0, 11.0, 13.0, "people", "read", "a", "b", "calibrate", 1

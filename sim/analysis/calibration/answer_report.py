@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.calibration.answer_form import DIMENSIONS, ITEMS, LEAST
-from sim.analysis.calibration.figures import POSTERIOR_COLOUR, PRIOR_COLOUR, TARGET_COLOUR, figure_of
+from sim.analysis.calibration.figures import POSTERIOR_COLOUR, PRIOR_COLOUR, TARGET_COLOUR
 from sim.analysis.calibration.posterior import Posterior
 from sim.report.html import picture, table, text
+from sim.report.style import figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,7 @@ import numpy as np
 
 from sim.analysis.calibration.checks import band_of_uniform
 from sim.analysis.calibration.observation import THRESHOLD
-from sim.report.style import COLOURS
+from sim.report.style import COLOURS, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,23 +19,6 @@ if TYPE_CHECKING:
 
 PRIOR_COLOUR, POSTERIOR_COLOUR, TARGET_COLOUR = "#999999", COLOURS[0], COLOURS[2]
 MOST_ROWS = 24
-
-
-def figure_of(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
-    """Return a figure and its axes, drawn without a screen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, squeeze=False)
-
-
-def inline(figure: Any) -> str:
-    """Return a figure as the address of a picture that stands in the page itself."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def draw_targets(predicted: Sequence[Predicted]) -> Any:

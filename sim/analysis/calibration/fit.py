@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.analysis.calibration.checks import agreement
 from sim.analysis.calibration.posterior import Posterior, fit_all, fit_joint, fit_one, with_order
-from sim.analysis.calibration.prior import block_of
+from sim.sweeps.prior_ranges import block_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from sim.analysis.calibration.prior import case_axes, draw_case, draw_shared, shared_axes, unit_place
+from sim.analysis.calibration.prior import draw_case, draw_shared
 from sim.config.cases import load_case
 from sim.core.metric_table import QUESTIONNAIRE
 from sim.errors import UserError
@@ -20,6 +20,7 @@ from sim.sweeps.designs import Axis
 from sim.sweeps.folder import RECORD, SweepFolder
 from sim.sweeps.parts import part_path
 from sim.sweeps.planning import plan_sweep
+from sim.sweeps.prior_ranges import case_axes, shared_axes, unit_place
 from sim.sweeps.start import Measured, start
 
 if TYPE_CHECKING:

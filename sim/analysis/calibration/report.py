@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.analysis.calibration.figures import draw_learnt, draw_ranks, draw_targets
+from sim.report.html import STYLE
 from sim.report.html import picture as _picture
 from sim.report.html import table as _table
 from sim.report.html import text as _text
@@ -16,17 +17,6 @@ from sim.report.html import text as _text
 if TYPE_CHECKING:
     from sim.analysis.calibration.fit import Fit, Predicted, Varied
     from sim.analysis.calibration.patterns import HardChecks
-
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse;margin:1rem 0;font-size:14px}
-td,th{border-bottom:1px solid #ccc;padding:.25rem .6rem;text-align:left}
-td.n{text-align:right;font-variant-numeric:tabular-nums}img{max-width:100%}
-h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}
-.limits{background:#f4f0e8;padding:.8rem 1rem;border-left:4px solid #D55E00}
-footer{font-size:13px;color:#555;margin-top:3rem}
-@media print{body{max-width:none}}
-"""
 
 SHORT = 0.03
 """By how much the mean coverage may fall short before it is told."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.calibration.prior import block_of
+from sim.sweeps.prior_ranges import block_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

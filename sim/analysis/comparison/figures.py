@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.calibration.figures import figure_of
 from sim.analysis.comparison.differences import ALPHA, nested
 from sim.analysis.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words
-from sim.report.style import COLOURS, percentiles
+from sim.report.run_figure import percentiles
+from sim.report.style import COLOURS, figure_of
 from sim.results.story import COMPONENTS
 
 if TYPE_CHECKING:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.calibration.report import STYLE
 from sim.analysis.comparison.figures import CAPTIONS, drawn
 from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words
 from sim.analysis.comparison.sentences import findings
-from sim.report.html import picture, text
+from sim.report.html import STYLE, picture, text
 
 if TYPE_CHECKING:
     from sim.analysis.comparison.answer import Comparison

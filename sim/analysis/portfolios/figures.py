@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.calibration.figures import figure_of
 from sim.analysis.portfolios.choose import BALANCED
 from sim.analysis.portfolios.mixes import LEVELS, NAMES
 from sim.core.parameters import LEVERS
-from sim.report.style import COLOURS
+from sim.report.style import COLOURS, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.calibration.report import STYLE
 from sim.analysis.portfolios.sentences import number
-from sim.report.html import picture, table, text
+from sim.report.html import STYLE, picture, table, text
 from sim.results.story import limits
 
 if TYPE_CHECKING:

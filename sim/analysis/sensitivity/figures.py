@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.calibration.figures import figure_of
 from sim.analysis.sensitivity.question import short, titles
 from sim.analysis.sensitivity.split import PARTS
 from sim.analysis.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SAMPLE, SCREEN, SHARES
-from sim.report.style import COLOURS
+from sim.report.style import COLOURS, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.calibration.report import STYLE
 from sim.analysis.sensitivity.question import short, titles
 from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.analysis.sensitivity.split import PARTS
 from sim.analysis.sensitivity.stages import POSTERIOR_SAMPLE, SAMPLE
-from sim.report.html import picture, table, text
+from sim.report.html import STYLE, picture, table, text
 from sim.results.story import LIMITS
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.analysis.calibration.prior import block_of, case_axes, shared_axes
 from sim.config.cases import load_case
 from sim.config.settings import RUN_SETTINGS, Setting, nearest
 from sim.core.metric_table import COMPONENTS, RUN_COLUMNS
@@ -15,6 +14,7 @@ from sim.core.posterior import NONE, PosteriorError, read_draws
 from sim.errors import UserError
 from sim.sweeps.designs import Axis
 from sim.sweeps.plan import is_numeric
+from sim.sweeps.prior_ranges import block_of, case_axes, shared_axes
 from sim.sweeps.words import axis_of
 
 OVER = ("levers", "uncertainties", "all")

@@ -1,8 +1,9 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
-``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from ``sim.core.metric_table`` and
-``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/lessons/`` from ``sim/lab/lessons.yaml`` and the words in
-``sim/lab/text``. Never edit those pages; ``tests/house/test_house.py`` compares them with what this file would write.
+``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from
+``sim.core.metric_table`` and ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/lessons/`` from
+``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages; ``tests/house/test_house.py``
+compares them with what this file would write.
 """
 
 from __future__ import annotations

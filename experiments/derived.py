@@ -1,9 +1,9 @@
 """Rebuild what derives from the model: ``make derived``.
 
 Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
-page ``docs/results/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its page
-and picture, and ``sim/data/derived.json``, which holds the hash of the model that all this belongs to. A test fails when it
-is stale.
+page ``docs/results/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its
+page and picture, and ``sim/data/derived.json``, which holds the hash of the model that all this belongs to. A test
+fails when it is stale.
 """
 
 from __future__ import annotations
@@ -146,7 +146,8 @@ def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
         "Scenario `funding_cut` against the case, paired, last two years, in run-to-run standard deviations.",
         markdown(pd.DataFrame({case: funding_cut_row(case) for case in CASES}).T),
         "## Where the targets of the cases fall, with assumed defaults and no fitting",
-        f"{TARGET_REPLICATES} replicates, both cases with the same parameters (`experiments/calibration/case_targets.py`).",
+        f"{TARGET_REPLICATES} replicates, both cases with the same parameters "
+        "(`experiments/calibration/case_targets.py`).",
         markdown(target_table(TARGET_REPLICATES), 3),
     ]
     return "\n\n".join(parts) + "\n"

@@ -2,8 +2,8 @@
 
     python experiments/sample_answers.py [--replicate 0]
 
-The answers follow the response model of the virtual questionnaire (``sim/core/rules/questionnaire.py``), member by member
-instead of as means; they are not those of a real partnership, which the first line of the file says.
+The answers follow the response model of the virtual questionnaire (``sim/core/rules/questionnaire.py``), member by
+member instead of as means; they are not those of a real partnership, which the first line of the file says.
 """
 
 from __future__ import annotations

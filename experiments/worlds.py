@@ -142,8 +142,8 @@ def by_draw(values: Numbers, worlds: Worlds) -> Numbers:
 def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
     """Return mean, its 95% interval, the range of nine draws in ten, and in which share of draws it is above 0.
 
-    The range and the share are those of draws with luck taken out (``sim.analysis.comparison.differences``); with one luck of
-    each draw that cannot be done, and they are missing.
+    The range and the share are those of draws with luck taken out (``sim.analysis.comparison.differences``); with one
+    luck of each draw that cannot be done, and they are missing.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """How fast the lab answers, in a real Chromium: a slider, the first picture, the lesson file, a class of thirty.
 
-``make bench-lab`` writes what it measured into ``docs/guide/lab.md``. Times of a slider are taken inside the page, from the
-input event to both plans redrawn.
+``make bench-lab`` writes what it measured into ``docs/guide/lab.md``. Times of a slider are taken inside the page, from
+the input event to both plans redrawn.
 """
 
 from __future__ import annotations

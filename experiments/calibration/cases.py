@@ -1,4 +1,4 @@
-"""Fits both cases and writes docs/results/calibration.md: ``make calibrate`` (about a quarter of an hour the first time).
+"""Fits both cases and writes docs/results/calibration.md: ``make calibrate`` (the first time about 15 minutes).
 
     python -m experiments.calibration.cases [--points 200000] [--folder results/calibration/both]
 

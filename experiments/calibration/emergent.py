@@ -173,7 +173,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Patterns that come out",
-        "*Written by `python -m experiments.calibration.emergent`; a test fails when the model has changed since.* None of these "
+        "*Written by `python -m experiments.calibration.emergent`; a test fails when the model has changed since.* "
+        "None of these "
         "was fitted, and no rule reads a metric or an answer. Levers, founders and cadence differ between "
         f"{made['partnerships']} partnerships; everything uncertain is drawn from the posterior, one draw and one luck "
         f"per world, {made['worlds']} worlds.",

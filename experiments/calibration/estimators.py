@@ -1,4 +1,4 @@
-"""Do unlike estimators find the same posterior? Writes docs/results/estimators.md: ``make estimators`` (about six minutes).
+"""Do unlike estimators find the same posterior? Writes docs/results/estimators.md: ``make estimators`` (6 minutes).
 
     python -m experiments.calibration.estimators [--folder results/calibration/both] [--datasets 200]
 

@@ -2,8 +2,8 @@
 
     python -m experiments.calibration.priors [--points 50000] [--folder results/priors]
 
-Ranges keep their middle and are cut where a value is not allowed. Tables are resumable. Writes experiments/kept/priors.json
-and docs/results/priors.md.
+Ranges keep their middle and are cut where a value is not allowed. Tables are resumable. Writes
+experiments/kept/priors.json and docs/results/priors.md.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ def page(found: Mapping[str, Any]) -> str:
         "\n\n".join(
             [
                 "# What hangs on the priors",
-                "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the targets have "
+                "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the targets "
+                "have "
                 f"changed since.* Both cases fitted together, {found['made_with']['points']:,} draws per case, with "
                 "every prior range halved and doubled about its middle and cut where a value is not allowed. Shift: "
                 "of a posterior mean, in posterior standard deviations of the fit with the usual ranges; beside the "

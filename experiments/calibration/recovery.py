@@ -1,6 +1,7 @@
 """What could richer data teach? Recovery on synthetic partnerships that are well observed.
 
-    python -m experiments.calibration.recovery [--points 4000] [--partnerships 100] [--unknown screened] [--folder results/recovery]
+    python -m experiments.calibration.recovery [--points 4000] [--partnerships 100] [--unknown screened]
+        [--folder results/recovery]
 
 Every draw of the parameters is seen in many partnerships, as well-kept evaluations would see them: the questionnaire
 in five waves, and members, patients, people ever, leavers, organisations, wins and attendance year by year. The levers

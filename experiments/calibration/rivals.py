@@ -91,7 +91,8 @@ def page(found: Mapping[str, Any]) -> str:
     alike = [row for row in others if row["told_apart"] is not None and row["told_apart"] < TOLD_APART]
     parts = [
         "# Rival explanations",
-        "Written by `python -m experiments.calibration.rivals`; a test fails when the model or the targets have changed since. "
+        "Written by `python -m experiments.calibration.rivals`; a test fails when the model or the targets have "
+        "changed since. "
         f"Each model has {made['points']:,} draws from the prior per case (an ablation half as many), fitted to "
         f"the same targets jointly (model {made['model_hash']}).",
         "## What the two cases can and cannot tell apart",

@@ -177,7 +177,8 @@ def page(found: dict[str, Any]) -> str:
     made, cases = found["made_with"], found["cases"]
     parts = [
         "# Can a comparison be trusted?",
-        "*Written by `python -m experiments.questions.comparison`; a test fails when the model has changed since.* How plans are "
+        "*Written by `python -m experiments.questions.comparison`; a test fails when the model has changed since.* "
+        "How plans are "
         "compared is told in [howto.md](howto.md) and [decision 012](decisions/012-comparison.md).",
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "

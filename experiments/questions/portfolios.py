@@ -3,8 +3,8 @@
     python -m experiments.questions.portfolios [--generations 16] [--population 32] [--draws 50]
 
 Asks ``partnersim portfolio`` of both cases. Mixes are picked in some worlds and judged in others, by the mean over
-draws of the posterior and by the worst tenth of them. Writes experiments/kept/portfolios.json, docs/results/portfolios.md and
-docs/results/portfolios.png.
+draws of the posterior and by the worst tenth of them. Writes experiments/kept/portfolios.json,
+docs/results/portfolios.md and docs/results/portfolios.png.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         f"# Which mix for {made['hours']} hours a week",
-        "*Written by `python -m experiments.questions.portfolios`; a test fails when the model has changed since.* The same for "
+        "*Written by `python -m experiments.questions.portfolios`; a test fails when the model has changed since.* "
+        "The same for "
         "a case, shock or budget of yours: `partnersim portfolio case=pccp hours=20`.",
         f"A mix gives whole hours a week to the 13 enabling processes, {made['hours']} in all or fewer (60 would give "
         "each its full effort in a partnership of the usual size). NSGA-II, asked in "

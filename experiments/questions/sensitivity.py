@@ -88,7 +88,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# What moves the outcomes",
-        "*Written by `python -m experiments.questions.sensitivity`; a test fails when the model has changed since.* The same for "
+        "*Written by `python -m experiments.questions.sensitivity`; a test fails when the model has changed since.* "
+        "The same for "
         "a case, scenario or outcome of yours: `partnersim sensitivity case=pccp`.",
         f"Over the **ranges of the tables** (prior): a Morris screen of all settings ({made['trajectories']} "
         f"trajectories), then Sobol's total shares of variance of groups and of the {made['keep']} most influential "

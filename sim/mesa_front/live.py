@@ -1,7 +1,7 @@
 """Pictures of one run as it goes on: its seats with their ties this week, and its synergy so far.
 
-Drawn anew every week for Mesa's own view (``sim.mesa_front.solara_app``), so they are kept plain: no layout is computed, and a
-seat keeps its place for as long as the run lasts.
+Drawn anew every week for Mesa's own view (``sim.mesa_front.solara_app``), so they are kept plain: no layout is
+computed, and a seat keeps its place for as long as the run lasts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Laws of the model: what must hold whatever the parameters (docs/model/model.md; each test fails if its rule is broken)."""
+"""Laws of the model: they hold whatever the parameters (docs/model/model.md; a test fails if its rule is broken)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What each run would have shown, coded as the cases are: the data of estimators that know no likelihood.
 
 The likelihood of the targets (``sim.analysis.calibration.observation``) is turned round into what it is the likelihood
-*of*. A number is the simulated quantity plus the error of observation, continuous. Every other target either is met or is
-not: a run meets it with the probability that the likelihood gives to it, and the cases met all of theirs. A weight
+*of*. A number is the simulated quantity plus the error of observation, continuous. Every other target either is met or
+is not: a run meets it with the probability that the likelihood gives to it, and the cases met all of theirs. A weight
 below 1 is a power: it widens the error of a number by its root, and raises the probability of being met. So at the
 observation the coded data have, up to a constant, the likelihood by which ``posterior`` weighs the same runs, partial
 weights included, and estimators can be compared parameter by parameter.

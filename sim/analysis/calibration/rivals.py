@@ -1,8 +1,8 @@
 """Rival explanations: how well other models predict the same targets, and whether the targets could tell them apart.
 
 The likelihood of the targets is explicit (``sim.analysis.calibration.observation``), so the evidence for a model is the
-mean weight of its table's rows, without summaries in between; for held-out targets it is the weighted mean likelihood of
-a target under the fit to all others.
+mean weight of its table's rows, without summaries in between; for held-out targets it is the weighted mean likelihood
+of a target under the fit to all others.
 """
 
 from __future__ import annotations

@@ -173,8 +173,9 @@ def page(found: Mapping[str, Any]) -> str:
         f"table, for the {made['worth']} parameters of which a linear regression tells most and "
         f"{made['controls']} controls of which it tells least. The last two see coded data and no likelihood.",
         "Partial weights are no obstacle: a target other than a number is met or not, and a run meets it with its "
-        "likelihood raised to the weight (`sim/analysis/calibration/coded.py`), so that at the observation all three have the "
-        "same likelihood. The comparison is made with the weights of the main fit, and once more with every weight 1.",
+        "likelihood raised to the weight (`sim/analysis/calibration/coded.py`), so that at the "
+        "observation all three have the same likelihood. The comparison is made with the weights of the main fit, "
+        "and once more with every weight 1.",
         "## Differences of posterior means, in posterior SDs",
         "*Error*: what chance lets the means differ (median Monte-Carlo error of both together). *Clear*: how many "
         f"parameters differ by more than {made['clear']:g} times their own error. *Width*: median ratio of their SDs.",

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments import portfolios as experiment
 from experiments.pages import rounded
+from experiments.questions import portfolios as experiment
 from sim.analysis.portfolios import worlds
 from sim.analysis.portfolios.choose import KEEPING, Pick, balanced, choose, gain, robust_gain, signed, unbeaten
 from sim.analysis.portfolios.mixes import GENES, MOST, NAMES, SPENT, hours_of, levels_of, yardsticks

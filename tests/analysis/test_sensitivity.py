@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from experiments import sensitivity as experiment
 from experiments.pages import rounded
+from experiments.questions import sensitivity as experiment
 from sim.analysis.sensitivity import stages
 from sim.analysis.sensitivity.indices import (
     alone,

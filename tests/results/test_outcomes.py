@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sim.results.folder import summaries as outcomes
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.results.summaries import BACK_WEEKS, shock_effects, synergy
 from sim.core.scenario import Shock
 from sim.core.vocabulary import ShockKind
+from sim.results import summaries as outcomes
+from sim.results.summaries import BACK_WEEKS, shock_effects, synergy
 
 CUT = Shock("cut", ShockKind.FUNDING_CUT, week=10, size=0.5)
 

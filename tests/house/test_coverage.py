@@ -19,9 +19,9 @@ from sim.core.vocabulary import Dimension, Level, Resource, Rule, ShockKind, wor
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGE = (DOCS / "coverage.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "model" / "coverage.md").read_text(encoding="utf-8")
 TABLES, _, MISSING = PAGE.partition("\n## Not covered yet\n")
-KERNELS = sorted(path.stem for path in (ROOT / "sim" / "kernels").glob("[!_]*.py"))
+RULES = sorted(path.stem for path in (ROOT / "sim" / "core" / "rules").glob("[!_]*.py"))
 COLUMNS = ("clause", "what the model must be", "document", "code", "test", "switch or check")
 NOTHING = "-"
 
@@ -151,8 +151,8 @@ def test_code_is_there(row: Row) -> None:
             assert missing_name(name) is None
 
 
-@pytest.mark.parametrize("stem", KERNELS)
-def test_every_kernel_file_is_named(stem: str) -> None:
+@pytest.mark.parametrize("stem", RULES)
+def test_every_rule_file_is_named(stem: str) -> None:
     assert any(name.startswith(f"sim.core.rules.{stem}.") for row in ROWS for name in quoted(row.code))
 
 
@@ -198,7 +198,7 @@ def test_tests_are_there_and_slow_ones_are_marked(row: Row) -> None:
 
 @cache
 def sections(page: str) -> set[str]:
-    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    text = (DOCS / "model" / f"{page}.md").read_text(encoding="utf-8")
     return set(re.findall(r"^#+ (\d+(?:\.\d+[a-z]?)?) ", text, re.MULTILINE))
 
 
@@ -211,7 +211,7 @@ def test_sections_are_there(row: Row) -> None:
 
 
 def headings(page: str) -> list[str]:
-    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    text = (DOCS / "results" / f"{page}.md").read_text(encoding="utf-8")
     return re.findall(r"^## (.+)$", text, re.MULTILINE)
 
 

@@ -2,8 +2,8 @@
 
 ``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from
 ``sim.core.metric_table`` and ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/lessons/`` from
-``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages; ``tests/house/test_setting_files.py``
-compares them with what this file would write.
+``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages:
+``tests/house/test_setting_files.py`` compares them with what this file would write.
 """
 
 from __future__ import annotations

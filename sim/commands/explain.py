@@ -1,4 +1,4 @@
-"""``partnersim explain NAME``: what a word means, its unit, range, default and source."""
+"""``partnersim explain NAME``: what a name means: unit, range, default and source."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from sim.config.glossary import explain
 from sim.errors import ExitStatus, UserError
 
 
-def explain_words(words: Sequence[str]) -> int:
-    """Print what each word means.
+def explain_names(names: Sequence[str]) -> int:
+    """Print what each name means.
 
     Parameters
     ----------
-    words : sequence of str
-        Names, with or without what they belong to (``leadership``, ``enabling.leadership``).
+    names : sequence of str
+        With or without what they belong to (``leadership``, ``enabling.leadership``).
     """
-    if not words:
+    if not names:
         raise UserError("explain what? Give a name, such as: partnersim explain leadership")
     texts: list[str] = []
     problems: list[str] = []
-    for word in words:
+    for name in names:
         try:
-            texts.append(explain(word))
+            texts.append(explain(name))
         except UserError as error:
             problems += error.lines
     if problems:

@@ -1,7 +1,7 @@
-"""Pictures of one run as it goes on: its seats with their ties this week, and its synergy so far.
+"""Pictures of one run in progress: its seats with their ties this week, and its synergy so far.
 
-Drawn anew every week for Mesa's own view (``sim.mesa_front.solara_app``), so they are kept plain: no layout is
-computed, and a seat keeps its place for as long as the run lasts.
+Mesa's own view (``sim.mesa_front.solara_app``) draws them every week, so they are plain: no layout is computed, and a
+seat keeps its place throughout the run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from sim.mesa_front import PartnershipModel
+    from sim.mesa_front.partnership import PartnershipModel
 
 # Shape and colour (Okabe and Ito) both tell the role.
 ROLE_MARKS = {

@@ -1,4 +1,4 @@
-"""A partnership as a ``mesa.Model``: it calls the same compiled step as an ensemble, and does no arithmetic.
+"""A partnership as a ``mesa.Model``: it calls the same compiled step as an ensemble, and does no arithmetic of its own.
 
 Importing this module imports Mesa, which sets the start method of new processes to *spawn* for the whole
 program; so nothing else in the package imports it.
@@ -34,9 +34,9 @@ AGENT_REPORTERS = {
     "standing": "standing",
     "tenure": "tenure",
 }
-"""What is collected of stakeholders, beside the word for the role, unless other things are asked for.
+"""What is collected of stakeholders by default, beside the word for the role.
 
-No name is that of a metric: ``mesa.batch_run`` lays both into one row.
+No name is that of a metric, because ``mesa.batch_run`` puts both into one row.
 """
 
 
@@ -50,7 +50,7 @@ class PartnershipModel(mesa.Model):
     replicate : int
         Number of the replicate, 0 to 2**32 - 1.
     run_seed : int, optional
-        Seed of the luck, 0 to 2**32 - 1. (Not called ``seed``: ``mesa.batch_run`` of newer Mesa overwrites a
+        Random seed, 0 to 2**32 - 1. (Not called ``seed``: ``mesa.batch_run`` of newer Mesa overwrites a
         parameter of that name.)
     model_reporters, agent_reporters : mapping, optional
         As for ``mesa.DataCollector``; by default every weekly metric, and ``AGENT_REPORTERS``.
@@ -65,7 +65,7 @@ class PartnershipModel(mesa.Model):
     simulated : Scenario
         What is run. (Newer Mesa keeps the name ``scenario`` for an object of its own.)
     state, context, flows : records
-        The kernels' memory: writing it is seen by the next step.
+        The memory of the compiled rules: the next step sees what is written to it.
     columns : dict of str to array
         Views of those fields that have a row per seat.
     weekly : (T + 1, N_OBSERVED) float64
@@ -122,11 +122,11 @@ class PartnershipModel(mesa.Model):
             model_reporters=metric_reporters() if model_reporters is None else dict(model_reporters),
             agent_reporters=stakeholder_reporters() if agent_reporters is None else dict(agent_reporters),
         )
-        self._look()
+        self._observe()
 
     @property
     def week(self) -> int:
-        """Weeks gone by."""
+        """Weeks simulated so far."""
         return int(self.state.week)
 
     @property
@@ -135,12 +135,12 @@ class PartnershipModel(mesa.Model):
         return Status(int(self.state.status))
 
     def step(self) -> None:
-        """Let one week pass, then collect; ``running`` is False after the last week and after an ending."""
+        """Advance one week, then collect; ``running`` is False after the last week and after an ending."""
         if self.week >= self.simulated.weeks or self.status != Status.ALIVE:
             self.running = False
             return
         step(self.state, self.context, self.flows, self.params, self.practice, (*self._key, self.week + 1))
-        self._look()
+        self._observe()
         self.running = self.week < self.simulated.weeks and self.status == Status.ALIVE
 
     def run_weeks(self, weeks: int) -> None:
@@ -168,7 +168,7 @@ class PartnershipModel(mesa.Model):
             return "the seat is empty"
         return f"person {int(self.state.person_id[row])} is in it now"
 
-    def _look(self) -> None:
+    def _observe(self) -> None:
         """Record the week, let agents come and go with the persons, and collect."""
         if self.status == Status.ALIVE:
             record_week(

@@ -1,6 +1,6 @@
 """The partnership in Mesa's own browser view: ``solara run sim.mesa_front.solara_app`` (needs the extra ``viz``).
 
-Case, scenario, luck and every lever can be chosen; a change counts from the next *Reset*, as always in SolaraViz.
+Case, scenario, seed and every lever can be chosen; a change takes effect at the next *Reset*, as always in SolaraViz.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from sim.config.folders import find_conf_folders
 from sim.config.resolve import build_scenario
 from sim.core.parameters import LEVERS
 from sim.core.posterior import SHIPPED
-from sim.mesa_front import PartnershipModel
 from sim.mesa_front.live import draw_curves, draw_seats
+from sim.mesa_front.partnership import PartnershipModel
 
 CASE, SCENARIO = "pccp", "baseline"
 LAST_WEEK = 520
 
 
 class SteeredPartnership(PartnershipModel):
-    """A partnership made from what the controls of the view say.
+    """A partnership made from the controls of the view.
 
     Parameters
     ----------
     case, scenario : str
         Names.
     run_seed : int
-        Chooses the luck.
+        Random seed.
     start_week : int
-        Weeks to let pass at once.
+        Weeks to simulate at once.
     **kwargs : float
         Levers by name, in [0, 1]; those not given are as in ``sim.make_scenario``. (SolaraViz looks for the word
         ``kwargs`` before it lets a parameter through.)
@@ -72,7 +72,7 @@ def controls() -> dict[str, Any]:
             "value": SCENARIO,
             "values": list(folders.names("scenario")),
         },
-        "run_seed": Slider("luck (seed)", value=1, min=1, max=100, step=1),
+        "run_seed": Slider("seed", value=1, min=1, max=100, step=1),
         "start_week": Slider("go at once to week", value=0, min=0, max=LAST_WEEK, step=26),
         **{
             name: Slider(name.replace("_", " "), value=value, min=0.0, max=1.0, step=0.05)

@@ -1,13 +1,14 @@
 """A stakeholder as a ``mesa.Agent``: a person's view of the rows of the seat that the person fills.
 
 An agent owns no data. Each field of the state that has a row per seat is an attribute here, made from the field
-table: reading it reads the kernels' memory, writing it is seen by the next step. A number that is written must be in
-its range; what is written *into* an array (``someone.holdings[Resource.SKILLS] = 0.5``) is not checked.
+table: reading it reads the memory of the compiled rules, and the next step sees what is written to it. A number that
+is written must be in its range; what is written *into* an array (``someone.holdings[Resource.SKILLS] = 0.5``) is not
+checked.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import mesa
 import numpy as np
@@ -16,9 +17,6 @@ from numpy.typing import NDArray
 from sim.core.state import FLOW_FIELDS, STATE_FIELDS, Field
 from sim.core.vocabulary import Ring, Role, word
 
-if TYPE_CHECKING:
-    from sim.mesa_front.partnership import PartnershipModel
-
 _TIE_FIELDS = tuple(field for field in STATE_FIELDS if field.shape == "nn")
 _SEAT_FIELDS = tuple(field for field in STATE_FIELDS if field.shape.startswith("n") and field.shape != "nn")
 _WEEK_FIELDS = tuple(field for field in FLOW_FIELDS if field.shape.startswith("n") and field.shape != "nn")
@@ -26,9 +24,18 @@ _CODES = {"role": Role, "ring": Ring}
 
 
 def columns_of(state: Any, flows: Any) -> dict[str, NDArray[Any]]:
-    """Return views of all fields that have a row per seat, by name; made once, since finding a field takes longest."""
+    """Return views of all fields that have a row per seat, by name; made once, since looking up a field is slow."""
     of_state = {field.name: state[field.name] for field in (*_SEAT_FIELDS, *_TIE_FIELDS)}
     return of_state | {field.name: flows[field.name] for field in _WEEK_FIELDS}
+
+
+class HasSeats(Protocol):
+    """What a stakeholder needs of the model that it belongs to (``PartnershipModel``)."""
+
+    columns: dict[str, NDArray[Any]]
+
+    def seat_now(self, row: int) -> str:
+        """Say in words who is in a seat."""
 
 
 class DepartedError(AttributeError):
@@ -132,13 +139,13 @@ class Stakeholder(mesa.Agent):
         Week in which the person left; None for a member. Every other view of one who has left raises ``DepartedError``.
     """
 
-    model: PartnershipModel
+    model: HasSeats
     if TYPE_CHECKING:
         role: Role
         ring: Ring
         engagement: float
 
-    def __init__(self, model: PartnershipModel, row: int, person: int) -> None:
+    def __init__(self, model: HasSeats, row: int, person: int) -> None:
         super().__init__(model)
         self.row = row
         self.person = person

@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.commands.cli import FOUR_LINES, VERBS, main
+import sim.commands
+from sim.commands.cli import FOUR_LINES, main
+from sim.commands.verbs import VERBS, Verb
 from sim.core.metric_table import METRICS, RUN_COLUMNS
 from sim.results.tables import content_hash
 
@@ -60,6 +62,22 @@ def test_help_names_every_verb(capsys, words):
     status, out, _ = printed(capsys, *words)
     assert status == 0
     assert all(f"\n  {verb} " in out for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_row_of_the_table_of_verbs_leads_to_a_function(verb):
+    assert callable(VERBS[verb].load())
+
+
+def test_a_new_verb_is_a_row_and_its_file(capsys, tmp_path, monkeypatch):
+    """The recipe of CONTRIBUTING: a file in ``sim/commands`` and a row in ``sim/commands/verbs.py``."""
+    (tmp_path / "greet.py").write_text("def greet(arguments):\n    print('hello', *arguments)\n    return 0\n")
+    monkeypatch.setattr(sim.commands, "__path__", [*sim.commands.__path__, str(tmp_path)])
+    monkeypatch.setitem(VERBS, "greet", Verb("greet", "greet", "say hello"))
+    assert printed(capsys, "greet", "Ann") == (0, "hello Ann\n", "")
+    assert "\n  greet       say hello\n" in printed(capsys, "--help")[1]
+    assert "did you mean 'greet'? Available: run, " in printed(capsys, "gret")[2]
+    monkeypatch.delitem(sys.modules, "sim.commands.greet")
 
 
 def test_version(capsys):

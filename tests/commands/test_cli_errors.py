@@ -286,7 +286,7 @@ def test_our_own_fault_is_told_apart(capsys, monkeypatch):
     def broken(words):
         raise RuntimeError("a wheel came off")
 
-    monkeypatch.setitem(main.__globals__["VERBS"], "run", broken)
+    monkeypatch.setattr("sim.commands.run.run", broken)
     assert told(capsys, ["run"]) == (
         1,
         [

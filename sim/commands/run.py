@@ -36,7 +36,7 @@ def run(words: Sequence[str]) -> int:
         Words after the verb.
     """
     dry = "--dry-run" in words
-    resolved = resolve([word for word in words if word != "--dry-run"])
+    resolved = resolve([word for word in words if word != "--dry-run"], output_problem=output_problem)
     announcement = resolved.folders.announcement()
     if announcement:
         say(announcement)

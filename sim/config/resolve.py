@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,11 @@ class Resolved:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def resolve(words: Sequence[str], folders: ConfFolders | None = None) -> Resolved:
+def resolve(
+    words: Sequence[str],
+    folders: ConfFolders | None = None,
+    output_problem: Callable[[str], str | None] | None = None,
+) -> Resolved:
     """Check the words, compose the settings and build the Scenario.
 
     Parameters
@@ -75,18 +79,18 @@ def resolve(words: Sequence[str], folders: ConfFolders | None = None) -> Resolve
         Settings such as ``case=chrp`` or ``enabling.leadership=0.2``.
     folders : ConfFolders, optional
         Where the YAML lies; found when not given.
+    output_problem : callable, optional
+        Says what is wrong with a folder for results; given by a verb that writes one.
 
     Raises
     ------
     UserError
         With one line for every mistake found.
     """
-    from sim.results.folder import output_problem
-
     folders = folders or find_conf_folders()
     checked = check_words(words, folders)
     output = checked.values.get("output")
-    if output is not None and (problem := output_problem(str(output))):
+    if output_problem and output is not None and (problem := output_problem(str(output))):
         checked.problems.append(problem)
     choices = {kind: str(checked.values.get(kind) or DEFAULTS[kind]) for kind in FILE_CHOICES}
     if checked.problems:

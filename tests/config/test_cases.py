@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONF = (ROOT / "conf",)
 CASES = ("chrp", "pccp")
 SCENARIOS = names_of("scenario", CONF)
-BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(encoding="utf-8"), re.M))
+BIBLIOGRAPHY = (ROOT / "docs" / "model" / "references.bib").read_text(encoding="utf-8")
+BIB_KEYS = set(re.findall(r"^@\w+\{(\w+),", BIBLIOGRAPHY, re.M))
 
 
 def problems(case: dict[str, Any]) -> list[str]:
@@ -86,7 +87,7 @@ def test_sources_of_the_parameter_table_are_in_the_bibliography() -> None:
 
 
 def test_keys_named_in_the_evidence_are_in_the_bibliography() -> None:
-    text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "model" / "evidence.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\b[a-z]+20\d\d[a-z]*\b|\b[a-z]+19\d\d\b", text))
     assert named
     assert named <= BIB_KEYS

@@ -36,9 +36,9 @@ def test_a_clone_uses_its_own_folder():
 
 
 def test_another_projects_pyproject_is_not_ours(tmp_path, monkeypatch):
-    from sim.config.resolve import folders as conf_folders
+    from sim.config import folders as conf_folders
 
-    (tmp_path / "sim").mkdir()
+    (tmp_path / "sim" / "config").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "other"\n')
     monkeypatch.setattr(conf_folders, "__file__", str(tmp_path / "sim" / "config" / "folders.py"))
     assert clone_folder() is None

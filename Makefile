@@ -96,16 +96,16 @@ bench: $(DEV_READY) ## speed, side by side with Mesa: docs/results/benchmarks.md
 	$(BIN)/python experiments/benchmark/bench.py $(BENCH)
 
 ablation: $(DEV_READY) ## what each lever, rule and mechanism does, into results/ablation (2 minutes)
-	$(BIN)/python experiments/ablation.py
+	$(BIN)/python -m experiments.ablation
 
 calibrate: $(DEV_READY) ## fit both cases, docs/results/calibration.md (a quarter of an hour; what is there is not run again)
 	$(BIN)/python -m experiments.calibration.cases
 
 studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent patterns, recovery, priors (half an hour; resumable)
-	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.$$study || exit 1; done
+	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.calibration.$$study || exit 1; done
 
-questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs (half an hour on one core)
-	for question in two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.$$question || exit 1; done
+questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs/results (half an hour on one core)
+	for question in two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.questions.$$question || exit 1; done
 
 notebooks: $(DEV_READY) ## run the notebooks and keep what they show (installs the extra notebooks; 3 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[notebooks]'
@@ -132,7 +132,7 @@ mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fai
 
 derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (about 6 minutes)
 	$(BIN)/python docs/derive.py
-	$(BIN)/python experiments/derived.py
+	$(BIN)/python -m experiments.derived
 
 wheel: $(DEV_READY) ## build dist/*.whl
 	rm -rf build

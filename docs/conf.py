@@ -52,7 +52,9 @@ html_show_sourcelink = False
 
 
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
-KEYS = re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+KEYS = re.findall(
+    r"^@\w+\{(\w+),", (ROOT / "docs" / "model" / "references.bib").read_text(encoding="utf-8"), re.MULTILINE
+)
 # Not within code, a link, or a longer word.
 KEY = re.compile(rf"(?<![\w/`#])(?<!\]\()({'|'.join(KEYS)})(?![\w`(])")
 # Indices in the equations: one or two letters after a name, a closing bracket or code.
@@ -67,13 +69,13 @@ def complete(_app: Any, page: str, source: list[str]) -> None:
 
     (Sphinx warns of an empty list, so the page itself has none.)
     """
-    if page.startswith("docs/") and page != "docs/references":
+    if page.startswith("docs/") and page != "docs/model/references":
         up = "../" * (page.count("/") - 1)
-        source[0] = KEY.sub(rf"[\1]({up}references.md#\1)", source[0])
-    if page in ("docs/model", "docs/questionnaire"):
+        source[0] = KEY.sub(rf"[\1]({up}model/references.md#\1)", source[0])
+    if page in ("docs/model/model", "docs/model/questionnaire"):
         source[0] = INDEX.sub(lowered, source[0])
-    if page == "docs/tutorials" and NOTEBOOKS:
-        entries = "\n".join(f"../notebooks/{name}" for name in NOTEBOOKS)
+    if page == "docs/guide/tutorials" and NOTEBOOKS:
+        entries = "\n".join(f"../../notebooks/{name}" for name in NOTEBOOKS)
         source[0] += f"\n```{{toctree}}\n{entries}\n```\n"
 
 

@@ -1,9 +1,9 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
 ``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from
-``sim.core.metric_table`` and ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/lessons/`` from
-``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages:
-``tests/house/test_setting_files.py`` compares them with what this file would write.
+``sim.core.metric_table`` and ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/guide/lessons/``
+from ``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages; ``tests/house/test_house.py``
+compares them with what this file would write.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ NOTE = "*Written by `make derived`; do not edit.*"
 
 def pages() -> dict[str, str]:
     """Return the name and the text of every derived page."""
-    lessons = {f"lessons/{name}": page for name, page in lesson_pages().items()}
-    tables = {"parameters.md": parameters_page(), "metrics.md": metrics_page(), "references.md": references_page()}
-    return tables | lessons
+    lessons = {f"guide/lessons/{name}": page for name, page in lesson_pages().items()}
+    tables = {"parameters": parameters_page(), "metrics": metrics_page(), "references": references_page()}
+    return {f"model/{name}.md": page for name, page in tables.items()} | lessons
 
 
 def parameters_page() -> str:
@@ -119,9 +119,9 @@ def references_page() -> str:
         f"{NOTE} Made from [`references.bib`](references.bib). What was taken from each is said in "
         "[evidence.md](evidence.md). *Read* says how much of a source was at hand.",
     ]
-    for key, body, section in ENTRY.findall((HERE / "references.bib").read_text(encoding="utf-8")):
+    for key, body, section in ENTRY.findall((HERE / "model" / "references.bib").read_text(encoding="utf-8")):
         fields = {name: readable(value) for name, value in FIELD.findall(body)}
-        parts += [f"## {section[0].upper()}{section[1:]}"] if section else [f"### {key}", told(fields)]
+        parts += [f"## {section[0].upper()}{section[1:]}"] if section else [f"### {key}", source_line(fields)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -133,7 +133,7 @@ def readable(value: str) -> str:
     return accented.replace("{", "").replace("}", "").replace("--", "–").replace("\\&", "&")
 
 
-def told(fields: dict[str, str]) -> str:
+def source_line(fields: dict[str, str]) -> str:
     """Return a source as one line: who, what, where, when, and how much of it was read."""
     people = [" ".join(reversed(name.split(", "))) for name in fields.get("author", "").split(" and ") if name]
     title = fields.get("title", "").rstrip(".")

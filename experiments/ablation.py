@@ -271,7 +271,7 @@ def page(table: pd.DataFrame, replicates: int) -> str:
     parts = [
         "# Ablation: what each lever, rule and mechanism does",
         f"*Written by `make derived` for model {model_hash()}; do not edit. What it means is said in "
-        "[ablation-findings.md](ablation-findings.md).*",
+        "[ablation-findings.md](../model/ablation-findings.md).*",
         f"From all levers at 0.5, one thing is taken away; {replicates} pairs of runs with the same people and luck, "
         "means over the last two years, partnerships that cannot end (so the rule *ending* shows nothing). Effects "
         "are in run-to-run standard deviations of the full model; empty where fewer than half of the pairs have the "
@@ -293,7 +293,7 @@ def page(table: pd.DataFrame, replicates: int) -> str:
     parts += [
         "## How alike levers are",
         f"Correlation of two levers' effects over all {len(OBSERVED_NAMES)} weekly metrics, hours kept; pairs above "
-        f"0.9. Above {TOO_ALIKE} a reason must be written in [ablation-findings.md](ablation-findings.md).",
+        f"0.9. Above {TOO_ALIKE} a reason must be written in [ablation-findings.md](../model/ablation-findings.md).",
         markdown(alike(table, 0.9), index=False),
     ]
     return "\n\n".join(parts) + "\n"

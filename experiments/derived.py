@@ -1,9 +1,9 @@
 """Rebuild what derives from the model: ``make derived``.
 
 Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
-page ``docs/results/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with its
-page and picture, and ``sim/data/derived.json``, which holds the hash of the model that all this belongs to. A test
-fails when it is stale.
+page ``docs/results/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with
+its page and picture, and ``sim/data/derived.json``, which holds the hash of the model that all this belongs to. A
+test fails when it is stale.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import json
 import warnings
 from pathlib import Path
 
-import ablation
 import numpy as np
 import pandas as pd
-from case_targets import table as target_table
-from liveliness import Liveliness, design, examine
 
+from experiments import ablation
+from experiments.calibration.case_targets import table as target_table
+from experiments.liveliness import Liveliness, design, examine
 from sim.config.cases import load_case, load_scenario, scenario_from
 from sim.core.engine import known_answer, run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
@@ -40,7 +40,9 @@ def main() -> None:
     say(f"levers and parameters: {FULL_POINTS} points x {REPLICATES} replicates, both cases")
     full = [examine(case, design(FULL_POINTS, False), REPLICATES) for case in CASES]
     say("ablations (experiments/ablation.py)")
-    ablation.write(ablation.measure(ablation.REPLICATES), ablation.REPLICATES, ROOT / "sim", ROOT / "docs")
+    ablation.write(
+        ablation.measure(ablation.REPLICATES), ablation.REPLICATES, ROOT / "sim" / "data", ROOT / "docs" / "results"
+    )
     say("funding cut, targets")
     page = checks_page(levers, full)
     (ROOT / "docs/results/checks.md").write_text(page, encoding="utf-8")
@@ -132,7 +134,7 @@ def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
     parts = [
         "# Checks: is the model alive, and what moves what",
         f"*Written by `make derived` for model {model_hash()}; do not edit. "
-        "What it means is said in [findings.md](findings.md).*",
+        "What it means is said in [findings.md](../model/findings.md).*",
         READING,
         f"## Levers only ({LEVER_POINTS} points x {REPLICATES} replicates, parameters at their defaults)",
     ]

@@ -116,7 +116,7 @@ def command(
         return ExitStatus.USER_MISTAKE
     found = rounded(found)
     own = ROOT / "results" / "questions" / name
-    numbers, told = (own, own) if words else (ROOT / "experiments", ROOT / "docs")
+    numbers, told = (own, own) if words else (ROOT / "experiments" / "kept", ROOT / "docs" / "results")
     told.mkdir(parents=True, exist_ok=True)
     (numbers / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
     if draw:

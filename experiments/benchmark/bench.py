@@ -22,7 +22,7 @@ from experiments.benchmark import against_mesa, rule_shares, scaling, startup, s
 from experiments.benchmark.timing import CASES, case_of, core, machine, side_by_side, warm  # noqa: E402
 
 KEPT = ROOT / "experiments" / "benchmark" / "measured.json"
-PAGE, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
+PAGE, README = ROOT / "docs" / "results" / "benchmarks.md", ROOT / "README.md"
 BEGIN, END = "<!-- speed: written by make bench -->", "<!-- end of speed -->"
 ENGLISH = {"core": "compiled core", "front": "Mesa front of the core", "mesa": "idiomatic Mesa version",
            "reference": "reference model"}  # fmt: skip
@@ -280,7 +280,7 @@ def page(found: dict[str, Any]) -> str:
     parts = [
         "# Benchmarks",
         "*Written by `make bench`; do not edit. What bounds the speed, and what was tried, is said in "
-        "[speed.md](speed.md).*",
+        "[speed.md](../model/speed.md).*",
         f"{found['machine']}. What is compared ran side by side in one process, in rounds of random order; *best* is "
         "the fastest round, *median* says how busy the machine was.",
         "## The core against its peers, one thread",

@@ -1,7 +1,7 @@
 """How fast the lab answers, in a real Chromium: a slider, the first picture, the lesson file, a class of thirty.
 
-``make bench-lab`` writes what it measured into ``docs/guide/lab.md``. Times of a slider are taken inside the page, from
-the input event to both plans redrawn.
+``make bench-lab`` writes what it measured into ``docs/guide/lab.md``. Times of a slider are taken inside the page,
+from the input event to both plans redrawn.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from experiments.benchmark.solara_view import clicks
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "lab.md"
+PAGE = ROOT / "docs" / "guide" / "lab.md"
 BEGIN, END = "<!-- lab: written by make bench-lab -->", "<!-- end of lab -->"
 CHANGES, OPENINGS, CLASS, SOLARA = 80, 10, 30, 20
 LARGE = "#case=chrp&week=260&A.parameters.approaches_per_year=7&B.parameters.approaches_per_year=7"

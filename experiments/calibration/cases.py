@@ -1,4 +1,4 @@
-"""Fits both cases and writes docs/results/calibration.md: ``make calibrate`` (the first time about 15 minutes).
+"""Fit both cases and write docs/results/calibration.md: ``make calibrate`` (a quarter of an hour the first time).
 
     python -m experiments.calibration.cases [--points 200000] [--folder results/calibration/both]
 
@@ -19,7 +19,7 @@ from sim.analysis.calibration.observation import THRESHOLD
 from sim.core.posterior import FILE
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT, PAGE = ROOT / "experiments" / "calibration.json", ROOT / "docs" / "calibration.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "calibration.json", ROOT / "docs" / "results" / "calibration.md"
 SHOWN = 12
 CHARTER_BLOCKS = ("turnover", "ties", "exchange", "integration", "adaptation")
 
@@ -50,7 +50,7 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# What the two cases teach the model",
         "*Written by `make calibrate`; do not edit. How targets are compared with runs: "
-        "[calibration-codebook.md](calibration-codebook.md).*",
+        "[calibration-codebook.md](../model/calibration-codebook.md).*",
         f"{made['points']:,} draws from the prior per case, model `{made['model_hash']}`, targets "
         f"`{made['targets_hash'][:16]}`. Both cases together rest on {joint['effective_runs']:,.0f} effective runs, "
         + " and ".join(f"{fit['cases'][0].upper()} alone on {fit['effective_runs']:,.0f}" for fit in found["fits"][:-1])

@@ -30,7 +30,7 @@ from sim.core.sources import model_hash
 from sim.core.vocabulary import Role
 
 ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "emergent.json", ROOT / "docs" / "emergent.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "emergent.json", ROOT / "docs" / "results" / "emergent.md"
 CASES = ("pccp", "chrp")
 FRONT = "questionnaire_"
 FUNCTIONING = ("leadership", "efficiency", "administration", "nonfinancial_resources", "decision_making", "trust")
@@ -173,8 +173,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Patterns that come out",
-        "*Written by `python -m experiments.calibration.emergent`; a test fails when the model has changed since.* "
-        "None of these "
+        "*Written by `python -m experiments.calibration.emergent`; a test fails when the model has changed "
+        "since.* None of these "
         "was fitted, and no rule reads a metric or an answer. Levers, founders and cadence differ between "
         f"{made['partnerships']} partnerships; everything uncertain is drawn from the posterior, one draw and one luck "
         f"per world, {made['worlds']} worlds.",

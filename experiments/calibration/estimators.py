@@ -1,4 +1,4 @@
-"""Do unlike estimators find the same posterior? Writes docs/results/estimators.md: ``make estimators`` (6 minutes).
+"""Do unlike estimators find the same posterior? ``make estimators`` (six minutes) writes docs/results/estimators.md.
 
     python -m experiments.calibration.estimators [--folder results/calibration/both] [--datasets 200]
 
@@ -35,7 +35,7 @@ from sim.progress import say
 from sim.sweeps.folder import SweepFolder
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT, PAGE = ROOT / "experiments" / "estimators.json", ROOT / "docs" / "estimators.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "estimators.json", ROOT / "docs" / "results" / "estimators.md"
 TOGETHER = (("pccp",), ("chrp",), ("pccp", "chrp"))
 SHOWN_LEARNT, SHOWN_RECOVERED = 8, 5
 CLEAR = 3.0
@@ -164,7 +164,7 @@ def page(found: Mapping[str, Any]) -> str:
     parts = [
         "# Do unlike estimators agree?",
         "*Written by `make estimators`; do not edit. What the fit says: [calibration.md](calibration.md); why these "
-        "estimators: [decision 009](decisions/009-estimators.md).*",
+        "estimators: [decision 009](../decisions/009-estimators.md).*",
         f"Three estimators on the same {made['points']:,} runs per case (model `{made['model_hash']}`, targets "
         f"`{made['targets_hash'][:16]}`). *Weights*: importance weights by an explicit likelihood, the main fit. "
         f"*Regression*: the {made['keep']:.1%} of runs that showed most nearly what the cases show, adjusted by a "
@@ -173,9 +173,9 @@ def page(found: Mapping[str, Any]) -> str:
         f"table, for the {made['worth']} parameters of which a linear regression tells most and "
         f"{made['controls']} controls of which it tells least. The last two see coded data and no likelihood.",
         "Partial weights are no obstacle: a target other than a number is met or not, and a run meets it with its "
-        "likelihood raised to the weight (`sim/analysis/calibration/coded.py`), so that at the "
-        "observation all three have the same likelihood. The comparison is made with the weights of the main fit, "
-        "and once more with every weight 1.",
+        "likelihood raised to the weight (`sim/analysis/calibration/coded.py`), so that at the observation all "
+        "three have the "
+        "same likelihood. The comparison is made with the weights of the main fit, and once more with every weight 1.",
         "## Differences of posterior means, in posterior SDs",
         "*Error*: what chance lets the means differ (median Monte-Carlo error of both together). *Clear*: how many "
         f"parameters differ by more than {made['clear']:g} times their own error. *Width*: median ratio of their SDs.",

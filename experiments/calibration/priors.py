@@ -26,7 +26,7 @@ from sim.core.sources import model_hash
 from sim.sweeps.conduct import How
 
 ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "priors.json", ROOT / "docs" / "priors.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "priors.json", ROOT / "docs" / "results" / "priors.md"
 CASES = ("pccp", "chrp")
 WIDTHS = (0.5, 1.0, 2.0)
 SHOWN = 8
@@ -117,8 +117,8 @@ def page(found: Mapping[str, Any]) -> str:
         "\n\n".join(
             [
                 "# What hangs on the priors",
-                "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the targets "
-                "have "
+                "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the "
+                "targets have "
                 f"changed since.* Both cases fitted together, {found['made_with']['points']:,} draws per case, with "
                 "every prior range halved and doubled about its middle and cut where a value is not allowed. Shift: "
                 "of a posterior mean, in posterior standard deviations of the fit with the usual ranges; beside the "

@@ -1,7 +1,7 @@
 """What could richer data teach? Recovery on synthetic partnerships that are well observed.
 
-    python -m experiments.calibration.recovery [--points 4000] [--partnerships 100] [--unknown screened]
-        [--folder results/recovery]
+    python -m experiments.calibration.recovery [--points 4000] [--partnerships 100] [--unknown screened] [--folder
+    results/recovery]
 
 Every draw of the parameters is seen in many partnerships, as well-kept evaluations would see them: the questionnaire
 in five waves, and members, patients, people ever, leavers, organisations, wins and attendance year by year. The levers
@@ -38,7 +38,7 @@ from sim.sweeps.prior_ranges import block_of, case_axes, shared_axes, unit_place
 from sim.sweeps.start import Measured, start
 
 ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "recovery.json", ROOT / "docs" / "recovery.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "recovery.json", ROOT / "docs" / "results" / "recovery.md"
 WAVES = (52, 104, 156, 208, 260)
 SEEN_YEARLY = ("members", "patients", "people_ever", "leavers", "organisations", "wins", "attendance")
 CHUNK = 2_000
@@ -172,7 +172,7 @@ def page(found: dict[str, Any]) -> str:
         ),
         "This says what such data could teach if the rest of the model were known; the two cases come with no such "
         "data, and what they taught is in [calibration.md](calibration.md). With everything unknown, levers too "
-        "(`--unknown all`), far less is learnt: see [calibration-codebook.md](calibration-codebook.md).",
+        "(`--unknown all`), far less is learnt: see [calibration-codebook.md](../model/calibration-codebook.md).",
     ]
     return "\n\n".join(parts) + "\n"
 

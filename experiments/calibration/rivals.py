@@ -31,8 +31,8 @@ from sim.sweeps.conduct import How, Progressed
 ROOT = Path(__file__).parents[2]
 CASES = ("pccp", "chrp")
 NULL = "turnover only"
-KEPT = ROOT / "experiments" / "rivals.json"
-PAGE = ROOT / "docs" / "rivals.md"
+KEPT = ROOT / "experiments" / "kept" / "rivals.json"
+PAGE = ROOT / "docs" / "results" / "rivals.md"
 
 
 def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str, Reference]:

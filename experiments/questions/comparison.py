@@ -29,7 +29,7 @@ from sim.analysis.comparison.runs import Design, laid_out, n_draws, outcomes_of
 from sim.core.sources import model_hash
 
 ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "comparison.json", ROOT / "docs" / "comparison.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "comparison.json", ROOT / "docs" / "results" / "comparison.md"
 CASES = ("pccp", "chrp")
 CHANGE = "funding_cut"
 LUCKS = 2
@@ -177,9 +177,9 @@ def page(found: dict[str, Any]) -> str:
     made, cases = found["made_with"], found["cases"]
     parts = [
         "# Can a comparison be trusted?",
-        "*Written by `python -m experiments.questions.comparison`; a test fails when the model has changed since.* "
-        "How plans are "
-        "compared is told in [howto.md](howto.md) and [decision 012](decisions/012-comparison.md).",
+        "*Written by `python -m experiments.questions.comparison`; a test fails when the model has changed "
+        "since.* How plans are "
+        "compared is told in [howto.md](../guide/howto.md) and [decision 012](../decisions/012-comparison.md).",
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
         f"parameter sets of its own and {LUCKS} lucks of each on either side. Every true difference is 0.",

@@ -26,7 +26,7 @@ from sim.core.parameters import LEVERS
 from sim.core.vocabulary import Level, words
 
 NAME = "enabling_levels"
-KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 LEVELS = words(Level)
 BLACK = "#222222"
 METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "outcome", "alive")
@@ -139,7 +139,8 @@ def page(found: Mapping[str, Any]) -> str:
     low, high = made["levels"][0], made["levels"][-1]
     parts = [
         "# Enabling processes at three levels",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* All levers of a "
+        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
+        "All levers of a "
         f"level stand at {', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the "
         f"same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
         f"each). Numbers are mean ± 95% interval of the mean {RANGE}.",
@@ -191,7 +192,8 @@ def _said(found: Mapping[str, Any]) -> list[str]:
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
         "Not alive at the end is also who has met the purpose and ended. Why the whole is less than its parts is "
         "checked in [surprises](surprises.md): that all levels draw on one staff is not why. What a lever can do is "
-        "assumed ([parameters](parameters.md)), and two cases say little about it ([calibration](calibration.md)).",
+        "assumed ([parameters](../model/parameters.md)), and two cases say little about it "
+        "([calibration](calibration.md)).",
     ]
 
 

@@ -32,8 +32,8 @@ from sim.core.sources import model_hash
 from sim.report.style import figure_of
 
 ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "portfolios.json", ROOT / "docs" / "portfolios.md"
-PICTURE = ROOT / "docs" / "portfolios.png"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "portfolios.json", ROOT / "docs" / "results" / "portfolios.md"
+PICTURE = ROOT / "docs" / "results" / "portfolios.png"
 CASES = ("pccp", "chrp")
 NAMED = 4
 SIZES = {"generations": 16, "population": 32, "draws": 50, "lucks": 1, "fresh": 2, "hours": 30}
@@ -124,8 +124,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         f"# Which mix for {made['hours']} hours a week",
-        "*Written by `python -m experiments.questions.portfolios`; a test fails when the model has changed since.* "
-        "The same for "
+        "*Written by `python -m experiments.questions.portfolios`; a test fails when the model has changed "
+        "since.* The same for "
         "a case, shock or budget of yours: `partnersim portfolio case=pccp hours=20`.",
         f"A mix gives whole hours a week to the 13 enabling processes, {made['hours']} in all or fewer (60 would give "
         "each its full effort in a partnership of the usual size). NSGA-II, asked in "

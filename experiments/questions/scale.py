@@ -32,7 +32,7 @@ from sim.core.scenario import Organisation, Scenario, Seat
 from sim.core.vocabulary import Role
 
 NAME = "scale"
-KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 METRICS = (
     *(f"{name}_last_year" for name in COMPONENTS),
     "familiarity",
@@ -132,7 +132,7 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Larger partnerships",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* "
+        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
         f"{', '.join(map(str, made['seats']))} founding seats, roles and rings in the shares of the case; "
         "organisations, grant, outside help, approaches and the task (the purpose, what makes a small win) grow in "
         "proportion; cadence and the number of people one can meet in a meeting do not. "

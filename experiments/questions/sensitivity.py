@@ -31,8 +31,8 @@ from sim.report.style import figure_of
 from sim.sweeps.conduct import How, Progressed
 
 ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "sensitivity.json", ROOT / "docs" / "sensitivity.md"
-PICTURE = ROOT / "docs" / "sensitivity.png"
+KEPT, PAGE = ROOT / "experiments" / "kept" / "sensitivity.json", ROOT / "docs" / "results" / "sensitivity.md"
+PICTURE = ROOT / "docs" / "results" / "sensitivity.png"
 CASES = ("pccp", "chrp")
 NAMED = 4
 SIZES = {"trajectories": 16, "keep": 10, "points": 256, "replicates": 4, "sample": 8_000, "mixes": 32}
@@ -88,8 +88,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# What moves the outcomes",
-        "*Written by `python -m experiments.questions.sensitivity`; a test fails when the model has changed since.* "
-        "The same for "
+        "*Written by `python -m experiments.questions.sensitivity`; a test fails when the model has changed "
+        "since.* The same for "
         "a case, scenario or outcome of yours: `partnersim sensitivity case=pccp`.",
         f"Over the **ranges of the tables** (prior): a Morris screen of all settings ({made['trajectories']} "
         f"trajectories), then Sobol's total shares of variance of groups and of the {made['keep']} most influential "
@@ -111,7 +111,7 @@ def page(found: Mapping[str, Any]) -> str:
         "A share holds for the ranges that were varied: a parameter that nobody has measured has a wide range and "
         "moves more. That parameters outweigh levers says how little is known, not that enabling processes do "
         "not matter; what one process does at a given parameter set is asked by pairing runs on the same luck "
-        "([ablation](ablation-findings.md)). Draws are few and their parameters go together, so a rank "
+        "([ablation](../model/ablation-findings.md)). Draws are few and their parameters go together, so a rank "
         "correlation names candidates, not causes. Nothing here ranks the two cases.",
     ]
     return "\n\n".join(parts) + "\n"

@@ -28,7 +28,7 @@ from sim.core.vocabulary import Role, ShockKind
 from sim.results.summaries import shock_effects
 
 NAME = "shocks"
-KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 AS_IT_IS = "as it stands"
 STRUCK = {"person_leaves": Role.COORDINATOR, "merger": Role.DECISION_MAKER, "role_withdrawn": Role.CLINICIAN}
 """Whom a shock strikes that strikes persons."""
@@ -143,7 +143,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Shocks and adaptation",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* Each shock "
+        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
+        "Each shock "
         f"strikes in week {made['week']} with strength {made['size']} (lasting kinds: {made['duration']} weeks), in "
         f"the same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} "
         "lucks each) with and without it. Loss: weeks of usual output that are lost until the end; recovery: weeks "

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments import scale, shocks, turnover
 from experiments.pictures import blank, colour_of, save
+from experiments.questions import scale, shocks, turnover
 from experiments.questions.enabling_levels import LEVELS, levers_at
 from experiments.settings import ROOT, command
 from experiments.worlds import Telling, Worlds, by_draw, curve, live, of_draws, row_of, told, worlds_of
@@ -26,7 +26,7 @@ from sim.core.scenario import Scenario, Shock
 from sim.core.vocabulary import Role, ShockKind
 
 NAME = "surprises"
-KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 LEFT_OVER = 1 / 3
 SAID = (
     "An explanation that stands says which rule of the model makes the finding, not that real partnerships work so. "
@@ -245,7 +245,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Five surprises, and whether their explanations hold",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* Found in [the "
+        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
+        "Found in [the "
         "three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); "
         f"measured here again on other luck ({made['draws']} draws of the posterior, {made['lucks']} lucks each), as "
         "mean ± 95% interval of the mean. Then what is said to cause a finding is switched off. The explanation "

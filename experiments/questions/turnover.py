@@ -37,7 +37,7 @@ from sim.core.engine import Ensemble
 from sim.core.metric_table import COMPONENTS
 
 NAME = "turnover"
-KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 LIVED = ("members", "trust", "familiarity", "knowledge", "heterogeneity", "output")
 """Weekly metrics taken as means over the last year."""
 
@@ -139,7 +139,8 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# Losing persons, losing organisations",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* In the same "
+        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
+        "In the same "
         f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each) "
         "either persons leave and organisations stay, or organisations leave, with all their persons, and no person "
         f"leaves otherwise. Both are read off at {made['compared_at']:g} exits of persons per member-year, however "

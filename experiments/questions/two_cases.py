@@ -34,7 +34,7 @@ from sim.results.null_bars import null_bars
 from sim.results.target_quantities import NEEDED_MANIFESTATIONS, margin, quantities
 
 NAME = "two_cases"
-KEPT, PAGE = ROOT / "experiments" / f"{NAME}.json", ROOT / "docs" / f"{NAME}.md"
+KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 CURVES = ("members", "patients", "leavers", "organisations_kept", *COMPONENTS)
 LEVELS = (5, 25, 50, 75, 95)
 EVERY = 4
@@ -180,7 +180,7 @@ def page(found: Mapping[str, Any]) -> str:
     made = found["made_with"]
     parts = [
         "# The two cases, reproduced",
-        f"*Written by `python -m experiments.{NAME}`; a test fails when the model has changed since.* "
+        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
         f"{made['draws'] * made['lucks']} runs of each case from the shipped posterior ({made['draws']} draws, "
         f"{made['lucks']} lucks each), nothing changed. Most of these targets were fitted "
         "([calibration](calibration.md)): that runs agree says what the model can be made to do, not that it is "

@@ -1,8 +1,8 @@
 """Ablation: every lever and rule, taken away with hours kept, moves what theory says, the way it says.
 
-The expectations and the way of taking away are those of ``experiments/ablation.py``. The quick tests read the
-table that is shipped (600 pairs, tests/experiments/test_derived.py asserts that it is current); the slow ones run 200
-pairs anew.
+The expectations and the way of taking away are those of ``experiments/ablation.py``. The quick tests read the table
+that is shipped (600 pairs, tests/experiments/test_derived.py asserts that it is current); the slow ones run 200 pairs
+anew.
 """
 
 from __future__ import annotations

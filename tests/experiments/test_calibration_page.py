@@ -6,16 +6,16 @@ import json
 
 import numpy as np
 
-from experiments import calibration, recovery
+from experiments.calibration import cases, recovery
 from sim.analysis.calibration.targets import targets_hash, targets_of
 from sim.config.cases import load_case
 from sim.core.sources import model_hash
 
-FOUND = json.loads(calibration.KEPT.read_text())
+FOUND = json.loads(cases.KEPT.read_text())
 
 
 def test_the_page_is_the_one_of_the_fit() -> None:
-    assert calibration.PAGE.read_text(encoding="utf-8") == calibration.page(FOUND)
+    assert cases.PAGE.read_text(encoding="utf-8") == cases.page(FOUND)
 
 
 def test_the_fit_is_one_of_this_model_and_these_targets() -> None:
@@ -27,8 +27,8 @@ def test_the_fit_is_one_of_this_model_and_these_targets() -> None:
 
 def test_the_readme_says_what_was_found() -> None:
     joint = FOUND["fits"][-1]
-    told = f"moved {len(joint['moved'])} of {sum(block['n'] for block in joint['blocks'].values())} parameters"
-    assert told in (calibration.ROOT / "README.md").read_text(encoding="utf-8")
+    moved = f"moved {len(joint['moved'])} of {sum(block['n'] for block in joint['blocks'].values())} parameters"
+    assert moved in (cases.ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_enough_was_drawn() -> None:

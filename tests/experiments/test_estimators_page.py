@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from experiments import calibration, estimators
+from experiments.calibration import cases, estimators
 from sim.core.sources import model_hash
 
 FOUND = json.loads(estimators.KEPT.read_text())
@@ -16,10 +16,10 @@ def test_the_page_is_the_one_of_the_comparison() -> None:
 
 def test_the_comparison_is_one_of_this_model_and_of_the_fit() -> None:
     """When this fails, a rule, a target or the fit has changed since: make calibrate estimators."""
-    fit = json.loads(calibration.KEPT.read_text())
+    fit = json.loads(cases.KEPT.read_text())
     assert FOUND["made_with"]["model_hash"] == model_hash()
-    for told in ("targets_hash", "points"):
-        assert FOUND["made_with"][told] == fit["made_with"][told]
+    for name in ("targets_hash", "points"):
+        assert FOUND["made_with"][name] == fit["made_with"][name]
     effective = [row["effective"]["weights"] for row in FOUND["fits"]]
     assert effective == [row["effective_runs"] for row in fit["fits"]]
 

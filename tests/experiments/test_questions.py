@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import enabling_levels, scale, settings, shocks, surprises, turnover, two_cases, worlds
+from experiments import settings, worlds
+from experiments.questions import enabling_levels, scale, shocks, surprises, turnover, two_cases
 from experiments.settings import settings_of
 from sim import api
 from sim.core.vocabulary import Role

@@ -8,8 +8,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from experiments import comparison, emergent, portfolios, priors, recovery, rivals, sensitivity
+from experiments.calibration import emergent, priors, recovery, rivals
 from experiments.pages import rounded, table
+from experiments.questions import comparison, portfolios, sensitivity
 from sim.analysis.calibration.observation import log_likelihood
 from sim.analysis.calibration.rivals import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
 from sim.analysis.calibration.targets import targets_hash, targets_of

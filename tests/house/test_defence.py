@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.pages import ROOT
 
-DEFENCE = ROOT / "docs" / "defence.md"
+DEFENCE = ROOT / "docs" / "model" / "defence.md"
 # Names that hold a number are no figures: clauses, sections, decisions and their files.
 NAME = re.compile(r"\bC\d+\.\d+|section \d+|decision \d+|decisions/\S+|`[^`]*`")
 FIGURE = re.compile(r"(?<![\w.])-?\d*\.?\d+%?(?!\w)")
@@ -23,7 +23,7 @@ def figures(text: str) -> set[str]:
     return set(FIGURE.findall(NAME.sub("", text).replace(",", "")))
 
 
-def told_by(paragraph: str) -> str:
+def linked_pages(paragraph: str) -> str:
     links = re.findall(r"\]\(([^)#]+)", paragraph)
     return "\n".join((DEFENCE.parent / link).read_text(encoding="utf-8") for link in links)
 
@@ -31,7 +31,7 @@ def told_by(paragraph: str) -> str:
 @pytest.mark.parametrize("paragraph", paragraphs(), ids=lambda text: text[:40])
 def test_every_figure_stands_in_a_page_that_its_paragraph_leads_to(paragraph: str) -> None:
     prose = re.sub(r"\]\([^)]*\)", "]", paragraph)
-    unknown = figures(prose) - set(FIGURE.findall(told_by(paragraph).replace(",", "")))
+    unknown = figures(prose) - set(FIGURE.findall(linked_pages(paragraph).replace(",", "")))
     assert unknown == set()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 20_000_000
 """Weekly metrics that are in memory at one time, per worker."""
-
-FAIL_RUNS = "PARTNERSIM_FAIL_RUNS"
-"""Environment variable that makes runs fail on purpose, to rehearse what happens then: their numbers, with commas;
-after ``kill:`` they end the process that runs them."""
 
 Tables = dict[str, pa.Table]
 LEFT_OUT = ("variant",)
@@ -123,7 +118,6 @@ class Evaluator:
         return self._tables(rows.slice(0, 0), runs, [no_weeks()], [no_seats()], [no_answers()])
 
     def _run(self, rows: pa.Table) -> Tables:
-        _fail_on_purpose(rows)
         groups: dict[Shape, list[int]] = {}
         for place, variant in enumerate(rows["variant"].to_pylist()):
             groups.setdefault(self._shapes[variant], []).append(place)
@@ -189,13 +183,3 @@ def _refuse_infinite(runs: NDArray[np.float64], names: list[str]) -> None:
     bad = np.argwhere(np.isinf(runs))
     if bad.size:
         raise ArithmeticError(f"{names[bad[0, 1]]} is not a finite number")
-
-
-def _fail_on_purpose(rows: pa.Table) -> None:
-    """Fail, or end the process, when a run is among those named in ``PARTNERSIM_FAIL_RUNS``."""
-    told = os.environ.get(FAIL_RUNS, "")
-    kill, _, numbers = told.rpartition(":")
-    if numbers and not {int(word) for word in numbers.split(",")}.isdisjoint(rows["run"].to_pylist()):
-        if kill:
-            os._exit(1)
-        raise RuntimeError(f"made to fail by {FAIL_RUNS}")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from sim.commands.cli import main
-from sim.sweeps.evaluate import FAIL_RUNS
 from sim.sweeps.folder import SweepFolder
 from tests.conftest import ROOT
+from tests.helpers.failures import failing_runs
 from tests.helpers.sweeps import hashes
 
 SMALL = ["weeks=40", "enabling.leadership=0.2,0.8", "replicates=10"]
@@ -92,9 +92,9 @@ def test_the_same_sweep_again_is_told_to_go_on(capsys) -> None:
 
 
 @pytest.mark.parametrize(("policy", "status"), [("finish", 3), ("record", 0), ("stop", 3)])
-def test_failed_runs_and_the_exit_status(capsys, monkeypatch, policy: str, status: int) -> None:
-    monkeypatch.setenv(FAIL_RUNS, "3")
-    found, _, err = spoken(capsys, "sweep", *SMALL, "output=a", f"failures={policy}", "chunk=5", "threads=1")
+def test_failed_runs_and_the_exit_status(capsys, policy: str, status: int) -> None:
+    with failing_runs(3):
+        found, _, err = spoken(capsys, "sweep", *SMALL, "output=a", f"failures={policy}", "chunk=5", "threads=1")
     assert found == status
     assert "1 of 20 runs failed" in err
     if policy == "stop":
@@ -103,7 +103,6 @@ def test_failed_runs_and_the_exit_status(capsys, monkeypatch, policy: str, statu
     else:
         assert "failed.csv tells which and why" in err
         assert len(SweepFolder(Path("a")).done()) == 4
-    monkeypatch.delenv(FAIL_RUNS)
     assert spoken(capsys, "resume", "a", "--retry-failed")[0] == 0
     assert not Path("a/failed.csv").exists()
 

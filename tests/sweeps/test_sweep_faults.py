@@ -19,10 +19,10 @@ from sim.errors import UserError
 from sim.results.summaries import summary
 from sim.sweeps import parts as parts_module
 from sim.sweeps.conduct import How, conduct
-from sim.sweeps.evaluate import FAIL_RUNS
 from sim.sweeps.folder import SweepFolder
 from sim.sweeps.parts import Entry, Ledger, entries, part_path
 from tests.conftest import ROOT
+from tests.helpers.failures import REASON, failing_runs
 from tests.helpers.sweeps import begin, hashes, run
 
 
@@ -151,29 +151,26 @@ def test_what_is_no_sweep_is_told(tmp_path: Path) -> None:
 # --- runs that fail -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def failing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(FAIL_RUNS, "2,3,17")
+FAILING = (2, 3, 17)
 
 
-@pytest.mark.usefixtures("failing")
 @pytest.mark.parametrize("engine", ["threads", "processes"])
-def test_failed_runs_are_told_with_settings_key_and_reason(tmp_path: Path, engine: str) -> None:
-    state = run(tmp_path / "a", how=How(engine=engine))
+def test_failed_runs_are_listed_with_settings_key_and_reason(tmp_path: Path, engine: str) -> None:
+    with failing_runs(*FAILING):
+        state = run(tmp_path / "a", how=How(engine=engine))
     assert (state.done, state.failed, state.complete) == (24, 3, True)
     lines = (tmp_path / "a" / "failed.csv").read_text().splitlines()
     assert lines[0].endswith("weeks,enabling.leadership,reason") or "enabling.leadership" in lines[0]
     assert [line.split(",")[0] for line in lines[1:]] == ["2", "3", "17"]
-    assert all("made to fail by PARTNERSIM_FAIL_RUNS" in line for line in lines[1:])
+    assert all(f"RuntimeError: {REASON}" in line for line in lines[1:])
     kept = pq.read_table(tmp_path / "a" / "runs", partitioning=None)["run"].to_pylist()
     assert sorted(kept) == [run for run in range(24) if run not in (2, 3, 17)]
 
 
-@pytest.mark.usefixtures("failing")
 def test_the_others_of_a_block_are_not_harmed(tmp_path: Path, expected: dict[str, str]) -> None:
     """And when the reason is gone, failed runs are run again on request, no others."""
-    run(tmp_path / "a")
-    del os.environ[FAIL_RUNS]
+    with failing_runs(*FAILING):
+        run(tmp_path / "a")
     assert conduct(SweepFolder(tmp_path / "a"), How()).failed == 3
     state = conduct(SweepFolder(tmp_path / "a"), How(retry_failed=True))
     assert state.failed == 0
@@ -182,9 +179,9 @@ def test_the_others_of_a_block_are_not_harmed(tmp_path: Path, expected: dict[str
     assert not list((tmp_path / "a" / "failed").iterdir())
 
 
-@pytest.mark.usefixtures("failing")
 def test_stop_now_stops_at_the_first(tmp_path: Path) -> None:
-    state = run(tmp_path / "a", how=How(failures="stop"))
+    with failing_runs(*FAILING):
+        state = run(tmp_path / "a", how=How(failures="stop"))
     assert (state.done, state.failed, state.complete) == (5, 2, False)
 
 
@@ -373,11 +370,9 @@ def kill_a_child() -> bool:
     return False
 
 
-def test_a_chunk_that_always_kills_its_worker_is_recorded_as_failed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PARTNERSIM_FAIL_RUNS", "kill:7")
-    state = run(tmp_path / "a", how=How(engine="processes", workers=2))
+def test_a_chunk_that_always_kills_its_worker_is_recorded_as_failed(tmp_path: Path) -> None:
+    with failing_runs(7, kill=True):
+        state = run(tmp_path / "a", how=How(engine="processes", workers=2))
     assert (state.complete, state.failed) == (True, 5)
     told = (tmp_path / "a" / "failed.csv").read_text()
     assert told.count("the worker process died each of 3 times") == 5

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -16,9 +14,9 @@ import numpy as np
 import pytest
 
 from sim.config.cases import load_case, scenario_from
-from sim.core import _jit
 from sim.core.engine import Ensemble, run_block, run_many
 from sim.core.scenario import Scenario
+from sim.core.sources import hash_of_statements, model_hash
 from tests.helpers.scenarios import LIVELY, SMALL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,27 +137,100 @@ def test_an_edit_moves_the_cache(name: str, tmp_path: Path) -> None:
     assert hash_of_sources(tree) != before
 
 
-def imported_modules(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    found = {f"sim.{alias.name}" for node in froms if node.module == "sim" for alias in node.names}
-    return found | {node.module for node in froms if node.module and node.module.startswith("sim.")}
+# --- the model hash ----------------------------------------------------------------------------------------
+
+MODEL = """
+\"\"\"A file of a model.\"\"\"
+
+from __future__ import annotations
+
+import math
+
+RATE = 0.25
+\"\"\"A rate.\"\"\"
+
+KINDS = ("funding", "skills")
 
 
-def test_the_cache_is_named_by_every_source_that_compiled_code_can_freeze() -> None:
-    """Every module that a compiled file imports, however far down: its constants are frozen when compiled."""
-    waiting, seen = {"sim.core.engine"}, set()
-    while waiting:
-        module = waiting.pop()
-        seen.add(module)
-        spec = importlib.util.find_spec(module)
-        assert spec is not None
-        assert spec.origin is not None
-        waiting |= imported_modules(Path(spec.origin)) - seen
-    hashed = {f"sim.{name}" for name in _jit._COMPILED_FROM}
-    # The draws of a posterior are laid over settings in plain Python; nothing of that file can be frozen.
-    unhashed = {name for name in seen if not name.startswith("sim.core.rules")} - hashed - {"sim.core.posterior"}
-    assert unhashed == set()
+def grow(x: float, week: int = 3) -> float:
+    \"\"\"Return x, grown.\"\"\"
+    if week < 0:
+        raise ValueError(f"week must be at least 0; got {week}")
+    return x * (1.0 + RATE * math.sqrt(week))  # per week
+"""
+SAME = {
+    "a comment": ("# per week", "# per week, as a share"),
+    "a docstring": ("Return x, grown.", "Return x after growth."),
+    "a docstring of a constant": ("A rate.", "A rate, per week."),
+    "an annotation": ("x: float", "x: object"),
+    "a return annotation": ("-> float", "-> object"),
+    "an import": ("import math\n", "import math\nimport os\n"),
+    "the prose of a message": ("week must be at least 0; got", "no week before the first one; got"),
+    "white space": ("x * (1.0", "x * ( 1.0"),
+}
+"""Edits that move no number."""
+OTHER = {
+    "a constant": ("RATE = 0.25", "RATE = 0.26"),
+    "a number in a formula": ("(1.0 +", "(1.1 +"),
+    "a default": ("week: int = 3", "week: int = 4"),
+    "an operator": ("1.0 + RATE", "1.0 - RATE"),
+    "a name": ("math.sqrt", "math.exp"),
+    "a word": ('"skills"', '"knowledge"'),
+    "a comparison": ("week < 0", "week <= 0"),
+}
+"""Edits that may move one."""
+
+
+def edited(edits: dict[str, tuple[str, str]], name: str) -> str:
+    old, new = edits[name]
+    assert MODEL.count(old) == 1
+    return MODEL.replace(old, new)
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_model_hash_ignores(name: str) -> None:
+    assert hash_of_statements(iter([edited(SAME, name)])) == hash_of_statements(iter([MODEL]))
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_the_model_hash_sees(name: str) -> None:
+    assert hash_of_statements(iter([edited(OTHER, name)])) != hash_of_statements(iter([MODEL]))
+
+
+def test_the_model_hash_ignores_the_file_and_the_place_of_a_definition() -> None:
+    more = "SHARE = 0.5\n"
+    expected = hash_of_statements(iter([MODEL, more]))
+    assert hash_of_statements(iter([more, MODEL])) == expected
+    assert hash_of_statements(iter([MODEL + more])) == expected
+    assert hash_of_statements(iter([MODEL])) != expected
+
+
+HASHES = """
+import sys
+from sim.core.sources import hash_of_statements, model_hash
+print(model_hash(), hash_of_statements(iter([sys.stdin.read()])))
+"""
+
+
+def pythons() -> list[str]:
+    """Return the Pythons from 3.11 on that are installed here: ours, those on the path and those of uv and pyenv."""
+    on_path = [there for minor in range(11, 20) if (there := shutil.which(f"python3.{minor}"))]
+    found = {sys.executable, *(there for there in on_path if "shims" not in there)}  # a shim may stand for nothing
+    homes = (Path.home() / ".local" / "share" / "uv" / "python", Path.home() / ".pyenv" / "versions")
+    found |= {str(python) for home in homes for python in home.glob("*/bin/python3.1[1-9]")}
+    return sorted(found)
+
+
+def test_the_model_hash_is_the_same_on_every_python_here() -> None:
+    """The hash is worked out from syntax trees, which each version of Python writes a little differently."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    seen = {
+        subprocess.run(
+            [python, "-c", HASHES], cwd=ROOT, env=env, input=MODEL, check=True, capture_output=True, text=True
+        ).stdout
+        for python in pythons()
+    }
+    assert seen == {f"{model_hash()} {hash_of_statements(iter([MODEL]))}\n"}
 
 
 @pytest.mark.slow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 import warnings
 from dataclasses import replace
@@ -108,3 +110,36 @@ def test_a_missing_extra_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, tm
     with pytest.raises(UserError, match=r"needs the package arviz.*pip install 'partnersim\[calibration\]'"):
         write_inference_data(tmp_path / "a.nc", TABLES, TARGETS, fit_joint(TABLES, TARGETS))
     assert not list(tmp_path.iterdir())
+
+
+FIRST_IMPORT_OF_THE_DAY = """
+from pathlib import Path
+
+replace = Path.replace
+failed = []
+
+
+def as_if_another_process_had_written_it(self, target):
+    replace(self, target)
+    if Path(target).name == "daily_warning" and not failed:
+        failed.append(target)
+        raise FileNotFoundError(target)
+
+
+Path.replace = as_if_another_process_had_written_it
+from sim.analysis.calibration.inference_data import _arviz
+assert _arviz().InferenceData
+assert failed
+"""
+
+
+def test_the_first_import_of_the_day_is_no_error(arviz: Any, tmp_path: Path) -> None:
+    """ArviZ warns once a day, then writes a stamp file that another process may write at the same time."""
+    import matplotlib
+
+    # The cache of fonts takes long to make, so it stays where it is.
+    places = {"XDG_CACHE_HOME": str(tmp_path), "MPLCONFIGDIR": matplotlib.get_configdir()}
+    script = [sys.executable, "-W", "error", "-c", FIRST_IMPORT_OF_THE_DAY]
+    done = subprocess.run(script, capture_output=True, text=True, env=os.environ | places)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("daily_warning"))

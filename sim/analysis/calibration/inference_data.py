@@ -8,6 +8,7 @@ table may be drawn many times, one after the other, so ArviZ's effective sample 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ def inference_data(
     posterior : Posterior
         Weights on the rows of the tables.
     """
-    arviz = needed("arviz", "arviz", EXTRA, "writing InferenceData")
+    arviz = _arviz()
     xarray = needed("xarray", "xarray", EXTRA, "writing InferenceData")
     rows = posterior.rows(DRAWS)
     n = len(posterior.weights)
@@ -108,6 +109,21 @@ def inference_data(
         data = xarray.Dataset(variables, attrs=attributes)
         made[name] = data.assign_coords(case=list(tables)) if "case" in data.dims else data
     return arviz.InferenceData(**made)
+
+
+def _arviz() -> Any:
+    """Import ArviZ without its daily notice.
+
+    Versions 0.2x announce their successor once a day and machine: a ``FutureWarning``, which may be an error here, and
+    a stamp file. Two processes that write the stamp at the same time get in each other's way; the second attempt finds
+    it written.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"\s*ArviZ is undergoing a major refactor", FutureWarning)
+        try:
+            return needed("arviz", "arviz", EXTRA, "writing InferenceData")
+        except OSError:
+            return needed("arviz", "arviz", EXTRA, "writing InferenceData")
 
 
 def _parameters(tables: Mapping[str, Reference], rows: NDArray[np.int64]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 from sim.config.checker import Checker
 from sim.config.settings import problems_of
 from sim.core.parameters import LEVERS, PARAMETERS, numeric_range
-from sim.core.scenario import MAX_SEATS, MAX_WEEKS
+from sim.core.scenario import MAX_SEATS
+from sim.core.shocks import MAX_WEEKS
 from sim.core.vocabulary import Ring, Role, ShockKind, Theme, words
 
 CASE_NUMBERS = {

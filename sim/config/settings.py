@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from sim.core.parameters import ParameterError, check, setting_names
-from sim.core.scenario import MAX_WEEKS
+from sim.core.shocks import MAX_WEEKS
 from sim.core.vocabulary import Lever, Role, ShockKind, Theme, words
 
 MAX_SEED = 2**32 - 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, show, value_problems
-from sim.core.scenario import MAX_WEEKS
+from sim.core.shocks import MAX_WEEKS
 
 ENGINE_NAMES = ("threads", "processes", "ray")
 LUCK = ("common", "independent")

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, nearest
+from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
 
 WEEKS_PER_YEAR = 52
 """Length of a year in steps: a step is one week, and all rates are per the unit that their row states."""
 
-MAX_WEEKS = 520
 MAX_SEATS = 1000
 DEFAULT_CAPACITY = 40
 
@@ -219,14 +219,11 @@ class Scenario:
             where = f"shocks.{shock.name}"
             if names.count(shock.name) > 1:
                 problems.append(f"{where} is there twice")
-            if not 1 <= shock.week <= self.weeks:
-                problems.append(
-                    f"{where}.week must be from 1 to {self.weeks} (the last week of the run); got {shock.week}"
-                )
-            if not (math.isfinite(shock.size) and 0 <= shock.size <= 1):
-                problems.append(f"{where}.size must be a number from 0 to 1 (share); got {shock.size}")
-            if not 1 <= shock.duration <= MAX_WEEKS:
-                problems.append(f"{where}.duration must be from 1 to {MAX_WEEKS} (weeks); got {shock.duration}")
+            for name, (low, high, unit) in SHOCK_LIMITS.items():
+                value = getattr(shock, name)
+                most, unit = (self.weeks, "the last week of the run") if name == "week" else (high, unit)
+                if not (math.isfinite(value) and low <= value <= most):
+                    problems.append(f"{where}.{name} must be from {low} to {most} ({unit}); got {value}")
         for change in self.schedule:
             where = f"schedule of {word(change.lever)}"
             if not 1 <= change.week <= self.weeks:

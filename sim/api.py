@@ -71,13 +71,13 @@ class Result:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What came out, in plain words, and what it cannot say."""
-        from sim.results.story import COMPONENTS, MEMBERS, Kept, limits, sentences
+        from sim.results.story import COMPONENTS, MEMBERS, Kept, limits, run_sentences
 
         n = len(self.runs)
         curves = {name: self.weekly[name].to_numpy(dtype=float).reshape(n, -1) for name in (*COMPONENTS, MEMBERS)}
         runs = {name: self.runs[name].to_numpy(dtype=float) for name in self.runs.columns[3:]}
         kept = Kept(curves, runs)
-        return (*sentences(self.scenario, kept, self.scenario.shocks), limits(self.scenario))
+        return (*run_sentences(self.scenario, kept, self.scenario.shocks), limits(self.scenario))
 
 
 def list_cases() -> tuple[str, ...]:
@@ -234,13 +234,13 @@ def compare(
         With one line for every mistake.
     """
     from sim.analysis.comparison.answer import answer
-    from sim.analysis.comparison.question import SETTINGS, ask
+    from sim.analysis.comparison.question import SETTINGS, comparison_question
     from sim.progress import counted
 
     asked = {"case": str(case), "primary": primary, "draws": draws, "lucks": lucks, "precision": precision,
              "posterior": str(posterior), "seed": seed, "threads": threads}  # fmt: skip
     given = {name: value for name, value in asked.items() if value != SETTINGS[name].default}
-    question = ask(plans, given, dict(settings or {}))
+    question = comparison_question(plans, given, dict(settings or {}))
     with counted("runs", quiet_seconds=QUIET_SECONDS) as tell:
         return answer(question, tell)
 

@@ -21,8 +21,8 @@ import numpy as np
 from experiments.pages import rounded, table
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
-from sim.analysis.portfolios.question import AIMS, SETTINGS, Aim, Question, ask
-from sim.analysis.portfolios.record import Result, begin, finish
+from sim.analysis.portfolios.question import AIMS, SETTINGS, Aim, PortfolioQuestion, portfolio_question
+from sim.analysis.portfolios.record import PortfolioResult, begin, finish
 from sim.analysis.portfolios.search import search
 from sim.analysis.portfolios.sentences import DIGITS, number
 from sim.analysis.portfolios.worlds import JUDGED, Worlds, search_and_fresh, try_mixes
@@ -44,12 +44,14 @@ def measured(sizes: Mapping[str, int], folder: Path, threads: int) -> dict[str, 
     """Search for both cases, or go on with it, and return what came out as plain data."""
     found = {}
     for case in CASES:
-        question = ask({name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes))
+        question = portfolio_question(
+            {name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes)
+        )
         found[case] = told(searched(question, folder / case, threads))
     return {"made_with": {"model_hash": model_hash(), **sizes}, "cases": found}
 
 
-def searched(question: Question, folder: Path, threads: int) -> Result:
+def searched(question: PortfolioQuestion, folder: Path, threads: int) -> PortfolioResult:
     """Search and try the best again."""
     begin(folder, question)
     known, fresh = search_and_fresh(question)
@@ -66,7 +68,7 @@ def searched(question: Question, folder: Path, threads: int) -> Result:
     return result
 
 
-def told(result: Result) -> dict[str, Any]:
+def told(result: PortfolioResult) -> dict[str, Any]:
     """Return what was found for one case."""
     return {
         "tried": len(result.tried.hours),
@@ -78,7 +80,7 @@ def told(result: Result) -> dict[str, Any]:
     }
 
 
-def mix(result: Result, pick: Any) -> dict[str, Any]:
+def mix(result: PortfolioResult, pick: Any) -> dict[str, Any]:
     """Return a mix: its hours, how good it is when tried again, and what it gains on the even one."""
     place = result.fresh.place(pick.hours)
     return {
@@ -98,14 +100,14 @@ def mix(result: Result, pick: Any) -> dict[str, Any]:
     }
 
 
-def scores(result: Result, hours: Any) -> dict[str, float]:
+def scores(result: PortfolioResult, hours: Any) -> dict[str, float]:
     """Return the means of the aims, tried again."""
     aims = result.question.aims
     found = result.fresh.scores(aims, "mean")[result.fresh.place(hours)]
     return {aim.name: float(value) for aim, value in zip(aims, found, strict=True)}
 
 
-def robust(result: Result, aim: Aim) -> dict[str, Any]:
+def robust(result: PortfolioResult, aim: Aim) -> dict[str, Any]:
     """Return how the mix picked by the worst tenth compares with that picked by the mean, tried again."""
     picks = {pick.title(): pick for pick in result.chosen.picks}
     by_mean, by_worst = (picks[f"best for {aim.name}, {judged}"] for judged in JUDGED)

@@ -20,10 +20,18 @@ import numpy as np
 from experiments.pages import rounded, table
 from sim.analysis.sensitivity.figures import BLOCKS, PART_COLOURS, colour_of
 from sim.analysis.sensitivity.indices import chance
-from sim.analysis.sensitivity.question import LEVER, SETTINGS, Question, ask, group_of, short, titles
+from sim.analysis.sensitivity.question import (
+    LEVER,
+    SETTINGS,
+    SensitivityQuestion,
+    group_of,
+    sensitivity_question,
+    short,
+    titles,
+)
 from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.analysis.sensitivity.split import PARTS
-from sim.analysis.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES, SPLIT, Found, analyse
+from sim.analysis.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES, SPLIT, SensitivityResult, analyse
 from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
 from sim.core.sources import model_hash
@@ -42,7 +50,9 @@ def measured(sizes: Mapping[str, int], folder: Path, threads: int) -> dict[str, 
     """Analyse both cases, or go on with it, and return what came out as plain data."""
     found = {}
     for case in CASES:
-        question = ask({name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes))
+        question = sensitivity_question(
+            {name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes)
+        )
         found[case] = told(question, analyse(question, folder / case, How(workers=threads), partial(tell, case)))
         print()
     return {"made_with": {"model_hash": model_hash(), **sizes}, "cases": found}
@@ -53,7 +63,7 @@ def tell(case: str, stage: str, state: Progressed) -> None:
     print(f"\r{case}, {stage}: {state.done:,} of {state.runs:,} runs   ", end="", flush=True)
 
 
-def told(question: Question, found: Found) -> dict[str, Any]:
+def told(question: SensitivityQuestion, found: SensitivityResult) -> dict[str, Any]:
     """Return what was found for one case; a share is [value, low, high]."""
     return {
         "runs": sum(found.runs.values()),
@@ -63,7 +73,7 @@ def told(question: Question, found: Found) -> dict[str, Any]:
     }
 
 
-def of_outcome(found: Found, output: str) -> dict[str, Any]:
+def of_outcome(found: SensitivityResult, output: str) -> dict[str, Any]:
     """Return what moves one outcome."""
     totals = {
         stage: {row.setting: [row.value, row.low, row.high] for row in found.of(stage, "total", output)}

@@ -109,7 +109,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     from sim.analysis.calibration.patterns import hard_checks
     from sim.analysis.calibration.posterior import fitted
     from sim.analysis.calibration.record import draws_to_run, fit_record, write_draws
-    from sim.analysis.calibration.report import report
+    from sim.analysis.calibration.report import calibration_page
     from sim.analysis.calibration.target_check import refuse_unreachable
     from sim.analysis.calibration.targets import targets_of
     from sim.core.posterior import write_draws as write_draws_to_run
@@ -151,7 +151,8 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
     write_draws_to_run(folder / "posterior.npz", draws_to_run(tables, fits[-1].posterior, record["made_with"]))
     _write_inference_data(folder / "posterior.nc", tables, targets, fits[-1].posterior)
     (folder / "report.html").write_text(
-        report(fits, checked, record["made_with"], transfers, left_out, varied, hard, section), encoding="utf-8"
+        calibration_page(fits, checked, record["made_with"], transfers, left_out, varied, hard, section),
+        encoding="utf-8",
     )
     main = fits[-1]
     moved = ", ".join(row.name.partition(".")[2] for row in main.moved()[:5]) or "none"

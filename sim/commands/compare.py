@@ -19,12 +19,12 @@ def compare(words: Sequence[str]) -> int:
         Plans, settings of ``sim.analysis.comparison.question.SETTINGS``, and settings laid over every plan.
     """
     from sim.analysis.comparison.answer import answer
-    from sim.analysis.comparison.question import ask, read_words
+    from sim.analysis.comparison.question import comparison_question, read_words
     from sim.analysis.comparison.record import check_folder, command, default_folder
     from sim.core import engine
 
     plans, options, settings = read_words(words)
-    question = ask(plans, options, settings)
+    question = comparison_question(plans, options, settings)
     folder = Path(question.options["output"] or default_folder(question))
     check_folder(folder, question)
     if not engine.is_compiled():

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sim.analysis.portfolios.question import Question
-    from sim.analysis.portfolios.record import Result
+    from sim.analysis.portfolios.question import PortfolioQuestion
+    from sim.analysis.portfolios.record import PortfolioResult
     from sim.analysis.portfolios.worlds import Worlds
 
 
@@ -29,14 +29,14 @@ def portfolio(words: Sequence[str]) -> int:
     words : sequence of str
         Settings of ``sim.analysis.portfolios.question.SETTINGS``.
     """
-    from sim.analysis.portfolios.question import SETTINGS, ask
+    from sim.analysis.portfolios.question import SETTINGS, portfolio_question
     from sim.analysis.portfolios.record import begin, write
     from sim.core import engine
     from sim.sweeps.extras import needed
 
     options = read_options("portfolio", SETTINGS, words, lists=("aims",))
     needed("optuna", "optuna", "portfolios", "a search for portfolios")
-    question = ask(options)
+    question = portfolio_question(options)
     label = f"{Path(str(options['case'])).stem}-{options['scenario']}-{options['hours']}h"
     folder = Path(options["output"] or Path("results") / "portfolio" / label)
     again = shlex.join(["portfolio", *words])
@@ -56,7 +56,7 @@ def portfolio(words: Sequence[str]) -> int:
     return ExitStatus.DONE
 
 
-def _search(question: Question, folder: Path) -> Result:
+def _search(question: PortfolioQuestion, folder: Path) -> PortfolioResult:
     from sim.analysis.portfolios.record import finish
     from sim.analysis.portfolios.search import search
     from sim.analysis.portfolios.worlds import search_and_fresh
@@ -91,7 +91,7 @@ class _Count:
 
 
 def _told(
-    question: Question, worlds: Worlds, threads: int, count: _Count, hours: NDArray[np.int64]
+    question: PortfolioQuestion, worlds: Worlds, threads: int, count: _Count, hours: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Try mixes and tell how far it is."""
     from sim.analysis.portfolios.worlds import try_mixes

@@ -179,9 +179,9 @@ def shocks_asked_about(resolved: Resolved) -> tuple[Shock, ...]:
 
 
 def _says(resolved: Resolved, collector: Collector) -> list[str]:
-    from sim.results.story import sentences
+    from sim.results.story import run_sentences
 
-    return sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))
+    return run_sentences(resolved.scenario, collector.kept(), shocks_asked_about(resolved))
 
 
 def _tell(resolved: Resolved, collector: Collector, target: Path) -> None:

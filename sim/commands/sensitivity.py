@@ -29,7 +29,7 @@ def sensitivity(words: Sequence[str]) -> int:
     words : sequence of str
         Settings of ``sim.analysis.sensitivity.question.SETTINGS``.
     """
-    from sim.analysis.sensitivity.question import SETTINGS, ask
+    from sim.analysis.sensitivity.question import SETTINGS, sensitivity_question
     from sim.analysis.sensitivity.record import check_folder, write
     from sim.analysis.sensitivity.stages import analyse
     from sim.core import engine
@@ -38,7 +38,7 @@ def sensitivity(words: Sequence[str]) -> int:
 
     options = read_options("sensitivity", SETTINGS, words, lists=("over", "outputs"))
     needed("SALib", "SALib", "sweeps", "a sensitivity analysis")
-    question = ask(options)
+    question = sensitivity_question(options)
     label = f"{Path(str(options['case'])).stem}-{options['scenario']}"
     folder = Path(options["output"] or Path("results") / "sensitivity" / label)
     again = shlex.join(["sensitivity", *words])

@@ -48,7 +48,7 @@ class Kept:
     runs: Mapping[str, NDArray[np.float64]]
 
 
-def sentences(scenario: Scenario, kept: Kept, told_of: Sequence[Shock]) -> list[str]:
+def run_sentences(scenario: Scenario, kept: Kept, shocks: Sequence[Shock]) -> list[str]:
     """Return three to five sentences: survival, members, the components of synergy, the shocks.
 
     Parameters
@@ -57,11 +57,11 @@ def sentences(scenario: Scenario, kept: Kept, told_of: Sequence[Shock]) -> list[
         What was run.
     kept : Kept
         Its results.
-    told_of : sequence of Shock
+    shocks : sequence of Shock
         The shocks worth a sentence; at most three are told.
     """
     lines = [_survival(scenario, kept), _members(kept), _components(kept)]
-    lines += [_shock(shock, kept) for shock in sorted(told_of, key=lambda s: s.week)[:3]]
+    lines += [_shock(shock, kept) for shock in sorted(shocks, key=lambda s: s.week)[:3]]
     return [line for line in lines if line]
 
 

@@ -20,7 +20,7 @@ from sim.analysis.calibration.fit import fit
 from sim.analysis.calibration.own import orders_left_out, varied_answers, with_answers
 from sim.analysis.calibration.posterior import fit_one
 from sim.analysis.calibration.reference import Reference
-from sim.analysis.calibration.response import SIGN, Comparison
+from sim.analysis.calibration.response import SIGN, AnswerComparison
 from sim.analysis.calibration.target_check import FAR, refuse_unreachable, target_problems
 from sim.analysis.calibration.targets import Target, targets_of
 from sim.commands.cli import main
@@ -80,7 +80,7 @@ def test_the_likelihood_is_the_one_written_out_in_full(widened: float) -> None:
                 covariance[i, j] += response.SCALE_SD**2 * (middle[i] - 3) * (middle[j] - 3)
         seen = np.array([observed[cell] for cell in cells])
         expected.append(multivariate_normal(middle, covariance).logpdf(seen))
-    found = Comparison(simulated, error, widened).log_likelihood(observed)
+    found = AnswerComparison(simulated, error, widened).log_likelihood(observed)
     np.testing.assert_allclose(np.diff(found), np.diff(expected), atol=1e-6)
 
 
@@ -88,11 +88,11 @@ def test_a_run_whose_members_could_not_answer_never_counts() -> None:
     table = toy(50)
     assert table.answers is not None
     table.answers[7, 1] = np.nan
-    compared = Comparison(table.answers, ERROR)
+    compared = AnswerComparison(table.answers, ERROR)
     assert not compared.there[7]
     assert compared.log_likelihood(table.answers[3])[7] == -np.inf
     only_first = np.where(np.arange(WAVES)[:, None] == 0, ERROR, np.nan)
-    assert Comparison(table.answers, only_first).there.all()
+    assert AnswerComparison(table.answers, only_first).there.all()
 
 
 def test_no_run_that_could_answer_is_a_mistake_that_is_told() -> None:
@@ -117,7 +117,7 @@ def test_answers_one_point_higher_change_next_to_nothing_and_another_contrast_do
 def test_what_is_made_up_for_a_run_follows_the_model_of_errors() -> None:
     table = toy(20)
     assert table.answers is not None
-    compared = Comparison(table.answers, ERROR)
+    compared = AnswerComparison(table.answers, ERROR)
     luck = np.random.default_rng(1)
     seen = np.array([compared.observe(4, luck) for _ in range(4000)])
     change = seen[:, 1] - seen[:, 0]
@@ -133,7 +133,7 @@ def test_what_is_made_up_for_a_run_follows_the_model_of_errors() -> None:
 def test_ranks_are_uniform_with_answers() -> None:
     table = toy()
     assert table.answers is not None
-    compared = Comparison(table.answers, ERROR)
+    compared = AnswerComparison(table.answers, ERROR)
     found = simulation_based_calibration(table, [NUMBER], 200, compared=compared)
     assert (found.furthest() <= band_of_uniform(200, 0.999)).all()
     for level in (0.5, 0.8, 0.9):
@@ -142,13 +142,13 @@ def test_ranks_are_uniform_with_answers() -> None:
 
 
 def test_ranks_tell_when_answers_are_noisier_than_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = Comparison.observe
+    honest = AnswerComparison.observe
     monkeypatch.setattr(
-        Comparison, "observe", lambda self, run, luck: honest(self, run, luck) + luck.normal(0, 1.5, (WAVES, N))
+        AnswerComparison, "observe", lambda self, run, luck: honest(self, run, luck) + luck.normal(0, 1.5, (WAVES, N))
     )
     table = toy()
     assert table.answers is not None
-    found = simulation_based_calibration(table, [], 200, compared=Comparison(table.answers, ERROR))
+    found = simulation_based_calibration(table, [], 200, compared=AnswerComparison(table.answers, ERROR))
     assert found.coverage(0.9)[0] < 0.8
 
 
@@ -162,7 +162,7 @@ def test_ranks_are_uniform_on_the_model_itself(tmp_path: Path, monkeypatch: pyte
     table = read_reference(make_reference("pccp", 5000, tmp_path / "t", How(workers=2), weeks=(39, 117, 195)), "pccp")
     assert table.answers is not None
     error = np.full((3, N), 0.24)
-    found = simulation_based_calibration(table, [], 100, compared=Comparison(table.answers, error, scale=2.0))
+    found = simulation_based_calibration(table, [], 100, compared=AnswerComparison(table.answers, error, scale=2.0))
     assert np.mean(found.furthest() <= band_of_uniform(100)) > 0.85
     for level in (0.5, 0.8, 0.9):
         assert found.coverage(level).mean() == pytest.approx(level, abs=0.02)

@@ -19,7 +19,7 @@ from experiments.questions import portfolios as experiment
 from sim.analysis.portfolios import worlds
 from sim.analysis.portfolios.choose import KEEPING, Pick, balanced, choose, gain, robust_gain, signed, unbeaten
 from sim.analysis.portfolios.mixes import GENES, MOST, NAMES, SPENT, hours_of, levels_of, yardsticks
-from sim.analysis.portfolios.question import AIMS, SETTINGS, Question, ask
+from sim.analysis.portfolios.question import AIMS, SETTINGS, PortfolioQuestion, portfolio_question
 from sim.analysis.portfolios.search import Tried, search
 from sim.analysis.portfolios.worlds import OUTCOMES, Worlds, mean_and_worst, search_and_fresh, try_mixes
 from sim.commands.cli import main
@@ -31,8 +31,8 @@ LOST = ("loss", "recovery_weeks", "recovered")
 SMALL = ("generations=2", "population=8", "draws=10", "lucks=1", "fresh=1", "front=4", "weeks=200")
 
 
-def question_of(**given_: Any) -> Question:
-    return ask({name: row.default for name, row in SETTINGS.items()} | {"weeks": 200} | given_)
+def question_of(**given_: Any) -> PortfolioQuestion:
+    return portfolio_question({name: row.default for name, row in SETTINGS.items()} | {"weeks": 200} | given_)
 
 
 @given(

@@ -25,7 +25,7 @@ from sim.analysis.sensitivity.indices import (
     sobol,
     sobol_points,
 )
-from sim.analysis.sensitivity.question import SETTINGS, ask
+from sim.analysis.sensitivity.question import SETTINGS, sensitivity_question
 from sim.analysis.sensitivity.split import components, split
 from sim.commands.cli import main
 
@@ -228,7 +228,7 @@ def test_a_folder_of_something_else_is_left_alone(
 
 def test_levers_are_varied_in_the_posterior_even_when_none_is_named() -> None:
     options = {name: row.default for name, row in SETTINGS.items()}
-    question = ask(options | {"over": ["parameters.trust_gain", "parameters.hazard_person"]})
+    question = sensitivity_question(options | {"over": ["parameters.trust_gain", "parameters.hazard_person"]})
     assert [axis.name.partition(".")[0] for axis in question.levers] == ["enabling"] * 13
 
 

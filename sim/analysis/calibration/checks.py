@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.analysis.calibration.reference import Reference
-    from sim.analysis.calibration.response import Comparison
+    from sim.analysis.calibration.response import AnswerComparison
     from sim.analysis.calibration.targets import Target
 
 LEVELS = (0.5, 0.8, 0.9)
@@ -71,7 +71,7 @@ def simulation_based_calibration(
     targets: Sequence[Target],
     datasets: int,
     seed: int = 1,
-    compared: Comparison | None = None,
+    compared: AnswerComparison | None = None,
 ) -> Calibration:
     """Fit pseudo-data made from rows of the table itself, each row left out of its own fit.
 
@@ -85,7 +85,7 @@ def simulation_based_calibration(
         How many rows play the real partnership.
     seed : int
         Which rows, and the errors of their coding.
-    compared : Comparison, optional
+    compared : AnswerComparison, optional
         Answers of the runs, when answers are fitted too; only runs that could answer play the real partnership.
     """
     luck = np.random.default_rng(seed)
@@ -109,7 +109,7 @@ def simulation_based_calibration(
 
 
 def _pseudo_posterior(
-    table: Reference, targets: Sequence[Target], row: int, luck: np.random.Generator, compared: Comparison | None
+    table: Reference, targets: Sequence[Target], row: int, luck: np.random.Generator, compared: AnswerComparison | None
 ) -> Posterior:
     seen = [observe(target, float(table.quantities[target.quantity][row]), luck) for target in targets]
     log_weights = np.zeros(table.n) + weigh(seen, table.quantities, full_weight=True)

@@ -13,7 +13,7 @@ from sim.analysis.calibration.answers import Answers, read_answers
 from sim.analysis.calibration.checks import simulation_based_calibration
 from sim.analysis.calibration.fit import Fit, Varied, fit, vary
 from sim.analysis.calibration.posterior import fit_one, fitted
-from sim.analysis.calibration.response import Comparison
+from sim.analysis.calibration.response import AnswerComparison
 from sim.analysis.calibration.target_check import target_problems
 from sim.analysis.calibration.targets import targets_of
 from sim.config.cases import load_case
@@ -98,7 +98,7 @@ class Survey:
         What the partnership answered.
     simulated : (n, W, 10) float64
         What the members of each run answered.
-    compared : Comparison
+    compared : AnswerComparison
         The two side by side.
     widened : float
         By how much errors were multiplied, so that the table is large enough for them.
@@ -106,7 +106,7 @@ class Survey:
 
     answers: Answers
     simulated: NDArray[Any]
-    compared: Comparison
+    compared: AnswerComparison
     widened: float
 
     def sentence(self) -> str:
@@ -137,7 +137,7 @@ def with_answers(table: Reference, targets: Sequence[Target], answers: Answers) 
         When no run has members who answered in all waves.
     """
     assert table.answers is not None
-    if not Comparison(table.answers, answers.error).there.any():
+    if not AnswerComparison(table.answers, answers.error).there.any():
         raise UserError(
             f"no simulated partnership had members who answered in week {answers.weeks[-1]}; "
             "check the waves, or give more points"
@@ -146,14 +146,14 @@ def with_answers(table: Reference, targets: Sequence[Target], answers: Answers) 
     here = min(ENOUGH, fit_one(table, own).effective / 2)
     elsewhere = min(ENOUGH, _typical(table, own) / 2)
     for widened in WIDENED:
-        compared = Comparison(table.answers, answers.error, scale=widened)
+        compared = AnswerComparison(table.answers, answers.error, scale=widened)
         known = replace(table, evidence=compared.log_likelihood(answers.mean))
         if fit_one(known, own).effective >= here and _typical(table, own, compared) >= elsewhere:
             break
     return known, Survey(answers, table.answers, compared, widened)
 
 
-def _typical(table: Reference, targets: Sequence[Target], compared: Comparison | None = None) -> float:
+def _typical(table: Reference, targets: Sequence[Target], compared: AnswerComparison | None = None) -> float:
     """Return how many effective runs three quarters of the fits rest on when runs play the real partnership."""
     return float(np.quantile(simulation_based_calibration(table, targets, TRIED, compared=compared).effective, 0.25))
 
@@ -175,7 +175,7 @@ def varied_answers(name: str, table: Reference, targets: Sequence[Target], surve
         The fit to compare with.
     """
     mean, error = survey.answers.mean, survey.answers.error
-    wider = Comparison(survey.simulated, error, scale=2.0 * survey.widened)
+    wider = AnswerComparison(survey.simulated, error, scale=2.0 * survey.widened)
     others = {
         "answers left out": None,
         "every answer one point higher": survey.compared.log_likelihood(mean + 1),

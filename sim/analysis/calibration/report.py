@@ -28,7 +28,7 @@ LIMITS = (
 )
 
 
-def report(
+def calibration_page(
     fits: Sequence[Fit],
     checked: Mapping[str, Calibration],
     record: Mapping[str, Any],

@@ -35,7 +35,7 @@ SHARED = 0.5
 SIGN = np.array([-1.0 if dimension == Dimension.DRAWBACKS else 1.0 for dimension in Dimension])
 
 
-class Comparison:
+class AnswerComparison:
     """Answers of many runs, made ready to be compared with what was, or might have been, answered.
 
     Parameters

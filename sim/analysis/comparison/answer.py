@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.comparison.dependence import Dependence, dependences, drawn_in_both
 from sim.analysis.comparison.differences import Difference, differences
 from sim.analysis.comparison.precision import enough
-from sim.analysis.comparison.question import Question
+from sim.analysis.comparison.question import ComparisonQuestion
 from sim.analysis.comparison.runs import Design, Outcomes, laid_out, n_draws, outcomes_of
-from sim.analysis.comparison.sentences import sentences
+from sim.analysis.comparison.sentences import comparison_sentences
 from sim.config.settings import nearest
 from sim.errors import UserError
 
@@ -29,7 +29,7 @@ class Comparison:
 
     Attributes
     ----------
-    question : Question
+    question : ComparisonQuestion
         What was asked.
     design : Design
         The runs of every plan.
@@ -39,7 +39,7 @@ class Comparison:
         Differences of each plan from the reference, the primary outcome first.
     """
 
-    question: Question
+    question: ComparisonQuestion
     design: Design
     outcomes: dict[str, Outcomes]
     rows: dict[str, list[Difference]]
@@ -52,7 +52,7 @@ class Comparison:
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What came out, in plain words."""
-        return tuple(sentences(self))
+        return tuple(comparison_sentences(self))
 
     def hangs_on(self, label: str) -> list[Dependence] | None:
         """Return the parameters that the primary difference of a plan hangs on, the strongest first; None: untold."""
@@ -108,12 +108,12 @@ class Comparison:
         return summary(self)
 
 
-def answer(question: Question, tell: Callable[[int, int], None] = lambda done, total: None) -> Comparison:
+def answer(question: ComparisonQuestion, tell: Callable[[int, int], None] = lambda done, total: None) -> Comparison:
     """Run what is to be run and compare.
 
     Parameters
     ----------
-    question : Question
+    question : ComparisonQuestion
         What is asked.
     tell : callable
         Told how many runs are done, and of how many.
@@ -128,7 +128,7 @@ def answer(question: Question, tell: Callable[[int, int], None] = lambda done, t
     return _compared(question, question.design, _followed(question, question.design, tell))
 
 
-def _compared(question: Question, design: Design, outcomes: dict[str, Outcomes]) -> Comparison:
+def _compared(question: ComparisonQuestion, design: Design, outcomes: dict[str, Outcomes]) -> Comparison:
     reference, *others = question.plans
     rows = {
         plan.label: differences(
@@ -139,7 +139,7 @@ def _compared(question: Question, design: Design, outcomes: dict[str, Outcomes])
     return Comparison(question, design, outcomes, rows)
 
 
-def _followed(question: Question, design: Design, tell: Callable[[int, int], None]) -> dict[str, Outcomes]:
+def _followed(question: ComparisonQuestion, design: Design, tell: Callable[[int, int], None]) -> dict[str, Outcomes]:
     total = design.n * sum(plan.scenario is not None for plan in question.plans)
     done = 0
 
@@ -157,7 +157,7 @@ def _followed(question: Question, design: Design, tell: Callable[[int, int], Non
     return found
 
 
-def _enough(question: Question, tell: Callable[[int, int], None]) -> Design:
+def _enough(question: ComparisonQuestion, tell: Callable[[int, int], None]) -> Design:
     """Return the runs that the precision takes, from a pilot."""
     scenario, options = question.plans[0].scenario, question.options
     assert scenario is not None

@@ -37,7 +37,7 @@ SURE = (
 )
 
 
-def page(comparison: Comparison, record: Mapping[str, Any]) -> str:
+def comparison_page(comparison: Comparison, record: Mapping[str, Any]) -> str:
     """Return the page.
 
     Parameters

@@ -24,7 +24,7 @@ CHANGE = re.compile(r"\+(?![\d.])")
 
 
 @dataclass(frozen=True)
-class Plan:
+class ComparedPlan:
     """One of the things that are compared.
 
     Attributes
@@ -68,7 +68,7 @@ class Base:
     posterior: str
 
 
-def read_plans(words: Sequence[str], base: Base) -> list[Plan]:
+def read_plans(words: Sequence[str], base: Base) -> list[ComparedPlan]:
     """Return what is compared.
 
     Parameters
@@ -85,7 +85,7 @@ def read_plans(words: Sequence[str], base: Base) -> list[Plan]:
         With one line for every mistake.
     """
     folders = find_conf_folders()
-    plans: list[Plan] = []
+    plans: list[ComparedPlan] = []
     problems: list[str] = []
     for word in words:
         try:
@@ -111,19 +111,19 @@ def is_folder(word: str) -> bool:
         return False
 
 
-def _read(word: str, base: Base, folders: ConfFolders) -> Plan:
+def _read(word: str, base: Base, folders: ConfFolders) -> ComparedPlan:
     head, *changes = (word,) if is_folder(word) else CHANGE.split(word)
     kind, name = _kind(head, folders)
     changed = _changes(changes)
     if kind == "folder":
         if changed:
             raise UserError(f"{word}: results that are there already cannot be changed; name a scenario instead")
-        return Plan(_told(Path(name).name), word, kind, folder=Path(name))
+        return ComparedPlan(_told(Path(name).name), word, kind, folder=Path(name))
     case, scenario = (name, base.scenario) if kind == "case" else (base.case, name)
     settings = {"posterior": base.posterior} | nested({**base.settings, **changed})
     built = build_scenario(case, scenario, settings, folders)
     told = short_name(name).upper() if kind == "case" else _told(short_name(name))
-    return Plan(_label(told, [_change_told(*change) for change in changed.items()]), word, kind, built)
+    return ComparedPlan(_label(told, [_change_told(*change) for change in changed.items()]), word, kind, built)
 
 
 def _label(told: str, changes: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.analysis.comparison.folders import Held, read_folder, shared_by_all
 from sim.analysis.comparison.outcome_words import OF_ROLE
-from sim.analysis.comparison.plans import Base, Plan, is_folder, read_plans
+from sim.analysis.comparison.plans import Base, ComparedPlan, is_folder, read_plans
 from sim.analysis.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
 from sim.config.settings import Setting, nearest, problems_of, value_problems
 from sim.config.words import plain_value
@@ -37,12 +37,12 @@ SETTINGS: dict[str, Setting] = {
 
 
 @dataclass(frozen=True)
-class Question:
+class ComparisonQuestion:
     """A comparison that is asked for.
 
     Attributes
     ----------
-    plans : tuple of Plan
+    plans : tuple of ComparedPlan
         The first one is the reference.
     held : dict of str to Held
         Folders of runs, by the label of their plan.
@@ -54,7 +54,7 @@ class Question:
         Further settings, laid over every plan.
     """
 
-    plans: tuple[Plan, ...]
+    plans: tuple[ComparedPlan, ...]
     held: dict[str, Held]
     design: Design
     options: dict[str, Any]
@@ -97,7 +97,9 @@ def _with_options(line: str, name: str) -> str:
     return f"unknown setting '{name}'; did you mean '{close}'?" if close and "unknown" in line else line
 
 
-def ask(words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, object]) -> Question:
+def comparison_question(
+    words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, object]
+) -> ComparisonQuestion:
     """Check everything and return the question.
 
     Parameters
@@ -131,7 +133,7 @@ def ask(words: Sequence[str], given: Mapping[str, Any], settings: Mapping[str, o
     held = {plan.label: read_folder(plan.folder) for plan in plans if plan.folder is not None}
     if held:
         options |= _as_held(list(held.values()), given)
-    return Question(tuple(plans), held, _design(plans, held, options), options, dict(settings))
+    return ComparisonQuestion(tuple(plans), held, _design(plans, held, options), options, dict(settings))
 
 
 def _as_held(held: list[Held], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def _as_held(held: list[Held], given: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def outcomes_of_all(plans: Sequence[Plan]) -> list[str]:
+def outcomes_of_all(plans: Sequence[ComparedPlan]) -> list[str]:
     """Return the outcomes that all plans have: those of every run, benefits by role, shocks that strike in each.
 
     Folders hold no benefits by role; which shocks they hold is seen when they are read.
@@ -166,7 +168,7 @@ def outcomes_of_all(plans: Sequence[Plan]) -> list[str]:
     return [*known, *OF_ROLE, *(name for name in shared if name not in RUN_COLUMNS)]
 
 
-def _check_primary(primary: str, plans: Sequence[Plan]) -> None:
+def _check_primary(primary: str, plans: Sequence[ComparedPlan]) -> None:
     known = outcomes_of_all(plans)
     if primary not in known:
         close = nearest(primary, known)
@@ -174,7 +176,7 @@ def _check_primary(primary: str, plans: Sequence[Plan]) -> None:
         raise UserError(f"primary: not all of these plans have an outcome called '{primary}'; {hint}")
 
 
-def _design(plans: Sequence[Plan], held: Mapping[str, Held], options: Mapping[str, Any]) -> Design:
+def _design(plans: Sequence[ComparedPlan], held: Mapping[str, Held], options: Mapping[str, Any]) -> Design:
     run = [plan for plan in plans if plan.scenario is not None]
     lengths = {plan.scenario.weeks for plan in run if plan.scenario is not None}
     if len(lengths) > 1:

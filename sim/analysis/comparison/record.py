@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.comparison.answer import Comparison
-    from sim.analysis.comparison.question import Question
+    from sim.analysis.comparison.question import ComparisonQuestion
 
 RECORD, REPORT, TABLE = "record.json", "report.html", "differences.csv"
 FREE = ("threads", "output", "draws", "lucks")
@@ -56,7 +56,7 @@ def table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows).round(DIGITS)
 
 
-def command(question: Question) -> str:
+def command(question: ComparisonQuestion) -> str:
     """Return the command that makes the comparison again."""
     given = {name: value for name, value in question.options.items() if value != SETTINGS[name].default}
     given.pop("output", None)
@@ -71,7 +71,7 @@ def _typed(value: object) -> str:
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
-def default_folder(question: Question) -> Path:
+def default_folder(question: ComparisonQuestion) -> Path:
     """Return the folder whose name follows from what is compared; more than names of plans end in a hash of it all."""
     case = Path(str(question.options["case"])).stem
     plain = "-".join([case, *(plan.word for plan in question.plans)])
@@ -83,7 +83,7 @@ def default_folder(question: Question) -> Path:
     return FOLDER / f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:6]}"
 
 
-def check_folder(folder: Path, question: Question) -> None:
+def check_folder(folder: Path, question: ComparisonQuestion) -> None:
     """Refuse a folder that cannot be written, or that holds something else than this very comparison.
 
     Raises
@@ -132,13 +132,13 @@ def save(comparison: Comparison, folder: Path) -> Path:
     UserError
         When the folder cannot be written or holds something else.
     """
-    from sim.analysis.comparison.page import page
+    from sim.analysis.comparison.page import comparison_page
 
     check_folder(folder, comparison.question)
     _make(folder)
     table(comparison).to_csv(folder / TABLE, index=False)
     record = record_of(comparison)
-    (folder / REPORT).write_text(page(comparison, record), encoding="utf-8")
+    (folder / REPORT).write_text(comparison_page(comparison, record), encoding="utf-8")
     write_json(folder / RECORD, record)
     return folder / REPORT
 

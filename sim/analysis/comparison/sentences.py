@@ -23,7 +23,7 @@ HARDLY = 0.005
 EVEN = 0.4
 
 
-def sentences(comparison: Comparison) -> list[str]:
+def comparison_sentences(comparison: Comparison) -> list[str]:
     """Return what came out and what the answer rests on.
 
     Parameters

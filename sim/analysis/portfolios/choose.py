@@ -15,7 +15,7 @@ from sim.analysis.portfolios.worlds import JUDGED, OUTCOMES, mean_and_worst
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.portfolios.question import Aim, Question
+    from sim.analysis.portfolios.question import Aim, PortfolioQuestion
 
 EVEN = "even"
 BALANCED = "balanced"
@@ -86,12 +86,12 @@ def balanced(scores: NDArray[np.float64]) -> int:
     return int(np.argmin((away**2).sum(axis=1)))
 
 
-def choose(question: Question, tried: Tried) -> Chosen:
+def choose(question: PortfolioQuestion, tried: Tried) -> Chosen:
     """Pick mixes: for each aim the best, and a balanced one, by the mean and by the worst tenth; and yardsticks.
 
     Parameters
     ----------
-    question : Question
+    question : PortfolioQuestion
         What was asked.
     tried : Tried
         All mixes of the search.
@@ -113,7 +113,7 @@ def choose(question: Question, tried: Tried) -> Chosen:
     return Chosen(picks, rows[_spread(good[rows], options["front"])], len(rows))
 
 
-def _keeping_synergy(question: Question, tried: Tried, good: NDArray[np.float64], judged: str) -> list[Pick]:
+def _keeping_synergy(question: PortfolioQuestion, tried: Tried, good: NDArray[np.float64], judged: str) -> list[Pick]:
     """Return the mix that recovers fastest among those with no less synergy than the even one, when both are aims."""
     names = [aim.name for aim in question.aims]
     if not {"synergy", "recovery"} <= set(names):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.analysis.portfolios.question import Aim
-    from sim.analysis.portfolios.record import Result
+    from sim.analysis.portfolios.record import PortfolioResult
 
 CLOUD, FRONT = "#C8C8C8", COLOURS[0]
 LEVEL_MAPS = dict(zip(LEVELS, ("Blues", "Greens", "Purples"), strict=True))
@@ -28,12 +28,12 @@ YARDSTICK_MARKS = ("s", "^", "v", "P")
 Drawn = dict[str, tuple[Any, str]]
 
 
-def figures(result: Result) -> Drawn:
+def figures(result: PortfolioResult) -> Drawn:
     """Return the figures, by name, with a sentence on how to read each.
 
     Parameters
     ----------
-    result : Result
+    result : PortfolioResult
         A finished search.
     """
     drawn: Drawn = {}
@@ -50,7 +50,7 @@ def figures(result: Result) -> Drawn:
     return drawn
 
 
-def _draw_front(result: Result) -> Any:
+def _draw_front(result: PortfolioResult) -> Any:
     pairs = list(combinations(range(len(result.question.aims)), 2))
     figure, axes = figure_of(4.3 * len(pairs), 4.6, 1, len(pairs))
     for axis, (one, other) in zip(axes.flat, pairs, strict=True):
@@ -60,7 +60,7 @@ def _draw_front(result: Result) -> Any:
     return figure
 
 
-def _draw_pair(axis: Axes, result: Result, one: Aim, other: Aim) -> None:
+def _draw_pair(axis: Axes, result: PortfolioResult, one: Aim, other: Aim) -> None:
     """Draw two aims against each other."""
     judged, aims = result.question.options["judged"], (one, other)
     tried, fresh = result.tried.scores(aims, judged), result.fresh.scores(aims, judged)
@@ -97,7 +97,7 @@ def _axis_title(aim: Aim) -> str:
     return f"{aim.name} ({aim.unit}{'' if aim.up else '; fewer is better'})"
 
 
-def _draw_mixes(result: Result) -> Any:
+def _draw_mixes(result: PortfolioResult) -> Any:
     """Draw mixes as rows and levers as columns, grouped by level."""
     picks = result.named()
     figure, axes = figure_of(10.5, 0.42 * len(picks) + 1.8)

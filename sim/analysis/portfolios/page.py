@@ -11,7 +11,7 @@ from sim.results.story import limits
 
 if TYPE_CHECKING:
     from sim.analysis.portfolios.figures import Drawn
-    from sim.analysis.portfolios.record import Result
+    from sim.analysis.portfolios.record import PortfolioResult
 
 HEADINGS = {"front": "What can be had together", "mixes": "The mixes"}
 READING = (
@@ -30,12 +30,12 @@ LITTLE_TO_LOSE = (
 )
 
 
-def page(result: Result, drawn: Drawn, record: Mapping[str, Any]) -> str:
+def portfolio_page(result: PortfolioResult, drawn: Drawn, record: Mapping[str, Any]) -> str:
     """Return the page.
 
     Parameters
     ----------
-    result : Result
+    result : PortfolioResult
         A finished search.
     drawn : dict
         As ``sim.analysis.portfolios.figures.figures`` returns it.
@@ -62,7 +62,7 @@ def page(result: Result, drawn: Drawn, record: Mapping[str, Any]) -> str:
     )
 
 
-def life_rows(result: Result) -> list[tuple[str, ...]]:
+def life_rows(result: PortfolioResult) -> list[tuple[str, ...]]:
     """Return how partnerships fare under each mix, tried again, as rows of a table."""
     rows: list[tuple[str, ...]] = []
     for pick in result.named():
@@ -74,7 +74,7 @@ def life_rows(result: Result) -> list[tuple[str, ...]]:
     return rows
 
 
-def gain_rows(result: Result) -> list[tuple[str, ...]]:
+def gain_rows(result: PortfolioResult) -> list[tuple[str, ...]]:
     """Return what each mix gains on the even one at each aim, as rows of a table."""
     rows: list[tuple[str, ...]] = []
     for pick in result.named():

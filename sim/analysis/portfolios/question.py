@@ -76,7 +76,7 @@ assert sum(MOST) == SETTINGS["hours"].high
 
 
 @dataclass(frozen=True)
-class Question:
+class PortfolioQuestion:
     """A search that is asked for, checked.
 
     Attributes
@@ -98,7 +98,7 @@ class Question:
     shock: str
 
 
-def ask(options: dict[str, Any]) -> Question:
+def portfolio_question(options: dict[str, Any]) -> PortfolioQuestion:
     """Check what the settings say together and return the question.
 
     Parameters
@@ -143,4 +143,4 @@ def ask(options: dict[str, Any]) -> Question:
         raise UserError(f"draws must be at most half of the {there} draws of the posterior (the other half is kept "
                         f"for the second trial); got {options['draws']}")  # fmt: skip
     calm = replace(shocked, shocks=tuple(shock for shock in shocked.shocks if shock != added[0]))
-    return Question(options, tuple(AIMS[name] for name in names), shocked, calm, added[0].name)
+    return PortfolioQuestion(options, tuple(AIMS[name] for name in names), shocked, calm, added[0].name)

@@ -20,7 +20,7 @@ from sim.results.folder import read_json, write_csv, write_json
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.portfolios.question import Question
+    from sim.analysis.portfolios.question import PortfolioQuestion
 
 RECORD, BEGUN, AGAIN = "record.json", "begun.json", "again.npz"
 FREE = ("threads", "output")
@@ -28,12 +28,12 @@ FREE = ("threads", "output")
 
 
 @dataclass(frozen=True)
-class Result:
+class PortfolioResult:
     """A finished search.
 
     Attributes
     ----------
-    question : Question
+    question : PortfolioQuestion
         What was asked.
     tried : Tried
         All mixes of the search.
@@ -43,7 +43,7 @@ class Result:
         Picks and front, tried again in other worlds.
     """
 
-    question: Question
+    question: PortfolioQuestion
     tried: Tried
     chosen: Chosen
     fresh: Tried
@@ -64,12 +64,12 @@ class Result:
         return [gain(aim, pick, self.even(), self.tried, self.fresh) for aim in self.question.aims]
 
 
-def asked(question: Question) -> dict[str, Any]:
+def asked(question: PortfolioQuestion) -> dict[str, Any]:
     """Return the settings that decide the result."""
     return {name: value for name, value in question.options.items() if name not in FREE}
 
 
-def begin(folder: Path, question: Question) -> None:
+def begin(folder: Path, question: PortfolioQuestion) -> None:
     """Make the folder of a search, or see that it is the one to go on with.
 
     Raises
@@ -95,13 +95,16 @@ def _is_the_same(held: object, told: dict[str, Any]) -> bool:
 
 
 def finish(
-    question: Question, folder: Path, tried: Tried, try_again: Callable[[NDArray[np.int64]], NDArray[np.float64]]
-) -> Result:
+    question: PortfolioQuestion,
+    folder: Path,
+    tried: Tried,
+    try_again: Callable[[NDArray[np.int64]], NDArray[np.float64]],
+) -> PortfolioResult:
     """Choose mixes and try them again in worlds of which the search knew nothing.
 
     Parameters
     ----------
-    question : Question
+    question : PortfolioQuestion
         What was asked.
     folder : Path
         Where what came out is kept.
@@ -112,27 +115,27 @@ def finish(
     """
     chosen = choose(question, tried)
     hours = to_try_again(tried, chosen)
-    return Result(question, tried, chosen, Tried(hours, kept(folder / AGAIN, hours, try_again)))
+    return PortfolioResult(question, tried, chosen, Tried(hours, kept(folder / AGAIN, hours, try_again)))
 
 
-def write(folder: Path, result: Result, again: str) -> list[str]:
+def write(folder: Path, result: PortfolioResult, again: str) -> list[str]:
     """Write tables, figures, page and record, and return what they say.
 
     Parameters
     ----------
     folder : Path
         Folder of the search.
-    result : Result
+    result : PortfolioResult
         What came out.
     again : str
         The command.
     """
     from sim.analysis.portfolios.figures import figures
-    from sim.analysis.portfolios.page import page
-    from sim.analysis.portfolios.sentences import sentences
+    from sim.analysis.portfolios.page import portfolio_page
+    from sim.analysis.portfolios.sentences import portfolio_sentences
 
     question = result.question
-    lines = sentences(result)
+    lines = portfolio_sentences(result)
     write_csv(folder / "mixes.csv", tuple(_row(result, result.even())), [_row(result, one) for one in _all(result)])
     drawn = figures(result)
     for name, (figure, _) in drawn.items():
@@ -147,12 +150,12 @@ def write(folder: Path, result: Result, again: str) -> list[str]:
         "code": code_identity(),
         "packages": {name: package_version(name) for name in ("optuna", "numpy", "numba")},
     }
-    (folder / "report.html").write_text(page(result, drawn, record), encoding="utf-8")
+    (folder / "report.html").write_text(portfolio_page(result, drawn, record), encoding="utf-8")
     write_json(folder / RECORD, record)
     return lines
 
 
-def _all(result: Result) -> list[Pick]:
+def _all(result: PortfolioResult) -> list[Pick]:
     """Return picks and the rest of the front, each mix under all its names."""
     picks = result.named()
     there = {tuple(map(int, pick.hours)) for pick in picks}
@@ -160,7 +163,7 @@ def _all(result: Result) -> list[Pick]:
     return [*picks, *(Pick("front", "", hours) for hours in rest)]
 
 
-def _row(result: Result, pick: Pick) -> dict[str, object]:
+def _row(result: PortfolioResult, pick: Pick) -> dict[str, object]:
     """Return a mix as a row: hours, then how good it is in the search and when tried again."""
     hours = dict(zip(NAMES, map(int, pick.hours), strict=True))
     row: dict[str, object] = {"mix": pick.name, **hours, "hours": int(pick.hours.sum())}

@@ -21,7 +21,7 @@ from sim.sweeps.extras import needed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.portfolios.question import Aim, Question
+    from sim.analysis.portfolios.question import Aim, PortfolioQuestion
 
 GENERATIONS = "generations"
 Try = Callable[["NDArray[np.int64]"], "NDArray[np.float64]"]
@@ -58,12 +58,12 @@ class Tried:
         return int(np.flatnonzero((self.hours == hours).all(axis=1))[0])
 
 
-def search(question: Question, folder: Path, try_mixes: Try) -> Tried:
+def search(question: PortfolioQuestion, folder: Path, try_mixes: Try) -> Tried:
     """Search for mixes, or go on with a search.
 
     Parameters
     ----------
-    question : Question
+    question : PortfolioQuestion
         What is asked.
     folder : Path
         Where generations are kept.

@@ -11,13 +11,13 @@ from sim.analysis.portfolios.mixes import NAMES
 
 if TYPE_CHECKING:
     from sim.analysis.portfolios.question import Aim
-    from sim.analysis.portfolios.record import Result
+    from sim.analysis.portfolios.record import PortfolioResult
 
 NAMED = 4
 DIGITS = {"synergy": 2, "recovery": 1, "fairness": 3}
 
 
-def sentences(result: Result) -> list[str]:
+def portfolio_sentences(result: PortfolioResult) -> list[str]:
     """Return a sentence per aim, on recovery that costs no synergy, balance, robustness and the luck of the search."""
     question = result.question
     case = str(question.options["case"]).upper()
@@ -52,7 +52,7 @@ def number(aim: Aim, value: float) -> str:
     return f"{round(value, DIGITS[aim.name]) + 0.0:+.{DIGITS[aim.name]}f} {aim.unit}"
 
 
-def _against_even(result: Result, pick: Pick, place: int) -> str:
+def _against_even(result: PortfolioResult, pick: Pick, place: int) -> str:
     """Tell what a mix gains on the even one at one aim."""
     if np.array_equal(pick.hours, result.even().hours):
         return "no mix was found that is better than the even one"
@@ -64,14 +64,14 @@ def _against_even(result: Result, pick: Pick, place: int) -> str:
     )
 
 
-def _at_all(result: Result, pick: Pick) -> str:
+def _at_all(result: PortfolioResult, pick: Pick) -> str:
     """Tell what a mix gains on the even one at every aim."""
     return ", ".join(
         f"{gain.aim.name} {_between(gain.aim, (gain.again * gain.aim.sign, gain.half))}" for gain in result.gains(pick)
     )
 
 
-def _robust(result: Result, aim: Aim, picks: dict[str, Pick]) -> str:
+def _robust(result: PortfolioResult, aim: Aim, picks: dict[str, Pick]) -> str:
     """Say whether judging by the worst tenth of draws leads to another mix, and what that changes."""
     by_mean, by_worst = picks[f"best for {aim.name}, mean"], picks[f"best for {aim.name}, worst"]
     case = str(result.question.options["case"]).upper()
@@ -90,7 +90,7 @@ def _between(aim: Aim, told: tuple[float, float]) -> str:
     return f"{number(aim, value)} (give or take {half:.{DIGITS[aim.name]}f})"
 
 
-def _luck(result: Result) -> str:
+def _luck(result: PortfolioResult) -> str:
     """Say how much of what the search promised was its luck."""
     picks = {pick.title(): pick for pick in result.chosen.picks}
     parts = []

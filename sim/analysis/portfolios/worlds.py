@@ -25,7 +25,7 @@ from sim.results.summaries import shock_effects, synergy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.portfolios.question import Question
+    from sim.analysis.portfolios.question import PortfolioQuestion
 
 OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", "alive", "staff_cover")
 """What is kept of each mix: the aims, the parts of synergy, weeks of output lost in the shock, whether it came back,
@@ -70,12 +70,12 @@ def n_draws(posterior: str, case: str) -> int:
     return len(next(iter(drawn(posterior, case, frozenset()).values())))
 
 
-def search_and_fresh(question: Question) -> tuple[Worlds, Worlds]:
+def search_and_fresh(question: PortfolioQuestion) -> tuple[Worlds, Worlds]:
     """Return the worlds of the search, and others, of which the search knew nothing, for the second trial.
 
     Parameters
     ----------
-    question : Question
+    question : PortfolioQuestion
         What is asked.
     """
     options = question.options
@@ -87,13 +87,13 @@ def search_and_fresh(question: Question) -> tuple[Worlds, Worlds]:
 
 
 def try_mixes(
-    question: Question, hours: NDArray[np.int64], worlds: Worlds, threads: int, tell: Callable[[int], None]
+    question: PortfolioQuestion, hours: NDArray[np.int64], worlds: Worlds, threads: int, tell: Callable[[int], None]
 ) -> NDArray[np.float64]:
     """Run mixes in all worlds.
 
     Parameters
     ----------
-    question : Question
+    question : PortfolioQuestion
         Scenario with and without the shock.
     hours : (M, 13) int64
         Hours a week of each lever.
@@ -142,7 +142,7 @@ def _run(scenario: Scenario, draws: NDArray[np.int64], keys: NDArray[np.int64], 
     return Ensemble(scenario, 0, keys[:, 1], recorded.weekly, recorded.answers, status, ended)
 
 
-def outcomes(question: Question, with_it: Ensemble, without: Ensemble) -> NDArray[np.float64]:
+def outcomes(question: PortfolioQuestion, with_it: Ensemble, without: Ensemble) -> NDArray[np.float64]:
     """Return what is kept of each run, (n, len(OUTCOMES)) float64, in their order."""
     curves = {name: without.weekly[:, :, place] for place, name in enumerate(OBSERVED_NAMES)}
     curves["synergy"] = synergy(without.weekly)

@@ -15,8 +15,8 @@ from sim.report.style import COLOURS, figure_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sim.analysis.sensitivity.question import Question
-    from sim.analysis.sensitivity.stages import Effect, Found
+    from sim.analysis.sensitivity.question import SensitivityQuestion
+    from sim.analysis.sensitivity.stages import Effect, SensitivityResult
 
 SCREENED, SHIFTED = 14, 10
 BLOCKS = ("interpersonal levers", "operational levers", "system levers")
@@ -29,14 +29,14 @@ Drawn = dict[str, tuple[Any, str]]
 """Figures by name, each with what it shows."""
 
 
-def figures(question: Question, found: Found) -> Drawn:
+def figures(question: SensitivityQuestion, found: SensitivityResult) -> Drawn:
     """Return the figures of what was found, by name, with a sentence on how to read each.
 
     Parameters
     ----------
-    question : Question
+    question : SensitivityQuestion
         What was asked.
-    found : Found
+    found : SensitivityResult
         What came out.
     """
     drawn: Drawn = {}
@@ -77,7 +77,7 @@ def colour_of(group: str) -> str:
     return BLOCK_COLOURS[BLOCKS.index(group)] if group in BLOCKS else PARAMETER_COLOUR
 
 
-def _panels(question: Question, rows: int, left: float = 0.0) -> tuple[Any, list[Axes]]:
+def _panels(question: SensitivityQuestion, rows: int, left: float = 0.0) -> tuple[Any, list[Axes]]:
     n = len(question.outputs)
     columns = min(COLUMNS, n)
     lines = -(-n // columns)
@@ -103,7 +103,7 @@ def _explain_colours(figure: Any) -> None:
     figure.legend(handles=signs, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
 
 
-def _draw_screen(question: Question, found: Found) -> Any:
+def _draw_screen(question: SensitivityQuestion, found: SensitivityResult) -> Any:
     """Draw a map of effects, settings by outcomes, the largest on top."""
     by_output = [{row.setting: row for row in found.of(SCREEN, "effect", output)} for output in question.outputs]
     ordered = sorted(by_output[0], key=lambda name: -max(table[name].value for table in by_output))
@@ -132,7 +132,7 @@ def _draw_screen(question: Question, found: Found) -> Any:
     return figure
 
 
-def _draw_shares(question: Question, found: Found, stage: str) -> Any:
+def _draw_shares(question: SensitivityQuestion, found: SensitivityResult, stage: str) -> Any:
     order = [row.setting for row in found.of(stage, "total", question.outputs[0])]
     figure, axes = _panels(question, len(order), 1.0)
     for place, (axis, output) in enumerate(zip(axes, question.outputs, strict=True)):
@@ -149,7 +149,7 @@ def _draw_shares(question: Question, found: Found, stage: str) -> Any:
     return figure
 
 
-def _draw_shifts(question: Question, found: Found, stage: str) -> Any:
+def _draw_shifts(question: SensitivityQuestion, found: SensitivityResult, stage: str) -> Any:
     figure, axes = _panels(question, SHIFTED, 2.4)
     for axis, output in zip(axes, question.outputs, strict=True):
         everything = found.of(stage, "shift", output)
@@ -162,7 +162,7 @@ def _draw_shifts(question: Question, found: Found, stage: str) -> Any:
     return figure
 
 
-def _draw_split(question: Question, found: Found) -> Any:
+def _draw_split(question: SensitivityQuestion, found: SensitivityResult) -> Any:
     n = len(question.outputs)
     figure, axes = figure_of(9, 0.45 * n + 1.3)
     axis = axes[0, 0]

@@ -24,7 +24,7 @@ CONFIDENCE = 0.95
 NORMAL = 1.959964
 """97.5th percentile of the standard normal."""
 
-Found = dict[str, "NDArray[np.float64]"]
+Indices = dict[str, "NDArray[np.float64]"]
 
 
 def problem(names: Sequence[str], groups: Sequence[str] | None = None) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def morris_points(k: int, trajectories: int, seed: int) -> Places:
     return np.asarray(method.sample(problem(_plain(k)), trajectories, LEVELS, seed=seed))
 
 
-def morris(places: Places, values: NDArray[np.float64], seed: int) -> Found:
+def morris(places: Places, values: NDArray[np.float64], seed: int) -> Indices:
     """Return the mean size of elementary effects over the whole range, its half interval, and their spread.
 
     Parameters
@@ -64,7 +64,7 @@ def sobol_points(k: int, base: int, seed: int, groups: Sequence[str] | None = No
     return np.asarray(method.sample(problem(_plain(k), groups), base, calc_second_order=False, seed=seed))
 
 
-def sobol(values: NDArray[np.float64], names: Sequence[str], seed: int) -> Found:
+def sobol(values: NDArray[np.float64], names: Sequence[str], seed: int) -> Indices:
     """Return first-order and total shares of the variance with their bootstrap half intervals (95%).
 
     Parameters

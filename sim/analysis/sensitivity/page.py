@@ -14,8 +14,8 @@ from sim.results.story import LIMITS
 
 if TYPE_CHECKING:
     from sim.analysis.sensitivity.figures import Drawn
-    from sim.analysis.sensitivity.question import Question
-    from sim.analysis.sensitivity.stages import Found
+    from sim.analysis.sensitivity.question import SensitivityQuestion
+    from sim.analysis.sensitivity.stages import SensitivityResult
 
 HEADINGS = {
     "screen": "Screen of everything",
@@ -33,14 +33,16 @@ READING = (
 )
 
 
-def page(question: Question, found: Found, drawn: Drawn, record: Mapping[str, Any]) -> str:
+def sensitivity_page(
+    question: SensitivityQuestion, found: SensitivityResult, drawn: Drawn, record: Mapping[str, Any]
+) -> str:
     """Return the page.
 
     Parameters
     ----------
-    question : Question
+    question : SensitivityQuestion
         What was asked.
-    found : Found
+    found : SensitivityResult
         What came out.
     drawn : dict
         As ``sim.analysis.sensitivity.figures.figures`` returns it.
@@ -71,7 +73,7 @@ def page(question: Question, found: Found, drawn: Drawn, record: Mapping[str, An
     )
 
 
-def split_rows(question: Question, found: Found) -> list[tuple[str, ...]]:
+def split_rows(question: SensitivityQuestion, found: SensitivityResult) -> list[tuple[str, ...]]:
     """Return the split as rows of a table: shares with 95% intervals."""
     rows = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
@@ -82,7 +84,7 @@ def split_rows(question: Question, found: Found) -> list[tuple[str, ...]]:
     return rows
 
 
-def _alone(question: Question, found: Found, stage: str) -> str:
+def _alone(question: SensitivityQuestion, found: SensitivityResult, stage: str) -> str:
     rows = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
         there = above_chance(found, output, stage)
@@ -91,7 +93,7 @@ def _alone(question: Question, found: Found, stage: str) -> str:
     return table(("outcome", "settings beyond chance", "share of the variance of single runs that each explains"), rows)
 
 
-def _drawn(question: Question, found: Found) -> str:
+def _drawn(question: SensitivityQuestion, found: SensitivityResult) -> str:
     """Tell which drawn parameters go with an outcome; few draws can rank few of them."""
     rows = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):

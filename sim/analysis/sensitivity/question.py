@@ -51,7 +51,7 @@ LUCKS = 4
 
 
 @dataclass(frozen=True)
-class Question:
+class SensitivityQuestion:
     """A sensitivity analysis that is asked for, checked.
 
     Attributes
@@ -82,7 +82,7 @@ class Question:
         return tuple(dict.fromkeys(group_of(axis.name) for axis in self.axes))
 
 
-def ask(options: dict[str, Any]) -> Question:
+def sensitivity_question(options: dict[str, Any]) -> SensitivityQuestion:
     """Check what the settings say together and return the question.
 
     Parameters
@@ -111,7 +111,7 @@ def ask(options: dict[str, Any]) -> Question:
         raise UserError(problems)
     levers = [axis for axis in axes if axis.name.startswith(LEVER)]
     levers = levers or [axis for axis in there.values() if axis.name.startswith(LEVER)]
-    return Question(options, tuple(axes), tuple(levers), tuple(outputs))
+    return SensitivityQuestion(options, tuple(axes), tuple(levers), tuple(outputs))
 
 
 def _axes(over: object, there: dict[str, Axis]) -> tuple[list[Axis], list[str]]:

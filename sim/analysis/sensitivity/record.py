@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.sensitivity.figures import figures
-from sim.analysis.sensitivity.page import page
-from sim.analysis.sensitivity.sentences import sentences
+from sim.analysis.sensitivity.page import sensitivity_page
+from sim.analysis.sensitivity.sentences import sensitivity_sentences
 from sim.analysis.sensitivity.stages import POSTERIOR_SAMPLE, SCREEN, rows_of
 from sim.config.version import code_identity, made_by_this_model, package_version
 from sim.core.sources import model_hash
@@ -15,8 +15,8 @@ from sim.errors import UserError
 from sim.results.folder import read_json, write_csv, write_json
 
 if TYPE_CHECKING:
-    from sim.analysis.sensitivity.question import Question
-    from sim.analysis.sensitivity.stages import Found
+    from sim.analysis.sensitivity.question import SensitivityQuestion
+    from sim.analysis.sensitivity.stages import SensitivityResult
 
 RECORD = "record.json"
 FREE = ("threads", "output")
@@ -25,12 +25,12 @@ FREE = ("threads", "output")
 FIELDS = ("belief", "stage", "output", "setting", "group", "measure", "value", "low", "high")
 
 
-def asked(question: Question) -> dict[str, Any]:
+def asked(question: SensitivityQuestion) -> dict[str, Any]:
     """Return the settings that decide the result."""
     return {name: value for name, value in question.options.items() if name not in FREE}
 
 
-def check_folder(folder: Path, question: Question) -> None:
+def check_folder(folder: Path, question: SensitivityQuestion) -> None:
     """Refuse a folder that cannot be written or holds another analysis.
 
     Raises
@@ -58,21 +58,21 @@ def _holds_something_else(folder: Path) -> bool:
     return folder.exists() and not began and any(folder.iterdir())
 
 
-def write(folder: Path, question: Question, found: Found, again: str) -> list[str]:
+def write(folder: Path, question: SensitivityQuestion, found: SensitivityResult, again: str) -> list[str]:
     """Write tables, figures, page and record, and return what they say.
 
     Parameters
     ----------
     folder : Path
         Where the stages lie already.
-    question : Question
+    question : SensitivityQuestion
         What was asked.
-    found : Found
+    found : SensitivityResult
         What came out.
     again : str
         The command.
     """
-    lines = sentences(question, found)
+    lines = sensitivity_sentences(question, found)
     write_csv(folder / "effects.csv", FIELDS, list(rows_of(found.effects)))
     drawn = figures(question, found)
     for name, (figure, _) in drawn.items():
@@ -88,6 +88,6 @@ def write(folder: Path, question: Question, found: Found, again: str) -> list[st
         "code": code_identity(),
         "packages": {name: package_version(name) for name in ("SALib", "numpy", "numba")},
     }
-    (folder / "report.html").write_text(page(question, found, drawn, record), encoding="utf-8")
+    (folder / "report.html").write_text(sensitivity_page(question, found, drawn, record), encoding="utf-8")
     write_json(folder / RECORD, record)
     return lines

@@ -11,15 +11,15 @@ from sim.analysis.sensitivity.question import short, titles
 from sim.analysis.sensitivity.stages import DRAWS, DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES
 
 if TYPE_CHECKING:
-    from sim.analysis.sensitivity.question import Question
-    from sim.analysis.sensitivity.stages import Effect, Found
+    from sim.analysis.sensitivity.question import SensitivityQuestion
+    from sim.analysis.sensitivity.stages import Effect, SensitivityResult
 
 NAMED = 3
 VAGUE = 0.5
 """Width of the interval of a share from which on no order should be read from it."""
 
 
-def sentences(question: Question, found: Found) -> list[str]:
+def sensitivity_sentences(question: SensitivityQuestion, found: SensitivityResult) -> list[str]:
     """Return a sentence per outcome."""
     case = str(question.options["case"]).upper()
     told = []
@@ -29,7 +29,7 @@ def sentences(question: Question, found: Found) -> list[str]:
     return told
 
 
-def _over_prior(found: Found, output: str) -> str:
+def _over_prior(found: SensitivityResult, output: str) -> str:
     totals, by_group = found.of(SHARES, "total", output), found.of(GROUPS, "total", output)
     if not totals or totals[0].value <= 0:
         return ""
@@ -43,7 +43,7 @@ def _over_prior(found: Found, output: str) -> str:
     return told + (", intervals too wide to rank by: give more points" if vague else "")
 
 
-def _over_posterior(found: Found, output: str) -> str:
+def _over_posterior(found: SensitivityResult, output: str) -> str:
     if output not in found.splits or found.splits[output].variance <= 0:
         return ""
     shares = found.splits[output].shares
@@ -56,14 +56,14 @@ def _over_posterior(found: Found, output: str) -> str:
     return told + (f", among drawn parameters {_listed(parameters)}" if parameters else "")
 
 
-def above_chance(found: Found, output: str, stage: str = POSTERIOR_SAMPLE) -> list[Effect]:
+def above_chance(found: SensitivityResult, output: str, stage: str = POSTERIOR_SAMPLE) -> list[Effect]:
     """Return the settings that explain more by themselves than the most any of them would by chance (5%)."""
     rows = found.of(stage, "alone", output)
     least = chance(found.runs[stage], len(rows))
     return [row for row in rows if row.value > least and row.setting != DUMMY]
 
 
-def drawn_above_chance(found: Found, output: str) -> list[Effect]:
+def drawn_above_chance(found: SensitivityResult, output: str) -> list[Effect]:
     """Return the drawn parameters that go with an outcome more than the most any would by chance (5%)."""
     rows = found.of(DRAWS, "correlation", output)
     most = next((row.value for row in rows if row.setting == DUMMY), np.inf)

@@ -25,7 +25,7 @@ from sim.analysis.sensitivity.indices import (
     sobol,
     sobol_points,
 )
-from sim.analysis.sensitivity.question import LUCKS, Question, group_of
+from sim.analysis.sensitivity.question import LUCKS, SensitivityQuestion, group_of
 from sim.analysis.sensitivity.split import PARTS, Split, split
 from sim.core.posterior import NONE, drawn
 from sim.sweeps.designs import Columns
@@ -73,7 +73,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Found:
+class SensitivityResult:
     """What came out.
 
     Attributes
@@ -99,12 +99,12 @@ class Found:
         return sorted(rows, key=lambda row: -row.value)
 
 
-def analyse(question: Question, folder: Path, how: How, tell: Tell) -> Found:
+def analyse(question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -> SensitivityResult:
     """Run all stages, or go on with them.
 
     Parameters
     ----------
-    question : Question
+    question : SensitivityQuestion
         What is asked.
     folder : Path
         Where each stage has a folder of its own.
@@ -124,10 +124,10 @@ def analyse(question: Question, folder: Path, how: How, tell: Tell) -> Found:
 class _Study:
     """The stages of one analysis, each adding to what was found."""
 
-    def __init__(self, question: Question, folder: Path, how: How, tell: Tell) -> None:
+    def __init__(self, question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -> None:
         self._question, self._folder, self._how, self._tell = question, folder, how, tell
         self._seed = int(question.options["seed"])
-        self.found = Found([], {}, {}, {})
+        self.found = SensitivityResult([], {}, {}, {})
 
     def over_prior(self) -> None:
         """Screen, shares of groups and of the most influential, random sample."""

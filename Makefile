@@ -131,7 +131,7 @@ mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fai
 	$(BIN)/python tests/mutants/run.py --jobs $(JOBS)
 
 derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (about 6 minutes)
-	$(BIN)/python docs/derive.py
+	$(BIN)/python -m docs.derive
 	$(BIN)/python -m experiments.derived
 
 wheel: $(DEV_READY) ## build dist/*.whl

@@ -1,9 +1,9 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
 ``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from
-``sim.core.metric_table`` and ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/guide/lessons/``
-from ``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages; ``tests/house/test_house.py``
-compares them with what this file would write.
+``sim.core.metric_table``, ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/guide/lessons/`` from
+``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages: a test compares them with what this
+file would write.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from experiments.pages import as_page, table, wrapped
 from sim.core.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
 from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
 from sim.lab.lesson_pages import lesson_pages
@@ -24,7 +24,7 @@ NOTE = "*Written by `make derived`; do not edit.*"
 
 def pages() -> dict[str, str]:
     """Return the name and the text of every derived page."""
-    lessons = {f"guide/lessons/{name}": page for name, page in lesson_pages().items()}
+    lessons = {f"guide/lessons/{name}": wrapped(page) for name, page in lesson_pages().items()}
     tables = {"parameters": parameters_page(), "metrics": metrics_page(), "references": references_page()}
     return {f"model/{name}.md": page for name, page in tables.items()} | lessons
 
@@ -77,7 +77,7 @@ def parameters_page() -> str:
             [[f"`{kind}`", *(f"{row[t]:g}" for t in traits)] for kind, row in TRAITS.items()],
         ),
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def metrics_page() -> str:
@@ -99,7 +99,7 @@ def metrics_page() -> str:
             for m in metrics.values()
         ]
         parts += [f"## {title}", table(heads, rows)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 ENTRY = re.compile(r"^@\w+\{(\w+),\n(.*?)^\}|^% -+ (.+?) -+$", re.MULTILINE | re.DOTALL)
@@ -122,7 +122,7 @@ def references_page() -> str:
     for key, body, section in ENTRY.findall((HERE / "model" / "references.bib").read_text(encoding="utf-8")):
         fields = {name: readable(value) for name, value in FIELD.findall(body)}
         parts += [f"## {section[0].upper()}{section[1:]}"] if section else [f"### {key}", source_line(fields)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def readable(value: str) -> str:
@@ -152,12 +152,6 @@ def source_line(fields: dict[str, str]) -> str:
 def count(role: str) -> int:
     """Count parameters of one role."""
     return sum(row.role == role for row in PARAMETERS.values())
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.pages import as_page
 from sim.config.cases import load_case, scenario_from
 from sim.core.engine import run_many
 from sim.core.inputs import settings_record
@@ -296,7 +297,7 @@ def page(table: pd.DataFrame, replicates: int) -> str:
         f"0.9. Above {TOO_ALIKE} a reason must be written in [ablation-findings.md](../model/ablation-findings.md).",
         markdown(alike(table, 0.9), index=False),
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def picture(table: pd.DataFrame, path: Path) -> None:

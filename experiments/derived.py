@@ -18,6 +18,7 @@ import pandas as pd
 from experiments import ablation
 from experiments.calibration.case_targets import table as target_table
 from experiments.liveliness import Liveliness, design, examine
+from experiments.pages import as_page
 from sim.config.cases import load_case, load_scenario, scenario_from
 from sim.core.engine import known_answer, run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
@@ -152,7 +153,7 @@ def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
         "(`experiments/calibration/case_targets.py`).",
         markdown(target_table(TARGET_REPLICATES), 3),
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,23 @@
-"""What the pages of results share: tables in Markdown, numbers of four digits."""
+"""What the pages of results share: tables in Markdown, wrapped paragraphs, numbers of four digits."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
+
+WIDTH = 120
+"""Longest line of a paragraph, in characters."""
+
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+ALONE = re.compile(r"#|\||<!--|\$\$")
+"""Begins a line that stays as it is: a heading, a row of a table, a comment, a formula."""
+
+ITEM = re.compile(r" *(?:[-*+]|\d+\.|>) +")
+MARK = r"(?:[-+*>|:=#]+|\d+[.)])"
+WORD = re.compile(rf"(?:`[^`]*`|\$[^$]*\$|[^\s`$])+(?: {MARK}(?= |$))*")
+"""A word, and after it what would be read as a mark at the beginning of a line; code and formulas are not broken."""
 
 
 def rounded(value: Any) -> Any:
@@ -17,4 +31,60 @@ def rounded(value: Any) -> Any:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table in Markdown."""
-    return "\n".join("| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows))
+    lines = (head, ["---"] * len(head), *rows)
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def as_page(parts: Iterable[str]) -> str:
+    """Return a page of Markdown from its headings, paragraphs and tables."""
+    return wrapped("\n\n".join(parts) + "\n")
+
+
+def wrapped(text: str, width: int = WIDTH) -> str:
+    """Return Markdown with every paragraph and list item that has a longer line wrapped.
+
+    Code, tables, headings, formulas and links look as before; the page that a reader sees is the same.
+
+    Parameters
+    ----------
+    text : str
+        A page.
+    width : int
+        Longest line, in characters.
+    """
+    fences = [fence.span() for fence in FENCE.finditer(text)]
+    ends = [0, *(end for span in fences for end in span), len(text)]
+    # Every other piece is a fence.
+    pieces = [text[start:end] for start, end in pairwise(ends)]
+    return "".join(piece if place % 2 else _prose(piece, width) for place, piece in enumerate(pieces))
+
+
+def _prose(text: str, width: int) -> str:
+    """Return what is no fence, wrapped."""
+    blocks: list[list[str]] = []
+    joins = False
+    for line in text.split("\n"):
+        own = not line.strip() or bool(ALONE.match(line))
+        if joins and not own and not ITEM.match(line):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+        joins = not own
+    return "\n".join(line for block in blocks for line in _block(block, width))
+
+
+def _block(lines: list[str], width: int) -> list[str]:
+    """Return the lines of a paragraph or list item, wrapped if one of them is too long."""
+    if max(map(len, lines)) <= width or ALONE.match(lines[0]):
+        return lines
+    mark = re.match(rf"{ITEM.pattern}| *", lines[0])[0]  # type: ignore[index]
+    indent = "> " if mark == "> " else " " * len(mark)
+    words = WORD.findall(" ".join([lines[0].removeprefix(mark), *(line.removeprefix("> ") for line in lines[1:])]))
+    found, row = [], mark + words[0]
+    for word in words[1:]:
+        if len(row) + 1 + len(word) > width:
+            found.append(row)
+            row = indent + word
+        else:
+            row += " " + word
+    return [*found, row]

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from experiments.benchmark import against_mesa, rule_shares, scaling, startup, sweeps  # noqa: E402
 from experiments.benchmark.timing import CASES, case_of, core, machine, side_by_side, warm  # noqa: E402
+from experiments.pages import as_page, table, wrapped  # noqa: E402
 
 KEPT = ROOT / "experiments" / "benchmark" / "measured.json"
 PAGE, README = ROOT / "docs" / "results" / "benchmarks.md", ROOT / "README.md"
@@ -118,12 +119,6 @@ PARTS: dict[str, Callable[[bool], dict[str, Any]]] = {
 # --- pages -------------------------------------------------------------------------------------------------
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Return a table in Markdown."""
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def versions_table(found: dict[str, Any]) -> str:
     """Return core against peers."""
     rows = []
@@ -202,14 +197,16 @@ def speed_for_readme(found: dict[str, Any]) -> str:
     start = found["startup"]
     first, later = list(start.values())[:2]
     memory = found["memory"][max(found["memory"], key=int)]
-    return "\n\n".join(
-        (
-            table(head, rows),
-            f"First start ever {first:.0f} s (it compiles), later starts {later:.1f} s. Summaries of "
-            f"{int(max(found['memory'], key=int)):,} replicates: {memory['peak_mb']:.0f} MB at most. "
-            f"Measured on {found['machine']}; how, and what bounds it: "
-            "[docs/results/benchmarks.md](docs/results/benchmarks.md), "
-            "[docs/model/speed.md](docs/model/speed.md).",
+    return wrapped(
+        "\n\n".join(
+            (
+                table(head, rows),
+                f"First start ever {first:.0f} s (it compiles), later starts {later:.1f} s. Summaries of "
+                f"{int(max(found['memory'], key=int)):,} replicates: {memory['peak_mb']:.0f} MB at most. "
+                f"Measured on {found['machine']}; how, and what bounds it: "
+                "[docs/results/benchmarks.md](docs/results/benchmarks.md), "
+                "[docs/model/speed.md](docs/model/speed.md).",
+            )
         )
     )
 
@@ -324,7 +321,7 @@ def page(found: dict[str, Any]) -> str:
         "Whole commands; `run` is 200 replicates with two shocks, so 600 runs, with all files and the picture:",
         table(("command", "seconds"), [(name, f"{seconds:.2f}") for name, seconds in found["startup"].items()]),
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def write(found: dict[str, Any]) -> None:

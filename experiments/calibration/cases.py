@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.calibration.observation import THRESHOLD
 from sim.core.posterior import FILE
 
@@ -117,7 +117,7 @@ def page(found: Mapping[str, Any]) -> str:
             "This is passed also where nothing is learnt; what richer data could teach is told in "
             "[recovery.md](recovery.md)."
         )
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def cloud(predicted: Sequence[Mapping[str, Any]]) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim import api
 from sim.core.engine import new_world, run_many, step
 from sim.core.metric_table import OBSERVED_NAMES
@@ -191,7 +191,7 @@ def page(found: Mapping[str, Any]) -> str:
         "survives turnover, luck and cost. The pulse shows a cause, where a lagged regression would not: without any "
         "route back the two runs are the same to the last bit.",
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def _questionnaire(told: Mapping[str, Any]) -> list[str]:

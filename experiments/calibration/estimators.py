@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.analysis.calibration.coded import MET, code
 from sim.analysis.calibration.draws import Draws, apart, drawn, weighted_rows
@@ -215,7 +215,7 @@ def page(found: Mapping[str, Any]) -> str:
             ),
         ),
     ]  # fmt: skip
-    return "\n\n".join([*parts, *reading(found)]) + "\n"
+    return as_page([*parts, *reading(found)])
 
 
 def reading(found: Mapping[str, Any]) -> Iterable[str]:

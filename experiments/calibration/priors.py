@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.patterns import pass_rates
 from sim.analysis.calibration.posterior import fit_joint
@@ -113,26 +113,23 @@ def page(found: Mapping[str, Any]) -> str:
         for name in most
     ]  # fmt: skip
     chance = np.sqrt(2 / min(row["effective"] for row in fits.values()))
-    return (
-        "\n\n".join(
-            [
-                "# What hangs on the priors",
-                "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the "
-                "targets have "
-                f"changed since.* Both cases fitted together, {found['made_with']['points']:,} draws per case, with "
-                "every prior range halved and doubled about its middle and cut where a value is not allowed. Shift: "
-                "of a posterior mean, in posterior standard deviations of the fit with the usual ranges; beside the "
-                "prior's: less the shift of the prior's own mean, which the cut brings about and which a parameter "
-                "that nothing was learnt about goes along with. With so few effective runs a shift of about "
-                f"{chance:.2f} is chance, and among {len(usual['learnt'])} parameters the largest by chance alone "
-                f"is about {2.8 * chance:.1f}.",
-                table(head, (fit_row(row, usual) for row in fits.values())),
-                f"The {SHOWN} parameters that contracted most with the usual ranges: posterior mean as a place in the "
-                "usual range, and contraction against the prior of that fit.",
-                table(("parameter", *(f"ranges x {width:g}" for width in fits)), each),
-            ]
-        )
-        + "\n"
+    return as_page(
+        [
+            "# What hangs on the priors",
+            "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the "
+            "targets have "
+            f"changed since.* Both cases fitted together, {found['made_with']['points']:,} draws per case, with "
+            "every prior range halved and doubled about its middle and cut where a value is not allowed. Shift: "
+            "of a posterior mean, in posterior standard deviations of the fit with the usual ranges; beside the "
+            "prior's: less the shift of the prior's own mean, which the cut brings about and which a parameter "
+            "that nothing was learnt about goes along with. With so few effective runs a shift of about "
+            f"{chance:.2f} is chance, and among {len(usual['learnt'])} parameters the largest by chance alone "
+            f"is about {2.8 * chance:.1f}.",
+            table(head, (fit_row(row, usual) for row in fits.values())),
+            f"The {SHOWN} parameters that contracted most with the usual ranges: posterior mean as a place in the "
+            "usual range, and contraction against the prior of that fit.",
+            table(("parameter", *(f"ranges x {width:g}" for width in fits)), each),
+        ]
     )
 
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
 from sim.core.parameters import LEVERS
@@ -174,7 +174,7 @@ def page(found: dict[str, Any]) -> str:
         "data, and what they taught is in [calibration.md](calibration.md). With everything unknown, levers too "
         "(`--unknown all`), far less is learnt: see [calibration-codebook.md](../model/calibration-codebook.md).",
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def learnt_from(rows: list[dict[str, Any]], place: int, number: int) -> str:

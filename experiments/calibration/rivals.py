@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
@@ -119,7 +119,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"{1 / len(found['confusion']['names']):.0%}.",
         table(("data of", *found["confusion"]["names"]), confusion_rows(found["confusion"])),
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def names_of(rows: list[Mapping[str, Any]]) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim import api
 from sim.analysis.comparison.differences import ALPHA, Difference, difference, differences
 from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words
@@ -220,7 +220,7 @@ def page(found: dict[str, Any]) -> str:
         "Pairs gain most in outcomes that parameters and luck decide and the plan does not. Outcomes of which a plan "
         "changes the luck itself, such as who leaves, gain least.",
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def alarm_line(case: str, told: dict[str, Any], least: float) -> str:

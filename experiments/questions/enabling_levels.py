@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import table
+from experiments.pages import as_page, table
 from experiments.pictures import BLUE, GREEN, ORANGE, blank, save
 from experiments.settings import ROOT, command
 from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
@@ -149,7 +149,7 @@ def page(found: Mapping[str, Any]) -> str:
     for case, seen in found["cases"].items():
         parts += [f"## {case.upper()}", *_of_levels(seen, low, high), *_of_hours(seen["hours"], made)]
     parts += ["## What this says and what it does not", *_said(found)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def _plain(metric: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
 from sim.analysis.portfolios.question import AIMS, SETTINGS, Aim, PortfolioQuestion, portfolio_question
@@ -154,7 +154,7 @@ def page(found: Mapping[str, Any]) -> str:
         "Hours of full effort are assumptions of the tables, and so is most of what the draws hold. Scores are on the "
         "model's scale: compare mixes, not the two cases.",
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def summary(case: str, one: Mapping[str, Any]) -> str:

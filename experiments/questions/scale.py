@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import table
+from experiments.pages import as_page, table
 from experiments.pictures import blank, colour_of, save
 from experiments.questions.enabling_levels import LEVELS, levers_at
 from experiments.questions.turnover import row_with_ties
@@ -144,7 +144,7 @@ def page(found: Mapping[str, Any]) -> str:
     for case, seen in found["cases"].items():
         parts += [f"## {case.upper()}", *_tables(seen, made)]
     parts += ["## What this says and what it does not", *_said(found)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def plain(name: str) -> str:

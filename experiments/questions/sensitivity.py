@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import rounded, table
+from experiments.pages import as_page, rounded, table
 from sim.analysis.sensitivity.figures import BLOCKS, PART_COLOURS, colour_of
 from sim.analysis.sensitivity.indices import chance
 from sim.analysis.sensitivity.question import (
@@ -124,7 +124,7 @@ def page(found: Mapping[str, Any]) -> str:
         "([ablation](../model/ablation-findings.md)). Draws are few and their parameters go together, so a rank "
         "correlation names candidates, not causes. Nothing here ranks the two cases.",
     ]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def summary(case: str, one: Mapping[str, Any]) -> str:

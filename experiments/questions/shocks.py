@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import table
+from experiments.pages import as_page, table
 from experiments.pictures import blank, colour_of, save
 from experiments.questions.enabling_levels import LEVELS
 from experiments.settings import ROOT, command
@@ -155,7 +155,7 @@ def page(found: Mapping[str, Any]) -> str:
         parts += [f"## {case.upper()}", *_which_hurts(seen["effects"]), *_what_helps(seen)]
         parts += _what_survives(seen["survivors"], made)
     parts += ["## What this says and what it does not", *_said(found)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def _amount(row: Mapping[str, float]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.pages import as_page
 from experiments.pictures import blank, colour_of, save
 from experiments.questions import scale, shocks, turnover
 from experiments.questions.enabling_levels import LEVELS, levers_at
@@ -261,7 +262,7 @@ def page(found: Mapping[str, Any]) -> str:
         parts += [f"## {number}. {finding.title}", finding.sentence.format_map(_Asked(written))]
         parts += [_checked(cause, place, finding, seen) for place, cause in enumerate(finding.causes)]
     parts += ["## What this says and what it does not", SAID]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def _checked(cause: Cause, place: int, finding: Finding, seen: Mapping[str, Any]) -> str:

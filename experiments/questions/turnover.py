@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import table
+from experiments.pages import as_page, table
 from experiments.pictures import BLUE, ORANGE, blank, save
 from experiments.settings import ROOT, command
 from experiments.worlds import (
@@ -150,7 +150,7 @@ def page(found: Mapping[str, Any]) -> str:
     for case, seen in found["cases"].items():
         parts += [f"## {case.upper()}", *_of_exits(seen["equal"], made), *_of_patients(seen["patients"])]
     parts += ["## What this says and what it does not", *_said(found)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def plain(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import table
+from experiments.pages import as_page, table
 from experiments.pictures import blank, colour_of, save
 from experiments.settings import ROOT, command
 from experiments.worlds import Telling, Worlds, by_draw, curve, live, worlds_of
@@ -195,7 +195,7 @@ def page(found: Mapping[str, Any]) -> str:
             *_of_leaving(seen["leaving"]),
         ]
     parts += ["## What this says and what it does not", *_said(found)]
-    return "\n\n".join(parts) + "\n"
+    return as_page(parts)
 
 
 def known(row: Mapping[str, Any]) -> str:

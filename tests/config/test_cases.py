@@ -13,7 +13,7 @@ from sim.config.cases import load_case, load_scenario, merge, names_of, scenario
 from sim.config.files import known_sources
 from sim.config.schema import QUANTITIES, case_problems
 from sim.core.parameters import LEVERS, PARAMETERS, ParameterError
-from sim.core.scenario import Scenario, ScenarioError
+from sim.core.scenario import LeverChange, Scenario, ScenarioError
 from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -181,8 +181,9 @@ def test_a_case_becomes_seats_homes_and_settings(pccp: dict[str, Any]) -> None:
 
 
 def test_the_user_wins_over_the_scenario_and_the_scenario_over_the_case(pccp: dict[str, Any]) -> None:
-    scenario = {"name": "s", "enabling": {"leadership": 0.8}, "funding": {"end_week": 100}}
-    assert scenario_from(pccp, scenario).enabling["leadership"] == 0.8
+    scenario = {"name": "s", "enabling": {"leadership": 0.8}, "funding": {"end_week": 100}, "weeks": 200}
+    alone = scenario_from(pccp, scenario)
+    assert (alone.enabling["leadership"], alone.parameters["funding_end_week"], alone.weeks) == (0.8, 100, 200)
     settings = {
         "enabling": {"leadership": 0.2},
         "parameters": {"funding_end_week": 90},
@@ -239,6 +240,40 @@ def test_a_lever_follows_a_schedule_in_order_of_time(pccp: dict[str, Any]) -> No
         (Lever.LEADERSHIP, 104),
         (Lever.LEADERSHIP, 156),
     ]
+
+
+def test_the_user_changes_and_removes_a_schedule_entry_of_the_scenario(pccp: dict[str, Any]) -> None:
+    entry = {"lever": "leadership", "week": 104, "value": 0.1}
+    scenario = {"name": "s", "schedule": {"lapse": entry, "return": {**entry, "week": 156, "value": 0.5}}}
+    assert scenario_from(pccp, scenario).schedule == (
+        LeverChange(104, Lever.LEADERSHIP, 0.1),
+        LeverChange(156, Lever.LEADERSHIP, 0.5),
+    )
+    changes = {"schedule": {"lapse": {"week": 52, "value": 0.9}, "return": None}}
+    assert scenario_from(pccp, scenario, changes).schedule == (LeverChange(52, Lever.LEADERSHIP, 0.9),)
+
+
+def test_a_scenario_wins_over_those_that_it_includes(pccp: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "scenario").mkdir()
+    for name, text in (
+        ("first", "enabling: {leadership: 0.1, communication: 0.2, orientation: 0.3}"),
+        ("second", "enabling: {leadership: 0.4, communication: 0.5}"),
+        ("both", "includes: [first, second]\nenabling: {leadership: 0.6}"),
+    ):
+        (tmp_path / "scenario" / f"{name}.yaml").write_text(f"sentence: What?\n{text}\n", encoding="utf-8")
+    levers = scenario_from(pccp, load_scenario("both", (tmp_path, *CONF))).enabling
+    assert [levers[name] for name in ("leadership", "communication", "orientation")] == [0.6, 0.5, 0.3]
+
+
+def test_no_draw_replaces_what_somebody_set(pccp: dict[str, Any]) -> None:
+    scenario = {"name": "s", "enabling": {"leadership": 0.8}, "recruiting": {"roles": {"patient": 2}}}
+    settings = {"posterior": "cases", "parameters": {"trust_gain": 0.1}, "meetings": {"core_team": 4}}
+    assert scenario_from(pccp, scenario, settings).given == {
+        "enabling.leadership",
+        "recruiting.roles.patient",
+        "parameters.trust_gain",
+        "parameters.meeting_every_core",
+    }
 
 
 # --- shocks are added, overridden and removed by name ----------------------------------------------------

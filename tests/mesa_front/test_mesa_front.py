@@ -189,8 +189,8 @@ def test_no_agents_column_hides_a_metric_in_a_batch() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_what_the_readme_shows_to_mesa_users_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+def test_what_the_guide_shows_to_mesa_users_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "mesa.md").read_text(encoding="utf-8")
     (shown,) = (block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "PartnershipModel" in block)
     names: dict[str, object] = {}
     exec(shown.replace("range(5)", "range(1)").replace("max_steps=260", "max_steps=20"), names)

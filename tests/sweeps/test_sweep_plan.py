@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from sim.results.tables import content_hash
 from sim.sweeps.plan import ROWS_PER_GROUP, is_numeric
 from sim.sweeps.planning import plan_sweep
 from tests.helpers.scenarios import LIVELY
+from tests.helpers.sweeps import begin
 
 NUMBERS = [name for name in setting_names() if is_numeric(name)]
 
@@ -105,6 +108,27 @@ def test_the_plan_has_one_hash_whatever_part_is_read() -> None:
     assert [len(group) for group in groups] == [ROWS_PER_GROUP, 100_000 - ROWS_PER_GROUP]
     assert plan.content_hash() == content_hash(plan.rows(0, plan.n_runs))
     assert plan.content_hash() != plan_sweep(["enabling.leadership=0.1,0.3", "replicates=50000"]).plan.content_hash()
+
+
+def test_chunks_read_the_whole_plan_across_its_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("plan", "folder"):
+        monkeypatch.setattr(f"sim.sweeps.{module}.ROWS_PER_GROUP", 4)
+    folder = begin(tmp_path / "a", ("enabling.leadership=0.1,0.2,0.3", "replicates=5"), chunk=6)
+    chunks = [folder.rows(chunk) for chunk in range(folder.n_chunks)]
+    assert [chunk.num_rows for chunk in chunks] == [folder.size_of(chunk) for chunk in range(3)] == [6, 6, 3]
+    assert pa.concat_tables(chunks)["run"].to_pylist() == list(range(15))
+
+
+def test_a_folder_knows_its_own_plan_from_one_with_another_setting(tmp_path: Path) -> None:
+    words = ("enabling.leadership=0.1,0.2", "replicates=2", "weeks=40")
+    folder = begin(tmp_path / "a", words)
+    assert folder.holds(plan_sweep(words).plan)
+    others = ("weeks=41", "replicates=3", "enabling.leadership=0.1,0.3")
+    for other in others:
+        name = other.partition("=")[0]
+        assert not folder.holds(plan_sweep([*(word for word in words if not word.startswith(name)), other]).plan), other
+    for more in ("seed=2", "weekly=10", "rules.exchange=false", "parameters.trust_gain=0.2"):
+        assert not folder.holds(plan_sweep([*words, more]).plan), more
 
 
 def test_seeds_can_be_varied() -> None:

@@ -201,6 +201,23 @@ def test_lengths_and_shocks_may_differ_within_a_sweep(tmp_path: Path) -> None:
     assert depth[(runs["case"] == "chrp") | (runs["weeks"] == 40)].isna().all()
 
 
+def test_every_table_is_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    """Runs of one length are done together; rows stand where the plan has them."""
+    words = (
+        "enabling.leadership=0.2,0.8",
+        "weeks=20,40",
+        "replicates=2",
+        "weekly=20",
+        "seats=20",
+        "questionnaire=[20]",
+    )
+    run(tmp_path / "a", words, chunk=100)
+    for table in ("runs", "weekly", "seats", "answers"):
+        numbers = read(tmp_path / "a", table)["run"].to_numpy()
+        assert set(numbers) == set(range(8)), table
+        assert (np.diff(numbers) >= 0).all(), table
+
+
 # --- tables that can be read --------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ DOCS_READY := $(VENV)/.ready-docs
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions notebooks test-notebooks jupyter estimators mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs test-wheel coverage hooks docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions notebooks test-notebooks jupyter estimators mutants derived test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ test: $(DEV_READY) ## the tests
 test-slow: $(DEV_READY) ## the long tests
 	$(BIN)/python -m pytest -q -n $(JOBS) -m slow
 
+# With the compiler off, so that lines of kernels count; what only a compiled run can do in minutes is left out.
+coverage: $(DEV_READY) ## lines and branches that a quick part of the tests reaches, per room, with the compiler off
+	$(BIN)/coverage erase
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -p no:cacheprovider $(COVERED)
+	@$(BIN)/coverage combine -q
+	@$(BIN)/python tests/helpers/coverage_by_room.py
+
 test-ray: $(DEV_READY) ## sweeps on a real Ray of two nodes on this machine (installs the extra ray)
 	@$(PIP) install -q -c constraints.txt -e '.[ray]'
 	$(BIN)/python -m pytest -q tests/sweeps/test_ray.py
@@ -82,9 +89,14 @@ test-browser: $(DEV_READY) ## the teaching page in a real Chromium (installs the
 	@$(PIP) install -q -c constraints.txt -e ".[browser]"
 	$(BIN)/python -m pytest -q tests/lab/test_lab_browser.py
 
-lint: $(DEV_READY) ## ruff
+lint: $(DEV_READY) ## ruff and typos
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/typos
+
+hooks: $(DEV_READY) ## what git checks before each commit from now on; and now, on all files
+	$(BIN)/pre-commit install
+	$(BIN)/pre-commit run --all-files
 
 types: $(DEV_READY) ## mypy
 	$(BIN)/mypy
@@ -135,8 +147,11 @@ derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (
 	$(BIN)/python -m experiments.derived
 
 wheel: $(DEV_READY) ## build dist/*.whl
-	rm -rf build
+	rm -rf build dist
 	$(PIP) wheel -q . --no-deps -w dist
+
+test-wheel: wheel ## the wheel in a new environment, from an empty folder
+	.ci/wheel
 
 test-pythons: ## install, laws, smoke and newest Mesa under each Python that is present (PYTHONS="...")
 	@status=0; for p in $(PYTHONS); do \

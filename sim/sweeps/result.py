@@ -42,13 +42,15 @@ class SweepResult:
         found = parts(self.folder, name)
         if not found:
             raise UserError(f"'{self.folder}' holds no table called '{name}'")
-        return pa.concat_tables([pq.read_table(part, partitioning=None) for part in found]).to_pandas()
+        table: pd.DataFrame = pa.concat_tables([pq.read_table(part, partitioning=None) for part in found]).to_pandas()
+        return table
 
     def query(self, question: str) -> pd.DataFrame:
         """Answer a question in SQL, such as ``select enabling.leadership, avg(alive) from runs group by all``."""
         from sim.sweeps.dataset import ask
 
-        return ask(self.folder, question).relation.df()
+        answer: pd.DataFrame = ask(self.folder, question).relation.df()
+        return answer
 
 
 def sweep(*words: str, output: str | Path | None = None) -> SweepResult:

@@ -133,7 +133,7 @@ def test_weekly_rows_are_those_of_single_runs(finished: Path) -> None:
     theirs = single[single["week"] % 20 == 0].reset_index(drop=True)
     assert len(ours) == 24
     # The questionnaire is handed out at other weeks, which changes no metric.
-    for name in ("integration", "atmosphere", "benefit", "members", "synergy"):
+    for name in ("week", "integration", "atmosphere", "benefit", "members", "synergy"):
         np.testing.assert_array_equal(ours[name], theirs[name])
 
 

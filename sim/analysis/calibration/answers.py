@@ -123,7 +123,7 @@ def read_answers(path: Path, case: Mapping[str, Any]) -> Answers:
     found = said.groupby("week")[list(DIMENSIONS)].agg(["count", "mean", "std"])
     count, mean, sd = (found.xs(kind, axis=1, level=1).to_numpy(dtype=float) for kind in ("count", "mean", "std"))
     shown = count >= LEAST
-    waves = shown.any(axis=1)
+    waves = np.asarray(shown.any(axis=1))
     if not waves.any():
         raise UserError(f"{path.name}: no dimension has {LEAST} answers in any wave; {told}")
     if waves.sum() > MOST_WAVES:

@@ -21,11 +21,12 @@ import numpy as np
 from experiments.pages import as_page, rounded, table
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
-from sim.analysis.portfolios.question import AIMS, SETTINGS, Aim, PortfolioQuestion, portfolio_question
-from sim.analysis.portfolios.record import PortfolioResult, begin, finish
+from sim.analysis.portfolios.question import AIMS, JUDGED, SETTINGS, Aim, PortfolioQuestion, portfolio_question
+from sim.analysis.portfolios.record import begin
+from sim.analysis.portfolios.result import PortfolioResult, finish
 from sim.analysis.portfolios.search import search
 from sim.analysis.portfolios.sentences import DIGITS, number
-from sim.analysis.portfolios.worlds import JUDGED, Worlds, search_and_fresh, try_mixes
+from sim.analysis.portfolios.worlds import Worlds, search_and_fresh, try_mixes
 from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
 from sim.core.sources import model_hash

@@ -29,9 +29,10 @@ from sim.analysis.sensitivity.question import (
     short,
     titles,
 )
+from sim.analysis.sensitivity.result import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES, SPLIT, SensitivityResult
 from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.analysis.sensitivity.split import PARTS
-from sim.analysis.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES, SPLIT, SensitivityResult, analyse
+from sim.analysis.sensitivity.stages import analyse
 from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
 from sim.core.sources import model_hash

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.analysis.portfolios.question import PortfolioQuestion
-    from sim.analysis.portfolios.record import PortfolioResult
+    from sim.analysis.portfolios.result import PortfolioResult
     from sim.analysis.portfolios.worlds import Worlds
 
 
@@ -57,7 +57,7 @@ def portfolio(words: Sequence[str]) -> int:
 
 
 def _search(question: PortfolioQuestion, folder: Path) -> PortfolioResult:
-    from sim.analysis.portfolios.record import finish
+    from sim.analysis.portfolios.result import finish
     from sim.analysis.portfolios.search import search
     from sim.analysis.portfolios.worlds import search_and_fresh
     from sim.core.engine import most_threads

@@ -30,7 +30,7 @@ def sensitivity(words: Sequence[str]) -> int:
         Settings of ``sim.analysis.sensitivity.question.SETTINGS``.
     """
     from sim.analysis.sensitivity.question import SETTINGS, sensitivity_question
-    from sim.analysis.sensitivity.record import check_folder, write
+    from sim.analysis.sensitivity.record import begin, write
     from sim.analysis.sensitivity.stages import analyse
     from sim.core import engine
     from sim.sweeps.conduct import How
@@ -42,7 +42,7 @@ def sensitivity(words: Sequence[str]) -> int:
     label = f"{Path(str(options['case'])).stem}-{options['scenario']}"
     folder = Path(options["output"] or Path("results") / "sensitivity" / label)
     again = shlex.join(["sensitivity", *words])
-    check_folder(folder, question)
+    begin(folder, question)
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
     with staged(TITLES) as stages:

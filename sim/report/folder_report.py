@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from sim.core.metric_table import COMPONENTS
 from sim.errors import UserError
-from sim.report.html import STYLE, picture, table, text
+from sim.report.html import page, paragraph, picture, png_picture, section, table
+from sim.report.style import png_address
 
 REPORT = "report.html"
 MOST_POINTS = 40
-NOT_SHOWN = ("settings", "says", "limits", "want", "parts")
 
 
 def write_report(folder: Path) -> Path:
@@ -60,17 +58,15 @@ def run_page(folder: Path) -> str:
         with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
             rows = [[row[name] for name in ("scope", "name", "p5", "p50", "p95", "unit", "meaning")]
                     for row in csv.DictReader(file)]  # fmt: skip
-        image = base64.b64encode((folder / "figure.png").read_bytes()).decode()
+        image = png_address((folder / "figure.png").read_bytes())
     except FileNotFoundError as error:
         raise UserError(f"'{folder}' holds no {Path(error.filename).name}; run it again") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"'{folder}' cannot be read: its record or summary is damaged; run it again") from error
     meaning = "Components of synergy and members over the weeks: median, half of the runs, nine in ten runs."
-    body = [
-        f'<figure><img src="data:image/png;base64,{image}" alt="{text(meaning)}"></figure>',
-        f"<p>{text(meaning)}</p><h2>Everything that was measured</h2>",
-        table(("when", "name", "5 in 100 below", "median", "5 in 100 above", "unit", "meaning"), map(_short, rows)),
-    ]
+    head = ("when", "name", "5 in 100 below", "median", "5 in 100 above", "unit", "meaning")
+    body = [png_picture(image, meaning), section("Everything that was measured", table(head, map(_short, rows)))]
+    record.pop("settings", None)
     return page(title, record.get("says", ()), limits, body, record)
 
 
@@ -99,38 +95,13 @@ def sweep_page(folder: Path) -> str:
         except UserError:
             break
         meaning = f"{outcome.replace('_', ' ')}: mean of the runs at each value, with its 95% interval."
-        body.append(f"<figure>{picture(figure, meaning)}<figcaption>{text(meaning)}</figcaption></figure>")
+        body.append(picture(figure, meaning))
     means = runs.groupby("point")[["alive", *outcomes]].mean()
     lines = [
         [str(point), *(f"{value:.3g}" for value in row)] for point, row in zip(means.index, means.values, strict=True)
     ]
     shown = f"the first {MOST_POINTS} of {len(lines)} points" if len(lines) > MOST_POINTS else "all points"
-    body.append(f"<h2>Means by point</h2><p>{shown}; what each point is stands in plan.parquet.</p>")
-    body.append(table(("point", "alive", *outcomes), lines[:MOST_POINTS]))
+    shown += "; plan.parquet says what each point is."
+    body.append(section("Means by point", paragraph(shown), table(("point", "alive", *outcomes), lines[:MOST_POINTS])))
     title = f"Sweep of {len(lines):,} points, {len(runs):,} runs"
     return page(title, [sentence(sweep)], str(sweep.record["limits"]), body, sweep.record)
-
-
-def page(title: str, says: Sequence[str], limits: str, body: Sequence[str], record: Mapping[str, Any]) -> str:
-    """Return a page: what came out first, what cannot be said next, then pictures and tables, the record last.
-
-    Parameters
-    ----------
-    title : str
-        Of the page.
-    says : sequence of str
-        What came out.
-    limits : str
-        What it cannot say.
-    body : sequence of str
-        Parts of the page.
-    record : mapping
-        What is needed to make it again.
-    """
-    told = "".join(f"<p>{text(line)}</p>" for line in says)
-    kept = "<br>".join(f"{text(name)}: {text(value)}" for name, value in record.items() if name not in NOT_SHOWN)
-    return (
-        '<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content="width=device-width">'
-        f"<title>{text(title)}</title><style>{STYLE}</style><h1>{text(title)}</h1>{told}"
-        f"<p class=limits>{text(limits)}</p>" + "\n".join(body) + f"<footer><p>{kept}</p></footer></html>\n"
-    )

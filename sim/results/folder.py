@@ -1,4 +1,4 @@
-"""The folder of one run: written beside its place and moved there when it is whole."""
+"""Folders of results: of a run, moved into place when it is whole; of an analysis, claimed so that it can be resumed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.config.version import made_by_this_model
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RESULTS = Path("results") / "run"
+BEGUN, RECORD = "begun.json", "record.json"
 SUMMARY_FIELDS = ("scope", "name", "mean", "p5", "p50", "p95", "share_missing", "unit", "meaning")
 ADVICE = "give another with output=FOLDER"
+ANOTHER = "give another output=FOLDER"
 COLUMN_FIELDS = ("name", "file", "meaning", "unit", "low", "high", "good")
 
 
@@ -97,6 +100,71 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def claim(folder: Path, asked: Mapping[str, object], model: str | None, parts: Sequence[str] = ()) -> None:
+    """Claim a folder for an analysis: make it, or see that it holds the same analysis, which is then resumed.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the analysis is to be.
+    asked : mapping of str to object
+        What decides the result, under the names of the record.
+    model : str or None
+        Hash of the model; None when results of another model are replaced instead of resumed.
+    parts : sequence of str
+        Names of subfolders by which an analysis is known that has left no record yet.
+
+    Raises
+    ------
+    UserError
+        One line, when the folder cannot be written or holds something else; nothing has been changed then.
+    """
+    check_claim(folder, asked, model, parts)
+    _make(folder)
+    if not (folder / BEGUN).exists():
+        write_json(folder / BEGUN, {**asked, "model_hash": model})
+
+
+def check_claim(folder: Path, asked: Mapping[str, object], model: str | None, parts: Sequence[str] = ()) -> None:
+    """Refuse a folder that an analysis cannot claim, as ``claim`` does, and leave everything as it was."""
+    try:
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        files = [place for place in (folder, *folder.parents) if place.is_file()]
+    except OSError as error:
+        raise UserError(f"cannot write to '{folder}': {error.strerror or error}; {ANOTHER}") from error
+    if files:
+        raise UserError(f"cannot write to '{folder}': '{files[0]}' is a file; {ANOTHER}")
+    if not missing and any(folder.iterdir()):
+        problem = _held_problem(folder, asked, model, parts)
+        if problem:
+            raise UserError(f"'{folder}' holds {problem}; {ANOTHER}")
+    _make(folder)
+    for place in missing:
+        place.rmdir()
+
+
+def _held_problem(folder: Path, asked: Mapping[str, object], model: str | None, parts: Sequence[str]) -> str | None:
+    """Return what a folder holds instead of the analysis that claims it, or None."""
+    path = next((folder / name for name in (BEGUN, RECORD) if (folder / name).is_file()), None)
+    if path is None:
+        return None if any((folder / part).is_dir() for part in parts) else "something else"
+    held = read_json(path)
+    if not isinstance(held, dict) or not asked.keys() <= held.keys():
+        return "something else"
+    if any(held[name] != value for name, value in asked.items()):
+        return f"other results ({held['again']})" if "again" in held else "other results"
+    if model is not None and not made_by_this_model(held.get("model_hash")):
+        return "results of another version of the model"
+    return None
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to '{folder}': {error.strerror or error}; {ANOTHER}") from error
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -193,4 +261,4 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} cannot be read: it is damaged; give another output=FOLDER") from error
+        raise UserError(f"{path} cannot be read: it is damaged; {ANOTHER}") from error

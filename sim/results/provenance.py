@@ -77,9 +77,7 @@ def run_record(
         "content_hash": dict(hashes),
         "says": list(says),
         "limits": limits(resolved.scenario),
-        "model_hash": model_hash(),
-        "code": code_identity(),
-        "packages": {name: package_version(name) for name in PACKAGES},
+        **made_with(*PACKAGES),
         "platform": {
             "python": platform.python_version(),
             "system": platform.platform(),
@@ -90,6 +88,15 @@ def run_record(
         "settings_from": [str(path) for path in resolved.folders.all],
         "started": started.isoformat(timespec="seconds"),
         "duration_seconds": round(seconds, 2),
+    }
+
+
+def made_with(*packages: str) -> dict[str, object]:
+    """Return the model, the code and the versions of packages that results were made with, as every record has them."""
+    return {
+        "model_hash": model_hash(),
+        "code": code_identity(),
+        "packages": {name: package_version(name) for name in packages},
     }
 
 

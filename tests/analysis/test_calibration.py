@@ -219,7 +219,7 @@ def test_calibrate_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert [fit["cases"] for fit in record["fits"]] == [["pccp"], ["chrp"], ["pccp", "chrp"]]
     page = Path("a/report.html").read_text()
     assert page.count("data:image/png;base64,") == 4
-    assert page.count("<h2>Does the machinery tell the truth?</h2>") == 1
+    assert page.count("<h2>Do the intervals cover the truth?</h2>") == 1
     assert "http" not in page
     before = Path("a/table-pccp/finished.json").stat().st_mtime_ns
     assert main(words) == 0

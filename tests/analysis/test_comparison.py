@@ -18,7 +18,7 @@ from sim.analysis.comparison.dependence import FEWEST_SETS, Dependence, dependen
 from sim.analysis.comparison.differences import Difference, Nested, _holm, difference, differences, holm, nested
 from sim.analysis.comparison.figures import _mean_and_half
 from sim.analysis.comparison.outcome_words import in_words
-from sim.analysis.comparison.page import _row
+from sim.analysis.comparison.page import outcome_cells
 from sim.analysis.comparison.precision import enough
 from sim.analysis.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
 from sim.analysis.comparison.sentences import in_short, others_sentence, primary_sentence, sureness
@@ -147,7 +147,7 @@ def test_where_few_sets_differ_no_interval_is_given(sets: int, differ: int, told
     assert np.isfinite(row.low) == np.isfinite(row.p) == told
     if not told:
         assert "too few of" in primary_sentence("B", "A", row)
-        assert "(too few pairs differ)" in _row(row)
+        assert "(too few pairs differ)" in outcome_cells(row)[4]
 
 
 def test_an_interval_is_that_of_a_t_test_of_the_sets() -> None:
@@ -480,8 +480,9 @@ def test_every_plan_has_its_outcomes_in_the_picture(answer: Comparison) -> None:
 
 def test_the_page_counts_the_sets_that_go_the_way_of_the_difference() -> None:
     told = Nested(-0.5, 0.1, 9, 0.4, 0.6, 0.1, 0.2, 100)
-    assert "<td>worse under 90%</td>" in _row(row_of(-0.5, 0.1, told))
-    assert "<td>–</td><td>–</td>" in _row(row_of(-0.5, 0.1, replace(told, higher=np.nan, reversed_by_luck=np.nan)))
+    assert outcome_cells(row_of(-0.5, 0.1, told))[5] == "worse under 90%"
+    unknown = replace(told, higher=np.nan, reversed_by_luck=np.nan)
+    assert outcome_cells(row_of(-0.5, 0.1, unknown))[5:7] == ("–", "–")
 
 
 def test_a_precision_holds_for_every_plan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -510,7 +511,7 @@ def test_another_comparison_is_not_written_over(tmp_path: Path, monkeypatch: pyt
     assert main([*words, "output=here"]) == 0
     assert main([*words, "output=here"]) == 0
     assert main([*words, "seed=2", "output=here"]) == 2
-    assert "holds another comparison" in capsys.readouterr().err
+    assert "holds other results (partnersim compare" in capsys.readouterr().err
     assert main(words) == 0
     assert main([*words, "seed=2"]) == 0
     assert len(list(Path("results/comparison").iterdir())) == 2

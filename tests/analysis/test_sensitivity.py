@@ -221,8 +221,8 @@ def test_a_folder_of_something_else_is_left_alone(
     assert main(["sensitivity", *TINY, FEW, "seed=2", f"output={small}"]) == 2
     told = capsys.readouterr().err
     assert "holds something else" in told
-    assert "it is a file" in told
-    assert "holds another analysis" in told
+    assert "letter.txt' is a file" in told
+    assert "holds other results" in told
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 

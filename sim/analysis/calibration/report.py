@@ -1,4 +1,4 @@
-"""The report of a calibration: one page that opens anywhere, pictures inside, limits at the top and the end."""
+"""The report of a calibration."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.analysis.calibration.figures import draw_learnt, draw_ranks, draw_targets
-from sim.report.html import STYLE
-from sim.report.html import picture as _picture
-from sim.report.html import table as _table
-from sim.report.html import text as _text
+from sim.report.html import page, paragraph, picture, section, table, text
 
 if TYPE_CHECKING:
     from sim.analysis.calibration.fit import Fit, Predicted, Varied
     from sim.analysis.calibration.patterns import HardChecks
 
 SHORT = 0.03
-"""By how much the mean coverage may fall short before it is told."""
+"""By how much the mean coverage may fall short before the report says so."""
 
 LIMITS = (
     "Two cases and few numbers: most parameters stay near what was believed beforehand, and only the blocks that moved "
     "may be called calibrated. Scores are on the model's own scale; contrasts between dimensions, roles and times "
     "carry information, levels do not. This is no forecast of a named partnership."
 )
+
+
+VARIED = ("changed", "effective runs", "targets agreed", "moved", "furthest shift of a mean, in SD")
 
 
 def calibration_page(
@@ -57,69 +57,66 @@ def calibration_page(
     hard : HardChecks
         Pass rates, halves of the tables, inert parameters.
     answers : str
-        The part that tells of a questionnaire, when there is one.
+        The part on a questionnaire, if there is one.
     """
     main = fits[-1]
-    parts = [
-        f"<h1>Calibration of {_text(' and '.join(name.upper() for name in main.cases))}</h1>",
-        f"<p class=limits>{_text(LIMITS)}</p>",
-        _in_words(main),
+    body = [
         answers,
         *_targets(main),
-        "<h2>What was learnt</h2>",
-        _picture(draw_learnt(main), "contraction by parameter"),
-        _table(("block", "parameters", "moved", "largest contraction"), _block_rows(main)),
+        section("What was learnt", picture(draw_learnt(main), "contraction by parameter")),
+        table(("block", "parameters", "moved", "largest contraction"), _block_rows(main)),
     ]
     for fit in fits[:-1]:
         moved = ", ".join(row.name.partition(".")[2] for row in fit.moved()) or "none"
-        told = f"{fit.cases[0].upper()} alone: {fit.posterior.effective:,.0f} effective runs; moved: {moved}."
-        parts.append(f"<p>{_text(told)}</p>")
+        runs = f"{fit.posterior.effective:,.0f} effective runs"
+        body.append(paragraph(f"{fit.cases[0].upper()} alone: {runs}; moved: {moved}."))
     if transfers:
-        parts.append("<h2>Transfer: one case fitted, the other predicted</h2>")
-        parts.append("<p>Only founders, cadence and outside events differ; the other case's levers stay unknown.</p>")
+        known = "Only founders, cadence and outside events differ; the other case's levers stay unknown."
+        body.append(section("Transfer: one case fitted, the other predicted", paragraph(known)))
     for title, rows in transfers.items():
-        parts.append(
-            f"<h3>{_text(title)}</h3>" + _table(("target", "role", "prior", "predicted"), map(_agreement_row, rows))
-        )
+        agreement = table(("target", "role", "prior", "predicted"), map(_agreement_row, rows))
+        body.append(f"<h3>{text(title)}</h3>{agreement}")
     if left_out:
-        parts.append("<h2>Each target left out in turn</h2>")
-        parts.append(_table(("target", "role", "prior agrees", "fit without it agrees"), map(_agreement_row, left_out)))
+        head = ("target", "role", "prior agrees", "fit without it agrees")
+        body.append(section("Each target left out in turn", table(head, map(_agreement_row, left_out))))
     if varied:
-        head = ("changed", "effective runs", "targets agreed", "moved", "furthest shift of a mean, in SD")
-        parts += ["<h2>What hangs on errors, weights and coding</h2>", _table(head, map(_varied_row, varied))]
-    parts += _hard(hard)
+        rows_of_fits = table(VARIED, map(_varied_row, varied))
+        body.append(section("What depends on errors, weights and coding", rows_of_fits))
+    body += _hard(hard)
     if checked:
-        parts.append("<h2>Does the machinery tell the truth?</h2>")
+        body.append(section("Do the intervals cover the truth?"))
     for name, found in checked.items():
-        parts += _checked(name, found)
-    parts.append(f"<footer>{_record(record)}<p>{_text(LIMITS)}</p></footer>")
-    return f"<!doctype html><html lang=en><meta charset=utf-8><title>Calibration</title><style>{STYLE}</style>" + (
-        "\n".join(parts) + "</html>\n"
-    )
+        body += _checked(name, found)
+    title = f"Calibration of {' and '.join(name.upper() for name in main.cases)}"
+    return page(title, [_in_words(main)], LIMITS, body, record)
+
+
+COLOURS_MEAN = (
+    "Grey: runs from the prior; blue: after the fit (5th to 95th percentile and median). Orange: what is known, with "
+    "its coding."
+)
 
 
 def _targets(fit: Fit) -> list[str]:
-    """Return the part that tells of the targets, when there are any."""
+    """Return the part on the targets, if there are any."""
     if not fit.predicted:
         return []
     return [
-        "<h2>Targets before and after</h2><p>Grey: runs from the prior; blue: after the fit (5th to 95th percentile "
-        "and median). Orange: what is known, with its coding.</p>",
-        _picture(draw_targets(fit.predicted), "targets before and after the fit"),
-        _table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, fit.predicted)),
+        section("Targets before and after", paragraph(COLOURS_MEAN)),
+        picture(draw_targets(fit.predicted), "targets before and after the fit"),
+        table(("target", "role", "prior agrees", "posterior agrees"), map(_agreement_row, fit.predicted)),
     ]
 
 
 def _in_words(fit: Fit) -> str:
-    """Say in a paragraph what came out."""
+    """Say in a few sentences what came out."""
     moved = fit.moved()
     fitted = [row for row in fit.predicted if row.target.role == "calibrate"]
-    told = f"{fit.agreed()} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
+    agreed = f"{fit.agreed()} of {len(fitted)} fitted targets agree with at least half of the posterior runs. "
     names = ", ".join(f"{row.name.partition('.')[2]} ({row.contraction:.0%})" for row in moved[:5]) or "none"
     return (
-        f"<p>{told if fitted else ''}"
-        f"{len(moved)} of {len(fit.learnt)} parameters moved: {_text(names)}. The posterior rests on "
-        f"{fit.posterior.effective:,.0f} effective runs of {len(fit.posterior.weights):,}.</p>"
+        f"{agreed if fitted else ''}{len(moved)} of {len(fit.learnt)} parameters moved: {names}. The posterior rests "
+        f"on {fit.posterior.effective:,.0f} effective runs of {len(fit.posterior.weights):,}."
     )
 
 
@@ -138,33 +135,34 @@ def _block_rows(fit: Fit) -> Iterable[tuple[str, ...]]:
         yield block, str(n), str(moved), f"{most:.2f}"
 
 
-LUCK = (
-    "The fit weighs the runs of the table themselves, whose luck was chosen along with their numbers; the same numbers "
-    "with new luck, as later runs have it, show all patterns at once in fewer runs."
+SAME_SEEDS = (
+    "The fit weighs the runs of the table themselves, so it chooses their random noise along with their parameters. "
+    "The same parameters with new seeds, as in later runs, show all patterns at once in fewer runs."
 )
 
 
 def _hard(hard: HardChecks) -> list[str]:
-    """Tell how many runs show all patterns, how much the size of the tables matters, and what is inert."""
+    """Return the parts on runs that show all patterns, on the size of the tables, and on inert parameters."""
     head = ("case", "patterns", "all, prior", "all, fit", "mean share, prior", "mean share, fit")
     rows = [
         (row.label, str(row.patterns), f"{row.prior_all:.2%}", f"{row.posterior_all:.1%}", f"{row.prior_mean:.0%}",
          f"{row.posterior_mean:.0%}") for row in hard.passed
     ]  # fmt: skip
-    blocks = sorted({block for told in hard.screened.values() for block in told})
-    inert = [(block, *(f"{told[block][1]} of {told[block][0]}" for told in hard.screened.values())) for block in blocks]
+    screened = hard.screened.values()
+    blocks = sorted({block for counts in screened for block in counts})
+    inert = [(block, *(f"{counts[block][1]} of {counts[block][0]}" for counts in screened)) for block in blocks]
     halves = (
         f"Fitted to one half of the table and to the other, posterior means differ by {hard.halves.median:.2f} "
         f"posterior standard deviations at the median, and by {hard.halves.largest:.2f} at most "
         f"({hard.halves.parameter.partition('.')[2]})."
     )
     return [
-        "<h2>Runs that show all fitted patterns at once</h2>",
-        _table(head, rows),
-        f"<p>{_text(LUCK)}</p>",
-        f"<h2>Is the table large enough?</h2><p>{_text(halves)}</p>",
-        "<h2>Parameters that move anything the targets measure</h2>",
-        _table(("block", *(name.upper() for name in hard.screened)), inert),
+        section("Runs that show all fitted patterns at once", table(head, rows), paragraph(SAME_SEEDS)),
+        section("Is the table large enough?", paragraph(halves)),
+        section(
+            "Parameters that move anything the targets measure",
+            table(("block", *(name.upper() for name in hard.screened)), inert),
+        ),
     ]
 
 
@@ -173,21 +171,17 @@ def _checked(name: str, found: Calibration) -> list[str]:
     band = band_of_uniform(len(found.ranks))
     rows = [(f"{level:.0%}", f"{found.coverage(level).mean():.3f}", f"{found.coverage(level).min():.3f}",
              f"{found.coverage(level).max():.3f}") for level in LEVELS]  # fmt: skip
-    told = (
+    coverage = (
         f"{len(found.ranks)} pseudo-datasets of {name.upper()}: runs of the table played the real partnership, coded "
         f"as the targets are. Ranks of {(far <= band).sum()} of {len(far)} parameters lie within the 95% band "
         f"of chance; half of these fits rest on {np.median(found.effective):,.0f} effective runs or more. "
     )
     if found.coverage(LEVELS[-1]).mean() < LEVELS[-1] - SHORT:
-        told += "Intervals are too narrow: the table is too small for so much evidence; give more points."
+        coverage += "Intervals are too narrow: the table is too small for so much evidence; give more points."
     else:
-        told += "This says that the machinery is right, also where nothing is learnt."
+        coverage += "So the intervals can be trusted, also where nothing is learnt."
     return [
-        f"<p>{_text(told)}</p>",
-        _picture(draw_ranks(found), f"ranks of the truth, {name.upper()}"),
-        _table(("interval", "coverage, mean", "least", "most"), rows),
+        paragraph(coverage),
+        picture(draw_ranks(found), f"ranks of the truth, {name.upper()}"),
+        table(("interval", "coverage, mean", "least", "most"), rows),
     ]
-
-
-def _record(record: Mapping[str, Any]) -> str:
-    return "<p>" + "<br>".join(f"{_text(name)}: {_text(value)}" for name, value in record.items()) + "</p>"

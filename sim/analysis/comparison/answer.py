@@ -1,19 +1,19 @@
-"""The answer to a comparison: runs, differences, and what they say."""
+"""From the question of a comparison to its answer: run the plans, compare them, show what came out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.comparison.dependence import Dependence, dependences, drawn_in_both
-from sim.analysis.comparison.differences import Difference, differences
+from sim.analysis.comparison.differences import differences
 from sim.analysis.comparison.precision import enough
 from sim.analysis.comparison.question import ComparisonQuestion
+from sim.analysis.comparison.result import ComparisonResult
 from sim.analysis.comparison.runs import Design, Outcomes, laid_out, n_draws, outcomes_of
-from sim.analysis.comparison.sentences import comparison_sentences
+from sim.analysis.comparison.sentences import findings, rests_on
 from sim.config.settings import nearest
 from sim.errors import UserError
 
@@ -23,53 +23,28 @@ if TYPE_CHECKING:
 PILOT_DRAWS, PILOT_LUCKS = 40, 4
 
 
-@dataclass(frozen=True, repr=False)
-class Comparison:
-    """What came out of a comparison.
-
-    Attributes
-    ----------
-    question : ComparisonQuestion
-        What was asked.
-    design : Design
-        The runs of every plan.
-    outcomes : dict of str to Outcomes
-        Results of each plan, by its label.
-    rows : dict of str to list of Difference
-        Differences of each plan from the reference, the primary outcome first.
-    """
-
-    question: ComparisonQuestion
-    design: Design
-    outcomes: dict[str, Outcomes]
-    rows: dict[str, list[Difference]]
-
-    @property
-    def reference(self) -> str:
-        """Label of the plan that the others are compared with."""
-        return self.question.plans[0].label
+class Comparison(ComparisonResult):
+    """The result of a comparison with its sentences, table, pictures and report."""
 
     @cached_property
-    def sentences(self) -> tuple[str, ...]:
-        """What came out, in plain words."""
-        return tuple(comparison_sentences(self))
+    def _findings(self) -> tuple[str, ...]:
+        return tuple(findings(self))
 
-    def hangs_on(self, label: str) -> list[Dependence] | None:
-        """Return the parameters that the primary difference of a plan hangs on, the strongest first; None: untold."""
-        plans = {plan.label: plan.scenario for plan in self.question.plans}
-        one, other = plans[self.reference], plans[label]
-        if one is None or other is None:
-            return None
-        primary = str(self.question.options["primary"])
-        values = self.outcomes[label].columns[primary] - self.outcomes[self.reference].columns[primary]
-        return dependences(values, self.design.draw, drawn_in_both(one, other))
+    @cached_property
+    def _limits(self) -> tuple[str, ...]:
+        return tuple(rests_on(self))
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The findings, then what they rest on, in plain words."""
+        return (*self._findings, *self._limits)
 
     @property
     def table(self) -> pd.DataFrame:
         """One row per plan and outcome: means, difference with its 95% interval, and how sure it is."""
-        from sim.analysis.comparison.record import table
+        from sim.analysis.comparison.record import comparison_table
 
-        return table(self)
+        return comparison_table(self)
 
     def plot(self, kind: str = "differences") -> Any:
         """Return a picture.
@@ -93,19 +68,19 @@ class Comparison:
         return KINDS[kind](self)
 
     def save(self, folder: str | Path) -> Path:
-        """Write ``report.html``, ``differences.csv`` and ``record.json`` into a new folder, and return the report."""
-        from sim.analysis.comparison.record import save
+        """Write ``report.html``, ``differences.csv`` and ``record.json`` into a folder, and return the report."""
+        from sim.analysis.comparison.record import write
 
-        return save(self, Path(folder))
+        return write(Path(folder), self, self._findings, self._limits)
 
     def __repr__(self) -> str:
-        """Return the sentences: arrays of every week are no reading."""
+        """Return the sentences: the arrays of every week are too long to read."""
         return "\n".join(self.sentences)
 
     def _repr_html_(self) -> str:
-        from sim.analysis.comparison.page import summary
+        from sim.report.html import opening
 
-        return summary(self)
+        return opening(self._findings, " ".join(self._limits))
 
 
 def answer(question: ComparisonQuestion, tell: Callable[[int, int], None] = lambda done, total: None) -> Comparison:

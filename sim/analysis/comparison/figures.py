@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from sim.analysis.comparison.answer import Comparison
     from sim.analysis.comparison.differences import Difference
+    from sim.analysis.comparison.result import ComparisonResult
 
 REFERENCE_COLOUR = "#555555"
 PLAN_COLOURS = (COLOURS[0], COLOURS[2], COLOURS[1], COLOURS[3], "#E69F00", "#56B4E9")
@@ -27,7 +27,7 @@ BEFORE, AFTER = 13, 104
 EVERY = 4
 
 
-def colour_of(comparison: Comparison, label: str) -> str:
+def colour_of(comparison: ComparisonResult, label: str) -> str:
     """Return the colour of a plan, the same in every picture."""
     if label == comparison.reference:
         return REFERENCE_COLOUR
@@ -35,7 +35,7 @@ def colour_of(comparison: Comparison, label: str) -> str:
     return PLAN_COLOURS[place % len(PLAN_COLOURS)]
 
 
-def draw_differences(comparison: Comparison) -> Any:
+def draw_differences(comparison: ComparisonResult) -> Any:
     """Draw every outcome: its difference in standard deviations between single runs, with its interval."""
     names = list(dict.fromkeys(row.outcome for rows in comparison.rows.values() for row in rows if _shown(row)))
     figure, axes = figure_of(9.5, 0.27 * len(names) + 1.3)
@@ -75,7 +75,7 @@ def _titled(name: str) -> str:
     return words.title + arrow
 
 
-def draw_bands(comparison: Comparison) -> Any:
+def draw_bands(comparison: ComparisonResult) -> Any:
     """Draw the four components of synergy over the weeks: median and nine in ten runs of each plan."""
     figure, axes = figure_of(11, 7, 2, 2)
     labels = [plan.label for plan in comparison.question.plans]
@@ -93,7 +93,7 @@ def draw_bands(comparison: Comparison) -> Any:
     return figure
 
 
-def draw_over_time(comparison: Comparison) -> Any:
+def draw_over_time(comparison: ComparisonResult) -> Any:
     """Draw the mean difference of each component over the weeks, with its 95% interval."""
     figure, axes = figure_of(11, 7, 2, 2)
     draw = comparison.design.draw
@@ -127,7 +127,7 @@ def _mean_and_half(
     return middle, half
 
 
-def draw_roles(comparison: Comparison) -> Any:
+def draw_roles(comparison: ComparisonResult) -> Any:
     """Draw whose benefit changes: mean difference of net benefit by role, with its interval."""
     figure, axes = figure_of(8.5, 3.8)
     axis = axes[0, 0]
@@ -150,7 +150,7 @@ def draw_roles(comparison: Comparison) -> Any:
     return figure
 
 
-def draw_shocks(comparison: Comparison) -> Any:
+def draw_shocks(comparison: ComparisonResult) -> Any:
     """Draw what each shock does under each plan: output beside that of the same luck without the shock."""
     plans = {
         plan.label: {shock.name: shock for shock in plan.scenario.shocks}
@@ -180,7 +180,7 @@ def draw_shocks(comparison: Comparison) -> Any:
     return figure
 
 
-def _triangle(axis: Axes, comparison: Comparison, label: str, name: str, week: int) -> None:
+def _triangle(axis: Axes, comparison: ComparisonResult, label: str, name: str, week: int) -> None:
     """Draw the ratio of mean outputs; the area below 1 is the triangle of resilience."""
     outcomes = comparison.outcomes[label]
     ours, theirs = (np.nan_to_num(curve) for curve in (outcomes.curves["output"], outcomes.without[name]))
@@ -200,7 +200,7 @@ def _weekly(axis: Axes, title: str) -> None:
     axis.margins(x=0)
 
 
-KINDS: dict[str, Callable[[Comparison], Any]] = {
+KINDS: dict[str, Callable[[ComparisonResult], Any]] = {
     "differences": draw_differences,
     "bands": draw_bands,
     "over time": draw_over_time,
@@ -223,7 +223,7 @@ CAPTIONS = {
 }
 
 
-def drawn(comparison: Comparison) -> dict[str, Any]:
+def drawn(comparison: ComparisonResult) -> dict[str, Any]:
     """Return the pictures that have something to show, by kind."""
     kinds: Sequence[str] = list(KINDS)
     shocks = any(plan.scenario is not None and plan.scenario.shocks for plan in comparison.question.plans)

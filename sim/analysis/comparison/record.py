@@ -6,29 +6,28 @@ import hashlib
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.comparison.outcome_words import in_words
 from sim.analysis.comparison.question import SETTINGS
-from sim.config.version import code_identity, package_version
-from sim.core.sources import model_hash
-from sim.errors import UserError
-from sim.results.folder import read_json, write_json
+from sim.results.folder import RECORD, check_claim, claim, write_json
+from sim.results.provenance import made_with
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.comparison.answer import Comparison
     from sim.analysis.comparison.question import ComparisonQuestion
+    from sim.analysis.comparison.result import ComparisonResult
 
-RECORD, REPORT, TABLE = "record.json", "report.html", "differences.csv"
+REPORT, TABLE = "report.html", "differences.csv"
 FREE = ("threads", "output", "draws", "lucks")
 FOLDER = Path("results") / "comparison"
 DIGITS = 4
 
 
-def table(comparison: Comparison) -> pd.DataFrame:
+def comparison_table(comparison: ComparisonResult) -> pd.DataFrame:
     """Return one row per plan and outcome, rounded for reading."""
     import pandas as pd
 
@@ -91,41 +90,20 @@ def check_folder(folder: Path, question: ComparisonQuestion) -> None:
     UserError
         One line; nothing has been written.
     """
-    try:
-        missing = [place for place in (folder, *folder.parents) if not place.exists()]
-        files = [place for place in (folder, *folder.parents) if place.is_file()]
-    except OSError as error:
-        raise UserError(f"cannot write to '{folder}': {error.strerror or error}; give another output=FOLDER") from error
-    if files:
-        raise UserError(f"cannot write to '{folder}': '{files[0]}' is a file; give another output=FOLDER")
-    if not missing and any(folder.iterdir()):
-        held = read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
-        again = held.get("again") if isinstance(held, dict) else None
-        if not again:
-            raise UserError(f"'{folder}' holds something else; give another output=FOLDER")
-        if again != command(question):
-            raise UserError(f"'{folder}' holds another comparison ({again}); give another output=FOLDER")
-    _make(folder)
-    for place in missing:
-        place.rmdir()
+    check_claim(folder, {"again": command(question)}, None)
 
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"cannot write to '{folder}': {error.strerror or error}; give another output=FOLDER") from error
-
-
-def save(comparison: Comparison, folder: Path) -> Path:
-    """Write table, page and record; a comparison that lies there already is replaced.
+def write(folder: Path, comparison: ComparisonResult, findings: Sequence[str], limits: Sequence[str]) -> Path:
+    """Write table, page and record, and return the page; the same comparison that is there already is replaced.
 
     Parameters
     ----------
-    comparison : Comparison
-        What came out.
     folder : Path
         Where to.
+    comparison : ComparisonResult
+        Result.
+    findings, limits : sequence of str
+        Its sentences.
 
     Raises
     ------
@@ -134,16 +112,15 @@ def save(comparison: Comparison, folder: Path) -> Path:
     """
     from sim.analysis.comparison.page import comparison_page
 
-    check_folder(folder, comparison.question)
-    _make(folder)
-    table(comparison).to_csv(folder / TABLE, index=False)
-    record = record_of(comparison)
-    (folder / REPORT).write_text(comparison_page(comparison, record), encoding="utf-8")
+    claim(folder, {"again": command(comparison.question)}, None)
+    comparison_table(comparison).to_csv(folder / TABLE, index=False)
+    record = comparison_record(comparison, [*findings, *limits])
+    (folder / REPORT).write_text(comparison_page(comparison, findings, limits, record), encoding="utf-8")
     write_json(folder / RECORD, record)
     return folder / REPORT
 
 
-def record_of(comparison: Comparison) -> dict[str, Any]:
+def comparison_record(comparison: ComparisonResult, says: Sequence[str]) -> dict[str, Any]:
     """Return what is needed to know where a comparison came from and to make it again."""
     question, design = comparison.question, comparison.design
     options = {name: value for name, value in question.options.items() if name not in FREE}
@@ -153,8 +130,6 @@ def record_of(comparison: Comparison) -> dict[str, Any]:
         "draws": len(set(design.draw.tolist())),
         "runs_of_each_plan": design.n,
         "again": command(question),
-        "says": list(comparison.sentences),
-        "model_hash": model_hash(),
-        "code": code_identity(),
-        "packages": {name: package_version(name) for name in ("numpy", "numba", "scipy")},
+        "says": list(says),
+        **made_with("numpy", "numba", "scipy"),
     }

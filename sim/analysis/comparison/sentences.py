@@ -14,7 +14,7 @@ from sim.core.posterior import NONE
 from sim.results.story import LIMITS
 
 if TYPE_CHECKING:
-    from sim.analysis.comparison.answer import Comparison
+    from sim.analysis.comparison.result import ComparisonResult
 
 MOST_NAMED = 6
 NO_DIFFERENCE = "no difference worth speaking of"
@@ -23,18 +23,7 @@ HARDLY = 0.005
 EVEN = 0.4
 
 
-def comparison_sentences(comparison: Comparison) -> list[str]:
-    """Return what came out and what the answer rests on.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        Whose differences are told.
-    """
-    return [*findings(comparison), *rests_on(comparison)]
-
-
-def findings(comparison: Comparison) -> list[str]:
+def findings(comparison: ComparisonResult) -> list[str]:
     """Return what came out: all plans at a glance if there are several, then each plan's primary and other outcomes."""
     lines = [in_short(comparison)] if len(comparison.rows) > 1 else []
     for label, (primary, *others) in comparison.rows.items():
@@ -43,7 +32,7 @@ def findings(comparison: Comparison) -> list[str]:
     return lines
 
 
-def in_short(comparison: Comparison) -> str:
+def in_short(comparison: ComparisonResult) -> str:
     """Return how the plans compare with the reference by the primary outcome, the best first."""
     words = in_words(str(comparison.question.options["primary"]))
     ways = [words.better, NO_DIFFERENCE, words.lesser]
@@ -144,7 +133,7 @@ def roles_told(rows: list[Difference]) -> str:
     return ", ".join(f"{OF_ROLE[row.outcome]} {row.mean:+.2g}" for row in sorted(rows, key=lambda row: -row.mean))
 
 
-def rests_on(comparison: Comparison) -> list[str]:
+def rests_on(comparison: ComparisonResult) -> list[str]:
     """Return what the answer rests on: who is paired, what ended, what is assumed."""
     question = comparison.question
     lines = []

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.portfolios.mixes import hours_of, yardsticks
+from sim.analysis.portfolios.question import JUDGED
 from sim.analysis.portfolios.search import Tried
-from sim.analysis.portfolios.worlds import JUDGED, OUTCOMES, mean_and_worst
+from sim.analysis.portfolios.worlds import OUTCOMES, mean_and_worst
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

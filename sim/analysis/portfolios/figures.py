@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.analysis.portfolios.question import Aim
-    from sim.analysis.portfolios.record import PortfolioResult
+    from sim.analysis.portfolios.result import PortfolioResult
 
 CLOUD, FRONT = "#C8C8C8", COLOURS[0]
 LEVEL_MAPS = dict(zip(LEVELS, ("Blues", "Greens", "Purples"), strict=True))

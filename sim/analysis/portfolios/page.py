@@ -1,4 +1,4 @@
-"""The report of a search for portfolios: one page that opens anywhere, pictures inside."""
+"""The report of a search for portfolios."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.portfolios.sentences import number
-from sim.report.html import STYLE, picture, table, text
+from sim.report.html import page, paragraph, picture, section, table
 from sim.results.story import limits
 
 if TYPE_CHECKING:
     from sim.analysis.portfolios.figures import Drawn
-    from sim.analysis.portfolios.record import PortfolioResult
+    from sim.analysis.portfolios.result import PortfolioResult
 
 HEADINGS = {"front": "What can be had together", "mixes": "The mixes"}
 READING = (
@@ -43,23 +43,15 @@ def portfolio_page(result: PortfolioResult, drawn: Drawn, record: Mapping[str, A
         What is needed to make it again; shown at the end.
     """
     options = result.question.options
-    title = f"{options['hours']} staff hours a week for {str(options['case']).upper()}"
-    parts = [f"<h1>{text(title)}</h1>", f"<p class=limits>{text(limits(result.question.shocked))}</p>", "<ul>"]
-    parts += [f"<li>{text(line)}</li>" for line in record["says"]]
-    parts.append(f"</ul><p>{text(READING)}</p>")
-    for name, (figure, reading) in drawn.items():
-        parts += [f"<h2>{text(HEADINGS[name])}</h2><p>{text(reading)}</p>", picture(figure, reading)]
     head = ("mix", "aim", "in the search", "in other worlds", "95% interval", "better than even in")
-    parts += ["<h2>Gain on an even mix</h2>", table(head, gain_rows(result))]
-    parts += ["<h2>What else a mix brings</h2>", table(LIFE, life_rows(result)), f"<p>{text(LITTLE_TO_LOSE)}</p>"]
-    shown = {name: value for name, value in record.items() if name != "says"}
-    lines = "<br>".join(f"{text(name)}: {text(value)}" for name, value in shown.items())
-    parts.append(f"<footer><p>{lines}</p></footer>")
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{text(title)}</title><style>{STYLE}</style>"
-        + "\n".join(parts)
-        + "</html>\n"
-    )
+    body = [
+        paragraph(READING),
+        *(section(HEADINGS[name], picture(figure, reading)) for name, (figure, reading) in drawn.items()),
+        section("Gain on an even mix", table(head, gain_rows(result))),
+        section("What else a mix brings", table(LIFE, life_rows(result)), paragraph(LITTLE_TO_LOSE)),
+    ]
+    title = f"{options['hours']} staff hours a week for {str(options['case']).upper()}"
+    return page(title, record["says"], limits(result.question.shocked), body, record)
 
 
 def life_rows(result: PortfolioResult) -> list[tuple[str, ...]]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.analysis.portfolios.mixes import MOST
-from sim.analysis.portfolios.worlds import JUDGED, n_draws
 from sim.config.folders import find_conf_folders
 from sim.config.resolve import build_scenario
 from sim.config.settings import Setting, nearest
-from sim.core.posterior import NONE, PosteriorError
+from sim.core.posterior import NONE, PosteriorError, drawn
 from sim.core.scenario import Scenario
 from sim.errors import UserError
+
+JUDGED = ("mean", "worst")
+"""By the mean over all draws, or over the worst tenth of them."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +146,8 @@ def portfolio_question(options: dict[str, Any]) -> PortfolioQuestion:
                         f"for the second trial); got {options['draws']}")  # fmt: skip
     calm = replace(shocked, shocks=tuple(shock for shock in shocked.shocks if shock != added[0]))
     return PortfolioQuestion(options, tuple(AIMS[name] for name in names), shocked, calm, added[0].name)
+
+
+def n_draws(posterior: str, case: str) -> int:
+    """Return how many draws a posterior has for a case."""
+    return len(next(iter(drawn(posterior, case, frozenset()).values())))

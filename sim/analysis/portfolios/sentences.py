@@ -11,7 +11,7 @@ from sim.analysis.portfolios.mixes import NAMES
 
 if TYPE_CHECKING:
     from sim.analysis.portfolios.question import Aim
-    from sim.analysis.portfolios.record import PortfolioResult
+    from sim.analysis.portfolios.result import PortfolioResult
 
 NAMED = 4
 DIGITS = {"synergy": 2, "recovery": 1, "fairness": 3}

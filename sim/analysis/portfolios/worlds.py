@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.portfolios.mixes import NAMES, levels_of
+from sim.analysis.portfolios.question import PortfolioQuestion, n_draws
 from sim.core.engine import Batch, Ensemble, run_batch
 from sim.core.inputs import lay_numbers, settings_of_runs, stack_foundings
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.core.posterior import drawn
 from sim.core.scenario import WEEKS_PER_YEAR, Scenario
 from sim.core.state import blank_world
 from sim.core.vocabulary import Status
@@ -24,8 +24,6 @@ from sim.results.summaries import shock_effects, synergy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from sim.analysis.portfolios.question import PortfolioQuestion
 
 OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", "alive", "staff_cover")
 """What is kept of each mix: the aims, the parts of synergy, weeks of output lost in the shock, whether it came back,
@@ -37,8 +35,6 @@ BLOCK = 240
 """Runs whose weekly metrics are in memory at one time."""
 
 WORST = 0.1
-JUDGED = ("mean", "worst")
-"""Over all draws, or over the worst tenth of them."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +59,6 @@ class Worlds:
     def n(self) -> int:
         """How many worlds there are."""
         return len(self.draws) * self.lucks
-
-
-def n_draws(posterior: str, case: str) -> int:
-    """Return how many draws a posterior has for a case."""
-    return len(next(iter(drawn(posterior, case, frozenset()).values())))
 
 
 def search_and_fresh(question: PortfolioQuestion) -> tuple[Worlds, Worlds]:

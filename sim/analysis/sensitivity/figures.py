@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.sensitivity.question import short, titles
+from sim.analysis.sensitivity.result import DUMMY, GROUPS, POSTERIOR_SAMPLE, SAMPLE, SCREEN, SHARES
 from sim.analysis.sensitivity.split import PARTS
-from sim.analysis.sensitivity.stages import DUMMY, GROUPS, POSTERIOR_SAMPLE, SAMPLE, SCREEN, SHARES
 from sim.report.style import COLOURS, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.analysis.sensitivity.question import SensitivityQuestion
-    from sim.analysis.sensitivity.stages import Effect, SensitivityResult
+    from sim.analysis.sensitivity.result import Effect, SensitivityResult
 
 SCREENED, SHIFTED = 14, 10
 BLOCKS = ("interpersonal levers", "operational levers", "system levers")

@@ -1,4 +1,4 @@
-"""The report of a sensitivity analysis: one page that opens anywhere, pictures inside."""
+"""The report of a sensitivity analysis."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.sensitivity.question import short, titles
+from sim.analysis.sensitivity.result import POSTERIOR_SAMPLE, SAMPLE
 from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.analysis.sensitivity.split import PARTS
-from sim.analysis.sensitivity.stages import POSTERIOR_SAMPLE, SAMPLE
-from sim.report.html import STYLE, picture, table, text
+from sim.report.html import page, paragraph, picture, section, table
 from sim.results.story import LIMITS
 
 if TYPE_CHECKING:
     from sim.analysis.sensitivity.figures import Drawn
     from sim.analysis.sensitivity.question import SensitivityQuestion
-    from sim.analysis.sensitivity.stages import SensitivityResult
+    from sim.analysis.sensitivity.result import SensitivityResult
 
 HEADINGS = {
     "screen": "Screen of everything",
@@ -49,28 +49,20 @@ def sensitivity_page(
     record : mapping
         What is needed to make it again; shown at the end.
     """
-    title = f"What moves {str(question.options['case']).upper()}, {question.options['scenario']}"
-    parts = [f"<h1>{text(title)}</h1>", f"<p class=limits>{text(LIMITS)}</p>", "<ul>"]
-    parts += [f"<li>{text(line)}</li>" for line in record["says"]]
-    parts.append(f"</ul><p>{text(READING)}</p>")
+    body = [paragraph(READING)]
     for name, (figure, reading) in drawn.items():
-        parts += [f"<h2>{text(HEADINGS[name])}</h2><p>{text(reading)}</p>", picture(figure, reading)]
+        body.append(section(HEADINGS[name], picture(figure, reading)))
         if name == "split":
-            parts.append(table(("outcome", *PARTS), split_rows(question, found)))
+            body.append(table(("outcome", *PARTS), split_rows(question, found)))
         if name in (SAMPLE, POSTERIOR_SAMPLE):
-            parts.append(_alone(question, found, name))
+            body.append(_alone(question, found, name))
         if name == POSTERIOR_SAMPLE:
-            parts.append(_drawn(question, found))
+            body.append(_drawn(question, found))
     missing = max(found.missing.values(), default=0.0)
-    told = f"{sum(found.runs.values()):,} runs. " + (
-        f"Up to {missing:.1%} of points had no value of some outcome and were given its mean. " if missing else ""
-    )
-    parts.append(f"<footer><p>{text(told)}</p>{_record(record)}</footer>")
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{text(title)}</title><style>{STYLE}</style>"
-        + "\n".join(parts)
-        + "</html>\n"
-    )
+    filled = f" Up to {missing:.1%} of points had no value of some outcome and were given its mean." if missing else ""
+    body.append(paragraph(f"{sum(found.runs.values()):,} runs.{filled}"))
+    title = f"What moves {str(question.options['case']).upper()}, {question.options['scenario']}"
+    return page(title, record["says"], LIMITS, body, record)
 
 
 def split_rows(question: SensitivityQuestion, found: SensitivityResult) -> list[tuple[str, ...]]:
@@ -100,11 +92,5 @@ def _drawn(question: SensitivityQuestion, found: SensitivityResult) -> str:
         told = ", ".join(f"{short(row.setting)} ({row.value:+.2f})" for row in drawn_above_chance(found, output)[:6])
         rows.append((title, told or "none"))
     head = ("outcome", "drawn parameters that go with it beyond chance (rank correlation over draws)")
-    return "<p>Draws are few, and parameters go together in them: most cannot be told from chance.</p>" + table(
-        head, rows
-    )
-
-
-def _record(record: Mapping[str, Any]) -> str:
-    shown = {name: value for name, value in record.items() if name not in ("varied", "says", "missing")}
-    return "<p>" + "<br>".join(f"{text(name)}: {text(value)}" for name, value in shown.items()) + "</p>"
+    few = "Draws are few, and parameters go together in them: for most, no effect beyond chance can be shown."
+    return paragraph(few) + table(head, rows)

@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.analysis.sensitivity.indices import chance
 from sim.analysis.sensitivity.question import short, titles
-from sim.analysis.sensitivity.stages import DRAWS, DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES
+from sim.analysis.sensitivity.result import DRAWS, DUMMY, GROUPS, POSTERIOR_SAMPLE, SHARES
 
 if TYPE_CHECKING:
     from sim.analysis.sensitivity.question import SensitivityQuestion
-    from sim.analysis.sensitivity.stages import Effect, SensitivityResult
+    from sim.analysis.sensitivity.result import Effect, SensitivityResult
 
 NAMED = 3
 VAGUE = 0.5

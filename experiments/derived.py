@@ -1,6 +1,6 @@
 """Rebuild what derives from the model: ``make derived``.
 
-Writes the known answer of ``partnersim doctor``, the reference population by which the composite is standardised, the
+Writes the known answers of ``partnersim doctor``, the reference population by which the composite is standardised, the
 page ``docs/results/checks.md`` (liveliness, disguise, where the targets of the cases fall), the ablation table with
 its page and picture, and ``sim/data/derived.json``, which holds the hash of the model that all this belongs to. A
 test fails when it is stale.
@@ -20,10 +20,11 @@ from experiments.calibration.case_targets import table as target_table
 from experiments.liveliness import Liveliness, design, examine
 from experiments.pages import as_page
 from sim.config.cases import load_case, load_scenario, scenario_from
-from sim.core.engine import known_answer, run_many
+from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario import Scenario
 from sim.core.sources import model_hash
+from sim.sweeps.known_answer import known_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ("pccp", "chrp")
@@ -33,8 +34,8 @@ PAIRS, TARGET_REPLICATES = 500, 500
 
 def main() -> None:
     """Rebuild everything, with a line per part."""
-    say("known answer")
-    (ROOT / "sim/data/known_answer.txt").write_text(known_answer() + "\n")
+    say("known answers")
+    (ROOT / "sim/data/known_answer.json").write_text(json.dumps(known_answers(), indent=1) + "\n")
     say(f"levers only: {LEVER_POINTS} points x {REPLICATES} replicates, both cases")
     levers = [examine(case, design(LEVER_POINTS, True), REPLICATES) for case in CASES]
     write_reference_population(levers)

@@ -1,4 +1,4 @@
-"""``partnersim doctor``: checks that everything is in place and a small run gives the known answer."""
+"""``partnersim doctor``: checks that everything is installed and gives the known answers."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from importlib.resources import files
+from functools import partial
 from pathlib import Path
 
 from sim.errors import ExitStatus, UserError
 from sim.progress import say
+from sim.sweeps.known_answer import ANSWERS, check_answer
 
 NEEDED = ("numpy", "numba", "pyarrow", "pandas", "hydra-core", "PyYAML", "matplotlib", "mesa")
 
 
-def doctor(words: Sequence[str]) -> int:
+def doctor(arguments: Sequence[str]) -> int:
     """Check the installation and print one line per check; the status is 1 when one fails.
 
     Parameters
     ----------
-    words : sequence of str
+    arguments : sequence of str
         Must be empty.
     """
-    if words:
-        raise UserError(f"doctor takes no words; got '{words[0]}'")
+    if arguments:
+        raise UserError(f"doctor takes no arguments; got '{arguments[0]}'")
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("Python", _python),
         ("packages", _packages),
         ("settings", _settings),
         ("writing", _writing),
         ("compiler", _compiler),
-        ("known answer", _known_answer),
+        *((f"known answer of {name}", partial(_known_answer, name)) for name in ANSWERS),
     )
     failed = 0
     for name, check in checks:
@@ -40,7 +41,7 @@ def doctor(words: Sequence[str]) -> int:
         except Exception as error:
             failed += 1
             print(f"WRONG {name}: {error}", flush=True)
-    print("all is well" if not failed else f"{failed} of {len(checks)} checks failed")
+    print("all checks passed" if not failed else f"{failed} of {len(checks)} checks failed")
     return ExitStatus.DONE if not failed else ExitStatus.OUR_FAULT
 
 
@@ -86,21 +87,9 @@ def _compiler() -> str:
     return f"numba {numba.__version__}, {threads_used(None)} threads; compiled code in {folder} ({state})"
 
 
-def _known_answer() -> str:
+def _known_answer(name: str) -> str:
     from sim.core import engine
 
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
-    found = engine.known_answer()
-    stored = stored_answer()
-    if stored is None:
-        raise RuntimeError(f"no stored answer to compare with; this machine gives {found[:12]}")
-    if found != stored:
-        raise RuntimeError(f"a small run gives {found[:12]}, but {stored[:12]} was expected; results may differ")
-    return f"a small run gives {found[:12]}, as expected"
-
-
-def stored_answer() -> str | None:
-    """Return the hash of the small run that is stored with the package, or None."""
-    path = files("sim") / "data" / "known_answer.txt"
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+    return check_answer(name)

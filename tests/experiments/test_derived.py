@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.core.engine import known_answer
 from sim.core.metric_table import COMPONENTS
 from sim.core.sources import model_hash
+from sim.sweeps.known_answer import ANSWERS, check_answer, stored_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 STALE = "stale or missing: run make derived"
@@ -35,8 +35,10 @@ def test_the_generated_pages_belong_to_this_model(page: str) -> None:
     assert re.findall(r"for model ([0-9a-f]{8});", first_lines) == [model_hash()], f"{page}: {STALE}"
 
 
-def test_the_known_answer_is_still_found() -> None:
-    assert text_of("sim/data/known_answer.txt").strip() == known_answer(), f"sim/data/known_answer.txt: {STALE}"
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_known_answers_are_still_found(name: str) -> None:
+    assert stored_answers().keys() == ANSWERS.keys(), f"sim/data/known_answer.json: {STALE}"
+    assert check_answer(name).endswith("as expected")
 
 
 def test_the_reference_population_knows_every_component() -> None:

@@ -1,0 +1,110 @@
+"""Known answers: what case files, designs and a run give on every machine, as three hashes.
+
+``partnersim doctor`` compares them with ``sim/data/known_answer.json``, which ``make derived`` writes. Case files and
+designs must agree to the last bit. The run is rounded first, because the exponential of the compiled code may differ in
+its last bit between processors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from importlib.resources import files
+
+from sim.config.folders import ConfFolders, project_folder
+
+FILE = "known_answer.json"
+CASES = ("pccp", "chrp")
+SCENARIOS = ("baseline", "strong_start")
+DESIGNS = (
+    ("design=lhs", "design.points=64", "design.over=all"),
+    ("design=population", "design.points=64", "design.over=all"),
+)
+"""Designs over all levers and uncertainties, some of them on a logarithmic scale."""
+
+DIGITS = 16
+"""Hexadecimal digits that are kept of each hash."""
+
+
+def case_file_answer() -> str:
+    """Return the hash of both cases under two scenarios: the built Scenario and the record that the rules read.
+
+    The scenario is hashed as JSON, which writes each float so that it reads back to the same bits.
+    """
+    from sim.config.resolve import build_scenario
+    from sim.core.inputs import settings_record
+    from sim.core.posterior import NONE
+    from sim.core.scenario_json import to_line
+
+    folders = ConfFolders(project_folder())
+    digest = hashlib.sha256()
+    for case in CASES:
+        for name in SCENARIOS:
+            scenario = build_scenario(case, name, {"posterior": NONE}, folders)
+            digest.update(to_line(scenario).encode() + settings_record(scenario).tobytes())
+    return digest.hexdigest()[:DIGITS]
+
+
+def design_answer() -> str:
+    """Return the hash of the planned points of two sampled designs."""
+    from sim.sweeps.planning import plan_sweep
+
+    folders = ConfFolders(project_folder())
+    hashes = [plan_sweep(arguments, folders).plan.content_hash() for arguments in DESIGNS]
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:DIGITS]
+
+
+def run_answer() -> str:
+    """Return the hash of four small runs, their weekly metrics rounded to nine digits."""
+    import numpy as np
+
+    from sim.core.engine import run_many
+    from sim.core.scenario import Organisation, Scenario, Seat
+    from sim.core.vocabulary import Ring, Role
+
+    seats = tuple(
+        Seat("all", role, Ring.RESEARCH_TEAM if role in (2, 3) else Ring.CORE_TEAM, role if role < 5 else -1)
+        for role in Role
+    )
+    organisations = tuple(Organisation(f"organisation {g}", 0.6) for g in range(5))
+    scenario = Scenario("known answer", "none", 104, seats + seats, organisations)
+    ensemble = run_many(scenario, 1, range(4))
+    rounded = np.array([float(f"{value:.9g}") for value in ensemble.weekly.ravel()])
+    return hashlib.sha256(rounded.tobytes()).hexdigest()[:DIGITS]
+
+
+ANSWERS: dict[str, tuple[Callable[[], str], str]] = {
+    "case files": (case_file_answer, "scenarios built from a case file have other numbers here"),
+    "designs": (design_answer, "sampled designs have other points here"),
+    "a run": (run_answer, "runs have other results here"),
+}
+"""What is checked: the function that finds the hash, and what a difference means."""
+
+
+def known_answers() -> dict[str, str]:
+    """Return the three hashes as found on this machine."""
+    return {name: find() for name, (find, _) in ANSWERS.items()}
+
+
+def stored_answers() -> dict[str, str]:
+    """Return the three hashes that are stored with the package; empty when there are none."""
+    path = files("sim") / "data" / FILE
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def check_answer(name: str) -> str:
+    """Compare one of ``ANSWERS`` with what is stored, and return a line that says so.
+
+    Raises
+    ------
+    RuntimeError
+        When it differs, or nothing is stored.
+    """
+    find, consequence = ANSWERS[name]
+    found, stored = find(), stored_answers().get(name)
+    if stored is None:
+        raise RuntimeError(f"{found} found, but no known answer is stored to compare it with")
+    if found != stored:
+        raise RuntimeError(f"{found} found, but {stored} expected: {consequence}")
+    return f"{found}, as expected"

@@ -111,7 +111,7 @@ def command(
         settings = settings_of(name, words)
         found = {"made_with": {"model_hash": model_hash(), **settings}, **measured(settings)}
     except UserError as error:
-        for line in error.lines:
+        for line in error.problems:
             print(f"{name}: {line}", file=sys.stderr)
         return ExitStatus.USER_MISTAKE
     found = rounded(found)

@@ -31,7 +31,7 @@ def main(settings: DictConfig) -> float:
     try:
         value = objective_of(plain, choices["case"], choices["scenario"])
     except UserError as error:
-        for line in error.lines:
+        for line in error.problems:
             print(f"partnersim: {line}", file=sys.stderr)
         sys.exit(ExitStatus.USER_MISTAKE)
     told = f"{plain['objective']} = {value:.6g} ({plain['replicates']} replicates)"

@@ -1,4 +1,4 @@
-"""What can go wrong in front of a user, and the exit status that tells it to a script."""
+"""The base of all errors that a person can cause and correct, and the exit statuses of the command."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
-class UserError(Exception):
-    """A mistake of the user, told in plain lines; nothing has been run or written.
+class UserError(ValueError):
+    """Settings, files or arguments that cannot be used; nothing has been run or written.
+
+    Every error that a person can cause and correct is one of these.
 
     Parameters
     ----------
-    lines : str or iterable of str
+    problems : str or iterable of str
         One line per mistake: what was wrong, what is allowed, the nearest valid name.
 
     Examples
     --------
-    >>> UserError("seed is empty").lines
+    >>> UserError("seed is empty").problems
     ('seed is empty',)
-    >>> UserError(["a", "b"]).lines
+    >>> UserError(["a", "b"]).problems
     ('a', 'b')
     """
 
-    def __init__(self, lines: str | Iterable[str]) -> None:
-        self.lines: tuple[str, ...] = (lines,) if isinstance(lines, str) else tuple(lines)
-        super().__init__("\n".join(self.lines))
+    def __init__(self, problems: str | Iterable[str]) -> None:
+        self.problems: tuple[str, ...] = (problems,) if isinstance(problems, str) else tuple(problems)
+        super().__init__("\n".join(self.problems))

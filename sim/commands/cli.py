@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(arguments)
     except UserError as error:
-        return _print_error(error.lines, error, ExitStatus.USER_MISTAKE)
+        return _print_error(error.problems, error, ExitStatus.USER_MISTAKE)
     except KeyboardInterrupt as error:
         return _print_error(("interrupted; nothing was written",), error, ExitStatus.INTERRUPTED)
     except BrokenPipeError:

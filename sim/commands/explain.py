@@ -24,7 +24,7 @@ def explain_names(names: Sequence[str]) -> int:
         try:
             texts.append(explain(name))
         except UserError as error:
-            problems += error.lines
+            problems += error.problems
     if problems:
         raise UserError(problems)
     print("\n\n".join(texts))

@@ -18,13 +18,10 @@ def new_case(words: Sequence[str]) -> int:
         The new name, and ``--from`` with the name of the case to copy.
     """
     from sim.config.cases import new_case as copy
-    from sim.config.files import CaseError, label
+    from sim.config.files import label
 
     name, source = _names(list(words))
-    try:
-        path = copy(name, source)
-    except CaseError as error:
-        raise UserError(error.problems) from error
+    path = copy(name, source)
     print(f"wrote {label(path)}; change the numbers in it, then: partnersim run case={name}")
     return ExitStatus.DONE
 

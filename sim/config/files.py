@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -12,16 +12,13 @@ from typing import Any
 import yaml
 
 from sim.core.parameters import nearest
+from sim.errors import UserError
 
 NAME = re.compile(r"[A-Za-z]\w*")
 
 
-class CaseError(ValueError):
-    """Raised when a case or scenario file cannot be used; ``problems`` has one line per mistake."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+class CaseError(UserError):
+    """A case or scenario file that cannot be used."""
 
 
 class _StrictLoader(yaml.SafeLoader):

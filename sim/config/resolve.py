@@ -128,7 +128,7 @@ def _further_problems(choices: Mapping[str, str], checked: CheckedWords, folders
     try:
         build_scenario(choices["case"], choices["scenario"], nested(good), folders)
     except UserError as error:
-        return [line for line in error.lines if not any(line in known for known in checked.problems)]
+        return [line for line in error.problems if not any(line in known for known in checked.problems)]
     except Exception:
         # The words are wrong already and are being told; what follows from them is not worth a second story.
         return []
@@ -152,23 +152,18 @@ def build_scenario(case: str, scenario: str | None, settings: Mapping[str, Any],
     UserError
         With one line for every problem of the files or of their combination.
     """
-    from sim.config.cases import CaseError, load_case, load_scenario, scenario_from
-    from sim.core.parameters import ParameterError
-    from sim.core.scenario import ScenarioError
+    from sim.config.cases import load_case, load_scenario, scenario_from
 
     problems: list[str] = []
     loaded: list[dict[str, Any]] = []
     for load, name in ((load_case, case), (load_scenario, scenario)):
         try:
             loaded.append({} if name is None else load(name, folders.all))
-        except (CaseError, ScenarioError, ParameterError) as error:
+        except UserError as error:
             problems += error.problems
     if problems:
         raise UserError(problems)
-    try:
-        built = scenario_from(loaded[0], loaded[1], without_empty(settings))
-    except (CaseError, ScenarioError, ParameterError) as error:
-        raise UserError(error.problems) from error
+    built = scenario_from(loaded[0], loaded[1], without_empty(settings))
     _refuse_old_draws(built.posterior)
     return built
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sim.core.traits import TRAITS
 from sim.core.vocabulary import Lever, Null, Route, Rule, TurnoverBuffer, TurnoverCause, words
+from sim.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,8 @@ class LeverRow:
     unit: str = "share of full effort"
 
 
-class ParameterError(ValueError):
-    """Raised when settings break a rule of the table; ``problems`` has one line per mistake."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+class ParameterError(UserError):
+    """Settings that break a rule of the table."""
 
 
 _U, _C, _S = "uncertainty", "convention", "setting"

@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import UserError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -25,8 +27,8 @@ SHARED = "parameters."
 _VALUES, _NAMES, _MADE_WITH = "values", "names", "made_with"
 
 
-class PosteriorError(ValueError):
-    """Raised when a file of draws cannot be read; the message is one line."""
+class PosteriorError(UserError):
+    """A file of draws that cannot be read."""
 
 
 @dataclass(frozen=True)

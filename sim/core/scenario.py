@@ -8,12 +8,13 @@ of a case are not part of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, nearest
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
+from sim.errors import UserError
 
 WEEKS_PER_YEAR = 52
 """Length of a year in steps: a step is one week, and all rates are per the unit that their row states."""
@@ -22,12 +23,8 @@ MAX_SEATS = 1000
 DEFAULT_CAPACITY = 40
 
 
-class ScenarioError(ValueError):
-    """Raised when a scenario cannot be run; ``problems`` has one line per mistake."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+class ScenarioError(UserError):
+    """A scenario that cannot be run."""
 
 
 def normalised(weights: Sequence[float]) -> tuple[float, ...]:

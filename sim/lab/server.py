@@ -160,7 +160,7 @@ class Handler(BaseHTTPRequestHandler):
             kind, body = work()
             self._send(HTTPStatus.OK, kind, body)
         except UserError as error:
-            self._send(HTTPStatus.BAD_REQUEST, "application/json", to_json({"problems": list(error.lines)}))
+            self._send(HTTPStatus.BAD_REQUEST, "application/json", to_json({"problems": list(error.problems)}))
         except RefusedError as refused:
             self.close_connection = True
             self._send(refused.status, "application/json", to_json({"problems": [refused.line]}))

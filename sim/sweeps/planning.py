@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.config.cases import CaseError, load_case, load_scenario, merge, scenario_from
+from sim.config.cases import load_case, load_scenario, merge, scenario_from
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import DEFAULTS, nested, resolve, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
 from sim.config.words import plain_value
-from sim.core.parameters import ParameterError, numeric_range
+from sim.core.parameters import numeric_range
 from sim.core.rng import MAX_SEED
-from sim.core.scenario import Scenario, ScenarioError
+from sim.core.scenario import Scenario
 from sim.errors import UserError
 from sim.sweeps.designs import Axis, Columns, Design, make_points
 from sim.sweeps.plan import MAX_RUNS, Plan, Want, is_numeric
@@ -108,11 +108,8 @@ class _Composed:
         resolved = resolve([f"case={choice[0]}", f"scenario={choice[1]}", *fixed], folders)
         self.seed = resolved.seed
         self._settings = without_empty(resolved.settings)
-        try:
-            self.case = load_case(choice[0], folders.all)
-            self._scenario = load_scenario(choice[1], folders.all)
-        except CaseError as error:
-            raise UserError(error.problems) from error
+        self.case = load_case(choice[0], folders.all)
+        self._scenario = load_scenario(choice[1], folders.all)
 
     def scenario(self, changes: Mapping[str, Any], waves: object) -> Scenario:
         """Return the Scenario with some more settings laid over."""
@@ -232,7 +229,7 @@ def _one_variant(
     """Yield the Scenario of a variant, or note what is wrong with it and the first point that has it."""
     try:
         yield composed.scenario(change, waves)
-    except (CaseError, ScenarioError, ParameterError) as error:
+    except UserError as error:
         for line in error.problems:
             problems.setdefault(line, point)
 

@@ -151,7 +151,7 @@ def _take(name: str, text: str, told: SweepWords, folders: ConfFolders) -> list[
     try:
         values, ends = _swept(name, text)
     except UserError as error:
-        return list(error.lines)
+        return list(error.problems)
     if ends is not None:
         axis, problems = axis_of(name, ends)
         told.axes += [axis] if axis is not None else []

@@ -37,8 +37,8 @@ def read(folder: Path, content: str | bytes, name: str = "ours.csv") -> Answers:
 def told(folder: Path, content: str | bytes) -> str:
     with pytest.raises(UserError) as error:
         read(folder, content)
-    assert all("\n" not in line for line in error.value.lines)
-    return "\n".join(error.value.lines)
+    assert all("\n" not in line for line in error.value.problems)
+    return "\n".join(error.value.problems)
 
 
 # --- what is read -------------------------------------------------------------------------------------------

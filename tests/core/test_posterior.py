@@ -124,7 +124,7 @@ def test_files_that_will_not_do(tmp_path: Path) -> None:
     for file, words in ((old, "another version of the model"), (none, "no such file"), (other, "not a file of draws")):
         with pytest.raises(UserError, match=words) as caught:
             api.make_scenario("pccp", settings={"posterior": str(file)})
-        assert len(caught.value.lines) == 1
+        assert len(caught.value.problems) == 1
 
 
 def test_common_draws_pair_two_scenarios() -> None:

@@ -61,8 +61,8 @@ def test_shipped_pages_were_made_with_the_settings_as_they_stand(question):
 def test_wrong_settings_are_refused_in_one_line(word, told):
     with pytest.raises(UserError) as refused:
         settings_of("enabling_levels", [word])
-    assert len(refused.value.lines) == 1
-    assert told in refused.value.lines[0]
+    assert len(refused.value.problems) == 1
+    assert told in refused.value.problems[0]
 
 
 def test_a_command_refuses_and_writes_nothing(monkeypatch, capsys, tmp_path):

@@ -248,7 +248,7 @@ def test_settings_are_asked_for_as_they_are_typed(finished: Path) -> None:
 def test_a_question_that_is_not_understood_names_the_tables(finished: Path, question: str) -> None:
     with pytest.raises(UserError, match="tables: runs, weekly, seats, answers, plan") as caught:
         ask(finished, question)
-    assert len(caught.value.lines) == 1
+    assert len(caught.value.problems) == 1
 
 
 def test_every_column_is_in_the_dictionary(finished: Path) -> None:

@@ -59,15 +59,15 @@ def test_one_line_tells(words: str, told: str, tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError) as caught:
         plan_sweep(words.split())
-    assert any(told in line for line in caught.value.lines), caught.value.lines
-    assert all("\n" not in line for line in caught.value.lines)
+    assert any(told in line for line in caught.value.problems), caught.value.problems
+    assert all("\n" not in line for line in caught.value.problems)
     assert not list(tmp_path.iterdir())
 
 
 def test_all_mistakes_are_told_together() -> None:
     with pytest.raises(UserError) as caught:
         plan_sweep(["engine=thread", "enabling.leadership=2,3", "design=lsh"])
-    assert len(caught.value.lines) == 4
+    assert len(caught.value.problems) == 4
 
 
 FILES = [
@@ -90,7 +90,7 @@ def test_a_file_of_points_is_checked_cell_by_cell(
     Path("points.csv").write_text(content)
     with pytest.raises(UserError) as caught:
         plan_sweep(["design=from_file", "design.file=points.csv"])
-    assert any(told in line for line in caught.value.lines), caught.value.lines
+    assert any(told in line for line in caught.value.problems), caught.value.problems
 
 
 def test_a_file_of_points_is_run_row_by_row(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from sim.analysis.calibration.response import AnswerComparison
 from sim.analysis.calibration.target_check import target_problems
 from sim.analysis.calibration.targets import targets_of
 from sim.config.cases import load_case
-from sim.config.files import CaseError
 from sim.errors import UserError
 
 if TYPE_CHECKING:
@@ -56,10 +55,7 @@ def evidence_of(names: Sequence[str], answers: str | None) -> Answers | None:
     """
     if answers is not None and len(names) > 1:
         raise UserError(f"answers belong to one partnership; give case=NAME, not {' and '.join(names)}")
-    try:
-        cases = {name: load_case(name) for name in names}
-    except CaseError as error:
-        raise UserError(error.problems) from error
+    cases = {name: load_case(name) for name in names}
     problems = [line for name, case in cases.items() for line in target_problems(targets_of(case), name)]
     if answers is None:
         problems += [line for name, case in cases.items() for line in _nothing_to_fit(name, case, len(names))]

@@ -91,7 +91,7 @@ def read_plans(words: Sequence[str], base: Base) -> list[ComparedPlan]:
         try:
             plans.append(_read(word, base, folders))
         except UserError as error:
-            problems += error.lines
+            problems += error.problems
     if not problems and len(plans) < 2:
         problems.append("compare needs two plans or more, such as: partnersim compare baseline funding_cut")
     twice = {word for word in words if list(words).count(word) > 1}

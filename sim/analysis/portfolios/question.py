@@ -9,7 +9,7 @@ from sim.analysis.portfolios.mixes import MOST
 from sim.config.folders import find_conf_folders
 from sim.config.resolve import build_scenario
 from sim.config.settings import Setting, nearest
-from sim.core.posterior import NONE, PosteriorError, drawn
+from sim.core.posterior import NONE, drawn
 from sim.core.scenario import Scenario
 from sim.errors import UserError
 
@@ -129,11 +129,8 @@ def portfolio_question(options: dict[str, Any]) -> PortfolioQuestion:
         raise UserError(problems)
     settings = {"posterior": options["posterior"]} | ({"weeks": options["weeks"]} if options["weeks"] else {})
     folders = find_conf_folders()
-    try:
-        shocked = build_scenario(str(options["case"]), str(options["scenario"]), settings, folders)
-        there = n_draws(str(options["posterior"]), shocked.case)
-    except PosteriorError as error:
-        raise UserError(str(error)) from error
+    shocked = build_scenario(str(options["case"]), str(options["scenario"]), settings, folders)
+    there = n_draws(str(options["posterior"]), shocked.case)
     own = {shock.name for shock in build_scenario(str(options["case"]), "baseline", settings, folders).shocks}
     added = [shock for shock in shocked.shocks if shock.name not in own and shock.week < shocked.weeks]
     if len(added) != 1:

@@ -13,7 +13,7 @@ DOCS_READY := $(VENV)/.ready-docs
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs test-wheel coverage hooks docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions notebooks test-notebooks jupyter estimators mutants derived test-pythons wheel ci clean
+.PHONY: help setup run test test-slow test-ray test-neural test-viz test-docs test-wheel coverage hooks docs lab test-browser bench-lab lint types imports bench ablation calibrate studies questions notebooks test-notebooks jupyter estimators mutants derived derived-all test-pythons wheel ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -145,6 +145,10 @@ mutants: $(DEV_READY) ## apply listed faults one by one; the named test must fai
 derived: $(DEV_READY) ## rebuild what is derived from the tables and the model (about 6 minutes)
 	$(BIN)/python -m docs.derive
 	$(BIN)/python -m experiments.derived
+
+derived-all: $(DEV_READY) ## rebuild all results, pages and notebooks that are not of this model (two hours; resumable)
+	@$(PIP) install -q -c constraints.txt -e '.[notebooks,neural]'
+	$(BIN)/python -m experiments.derived_all
 
 wheel: $(DEV_READY) ## build dist/*.whl
 	rm -rf build dist

@@ -1,6 +1,6 @@
 """What does each lever, rule and mechanism do? Each is taken away in turn, with the same people and the same luck.
 
-    python experiments/ablation.py [--replicates 600] [--out docs]
+    python -m experiments.ablation [--replicates 600] [--out docs]
 
 From all levers at 0.5, in both cases: each lever is taken away with its *hours kept* (they are spent, to no effect) and
 with its *hours released* to the other levers; each rule is switched off; each rival mechanism is put in place of
@@ -221,7 +221,7 @@ def likeness(table: pd.DataFrame, case: str) -> pd.DataFrame:
 def alike(table: pd.DataFrame, least: float = TOO_ALIKE) -> pd.DataFrame:
     """Return pairs of levers whose effects correlate above ``least`` in a case, closest first.
 
-    Beside the correlations stands the metric by which a pair is told apart most clearly: where their effects differ
+    Beside the correlations stands the metric by which a pair differs most clearly: where their effects differ
     most once both are scaled to the same overall strength, in PCCP.
     """
     pccp, chrp = (likeness(table, case) for case in CASES)
@@ -235,7 +235,7 @@ def alike(table: pd.DataFrame, least: float = TOO_ALIKE) -> pd.DataFrame:
         if max(pccp.loc[a, b], chrp.loc[a, b]) > least
     ]
     rows.sort(key=lambda row: -max(row[2], row[3]))
-    return pd.DataFrame(rows, columns=["lever", "and", *CASES, "told apart by"])
+    return pd.DataFrame(rows, columns=["lever", "and", *CASES, "differ most in"])
 
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Is the model alive? Ranges, bounds, drivers and fates over a Latin hypercube of levers and parameters.
 
-    python experiments/liveliness.py [--points 2000] [--replicates 20] [--levers-only] [--out FOLDER]
+    python -m experiments.liveliness [--points 2000] [--replicates 20] [--levers-only] [--out FOLDER]
 
 For each case: a Latin hypercube over all levers (0 to 1) and, unless ``--levers-only``, over all parameters of
 role *uncertainty* (their plausible ranges); each point is run with the same replicates. Per metric (mean over

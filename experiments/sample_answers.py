@@ -1,6 +1,6 @@
 """Makes the sample of self-assessment answers that is shipped: what the members of one simulated PCCP answer.
 
-    python experiments/sample_answers.py [--replicate 0]
+    python -m experiments.sample_answers [--replicate 0]
 
 The answers follow the response model of the virtual questionnaire (``sim/core/rules/questionnaire.py``), member by
 member instead of as means; they are not those of a real partnership, which the first line of the file says.

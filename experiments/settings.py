@@ -1,8 +1,8 @@
-"""The settings of an experiment: its small file in conf/experiment, and what a person writes over it.
+"""What every experiment shares: settings from a small file in conf/experiment, changed by arguments, and one command.
 
     python -m experiments.questions.enabling_levels draws=20 cases=[pccp]
 
-Without words the shipped page, figure and numbers are made anew; with words they go to results/questions.
+Without arguments the shipped page, figure and numbers are written; with arguments they go to results/questions.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,14 @@ def file_of(name: str) -> Path:
     return find_conf_folders().project / "experiment" / f"{name}.yaml"
 
 
-def settings_of(name: str, words: Sequence[str] = ()) -> Settings:
+def settings_of(name: str, arguments: Sequence[str] = ()) -> Settings:
     """Return the settings of an experiment.
 
     Parameters
     ----------
     name : str
         Of the experiment and its file.
-    words : sequence of str
+    arguments : sequence of str
         What replaces settings of the file, such as ``draws=20``.
 
     Raises
@@ -52,14 +53,14 @@ def settings_of(name: str, words: Sequence[str] = ()) -> Settings:
     """
     path = file_of(name)
     usual = OmegaConf.to_container(OmegaConf.load(path))
-    keys = [word.partition("=")[0] for word in words]
+    keys = [word.partition("=")[0] for word in arguments]
     unknown = [key for key in keys if key not in usual]
     if unknown:
         known = ", ".join(usual)
         raise UserError([f"no setting '{key}' of {name}; there are {known}{nearest(key, usual)}" for key in unknown])
     try:
         with initialize_config_dir(version_base="1.3", config_dir=str(path.parent.resolve())):
-            settings = OmegaConf.to_container(compose(name, overrides=list(words)), resolve=True)
+            settings = OmegaConf.to_container(compose(name, overrides=list(arguments)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(f"the settings cannot be read: {str(error).splitlines()[0]}") from error
     problems = [line for key, value in settings.items() if (line := _problem(key, value, usual[key]))]
@@ -84,43 +85,68 @@ def _alike(value: Any, usual: Any) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def command(
-    name: str,
-    measured: Callable[[Settings], Settings],
-    page: Callable[[Found], str],
-    draw: Callable[[Found, Path], None] | None,
-) -> int:
-    """Measure, keep the numbers, draw the figure and write the page; return the exit status.
+def that_matters(settings: Settings) -> Settings:
+    """Return the settings that results depend on: all but where runs are kept and how many threads work."""
+    return {name: value for name, value in settings.items() if name not in ("threads", "folder")}
 
-    Parameters
+
+@dataclass(frozen=True)
+class Study:
+    """An experiment: its settings are in ``conf/experiment/NAME.yaml``, and it has a page and numbers of its own.
+
+    Attributes
     ----------
     name : str
-        Of the experiment.
+        Of the experiment and its files.
     measured : callable
-        Settings to plain data.
+        Settings to plain data; what it returns under ``made_with`` is added to the settings that are kept.
     page : callable
         Plain data to Markdown.
     draw : callable or None
         Plain data to a picture in a file.
     """
-    words = sys.argv[1:]
-    if words in (["--help"], ["-h"]):
-        print(file_of(name).read_text(encoding="utf-8"), end="")
+
+    name: str
+    measured: Callable[[Settings], Settings]
+    page: Callable[[Found], str]
+    draw: Callable[[Found, Path], None] | None = None
+
+    @property
+    def kept(self) -> Path:
+        """File of the numbers that the shipped page is written from."""
+        return ROOT / "experiments" / "kept" / f"{self.name}.json"
+
+    @property
+    def page_file(self) -> Path:
+        """File of the shipped page; its picture stands beside it."""
+        return ROOT / "docs" / "results" / f"{self.name}.md"
+
+    def found(self, arguments: Sequence[str] = ()) -> Settings:
+        """Run the experiment and return its numbers as plain data, rounded."""
+        settings = settings_of(self.name, arguments)
+        measured = self.measured(settings)
+        made = {"model_hash": model_hash(), **that_matters(settings), **measured.get("made_with", {})}
+        return rounded({"made_with": made, **{name: value for name, value in measured.items() if name != "made_with"}})
+
+    def main(self) -> int:
+        """Run as a command: keep the numbers, draw the picture and write the page; return the exit status."""
+        arguments = sys.argv[1:]
+        if arguments in (["--help"], ["-h"]):
+            print(file_of(self.name).read_text(encoding="utf-8"), end="")
+            return ExitStatus.DONE
+        try:
+            found = self.found(arguments)
+        except UserError as error:
+            for line in error.problems:
+                print(f"{self.name}: {line}", file=sys.stderr)
+            return ExitStatus.USER_MISTAKE
+        own = ROOT / "results" / "questions" / self.name / f"{self.name}.md"
+        changed = that_matters(settings_of(self.name, arguments)) != that_matters(settings_of(self.name))
+        kept, page = (own.with_suffix(".json"), own) if changed else (self.kept, self.page_file)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        if self.draw:
+            self.draw(found, page.with_suffix(".png"))
+        page.write_text(self.page(found), encoding="utf-8")
+        print(f"wrote {page.relative_to(ROOT)}")
         return ExitStatus.DONE
-    try:
-        settings = settings_of(name, words)
-        found = {"made_with": {"model_hash": model_hash(), **settings}, **measured(settings)}
-    except UserError as error:
-        for line in error.problems:
-            print(f"{name}: {line}", file=sys.stderr)
-        return ExitStatus.USER_MISTAKE
-    found = rounded(found)
-    own = ROOT / "results" / "questions" / name
-    numbers, told = (own, own) if words else (ROOT / "experiments" / "kept", ROOT / "docs" / "results")
-    told.mkdir(parents=True, exist_ok=True)
-    (numbers / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
-    if draw:
-        draw(found, told / f"{name}.png")
-    (told / f"{name}.md").write_text(page(found), encoding="utf-8")
-    print(f"wrote {(told / name).relative_to(ROOT)}.md")
-    return ExitStatus.DONE

@@ -34,8 +34,8 @@ def main(settings: DictConfig) -> float:
         for line in error.problems:
             print(f"partnersim: {line}", file=sys.stderr)
         sys.exit(ExitStatus.USER_MISTAKE)
-    told = f"{plain['objective']} = {value:.6g} ({plain['replicates']} replicates)"
-    print(f"{choices['case']}/{choices['scenario']}: {told}")
+    result = f"{plain['objective']} = {value:.6g} ({plain['replicates']} replicates)"
+    print(f"{choices['case']}/{choices['scenario']}: {result}")
     return value
 
 

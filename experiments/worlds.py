@@ -1,6 +1,6 @@
 """Worlds in which scenarios are compared: a world is a draw of the posterior and a luck.
 
-Every scenario lives in the same worlds, so that a difference is the scenario's and not that of luck. What is told of a
+Every scenario lives in the same worlds, so that a difference is the scenario's and not that of luck. What is said of a
 difference keeps two things apart: how sure its mean is (95% interval), and over which range it lies in nine of ten
 draws, that is, how much it hangs on numbers that nobody knows.
 """
@@ -139,7 +139,7 @@ def by_draw(values: Numbers, worlds: Worlds) -> Numbers:
     return mean_there(values.reshape(len(worlds.draws), worlds.lucks), 1)
 
 
-def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
+def estimate(values: Numbers, worlds: Worlds) -> dict[str, float]:
     """Return mean, its 95% interval, the range of nine draws in ten, and in which share of draws it is above 0.
 
     The range and the share are those of draws with luck taken out (``sim.analysis.comparison.differences``); with one
@@ -167,7 +167,7 @@ def told(values: Numbers, worlds: Worlds) -> dict[str, float]:
 def of_draws(values: Numbers) -> dict[str, float]:
     """Return mean and 95% interval of numbers that belong to draws, (D,) float64; luck cannot be taken out of them."""
     means = values[np.isfinite(values)]
-    return told(means, Worlds(np.arange(means.size), 1, 0, 1))
+    return estimate(means, Worlds(np.arange(means.size), 1, 0, 1))
 
 
 def in_words(row: Mapping[str, float], digits: int = 3) -> str:

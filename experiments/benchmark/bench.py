@@ -253,8 +253,8 @@ def sweeps_tables(found: dict[str, Any]) -> tuple[str, str]:
     ]
     ours = found["same_work"]["ours"]
     same = [
-        (told, f"{found['same_work'][name]:.1f}", f"{found['same_work'][name] / ours:.1f}")
-        for name, told in CONTENDERS.items()
+        (title, f"{found['same_work'][name]:.1f}", f"{found['same_work'][name] / ours:.1f}")
+        for name, title in CONTENDERS.items()
     ]
     head = ("runs", "weeks", "wall, s", "loop alone, s", "all else", "peak, MB", "bytes per run", "parts")
     return table(head, by_size), table(("contender", "wall, s", "times ours"), same)

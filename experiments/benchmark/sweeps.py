@@ -25,22 +25,22 @@ LEVER = "enabling.leadership"
 
 def words(points: int, replicates: int, weeks: int | None = None) -> list[str]:
     """Return the words of a sweep over all levers of PCCP."""
-    told = ["case=pccp", "design=lhs", f"design.points={points}", f"replicates={replicates}"]
-    return told if weeks is None else [*told, f"weeks={weeks}"]
+    arguments = ["case=pccp", "design=lhs", f"design.points={points}", f"replicates={replicates}"]
+    return arguments if weeks is None else [*arguments, f"weeks={weeks}"]
 
 
 # --- tasks, each the body of a process ----------------------------------------------------------------------
 
 
-def task_sweep(told: list[str], folder: str) -> None:
+def task_sweep(arguments: list[str], folder: str) -> None:
     """Our sweep, as a person would type it."""
     from sim.commands.cli import main
 
-    if main(["sweep", *told, f"output={folder}"]):
+    if main(["sweep", *arguments, f"output={folder}"]):
         raise SystemExit(1)
 
 
-def task_kernel(told: list[str], folder: str) -> None:
+def task_kernel(arguments: list[str], folder: str) -> None:
     """Run the compiled loop alone on the very runs of the sweep, all threads, and print its seconds."""
     import numpy as np
 
@@ -50,7 +50,7 @@ def task_kernel(told: list[str], folder: str) -> None:
     from sim.sweeps.plan import is_numeric
     from sim.sweeps.planning import plan_sweep
 
-    plan = plan_sweep(told).plan
+    plan = plan_sweep(arguments).plan
     (scenario,) = plan.variants
     foundings, blank = stack_foundings([scenario]), blank_world(scenario.capacity)
     waves = np.array(scenario.questionnaire_weeks, dtype=np.int64)
@@ -75,13 +75,13 @@ def levers() -> list[float]:
     return [round(i / (SAME_POINTS - 1), 4) for i in range(SAME_POINTS)]
 
 
-def task_ours(told: list[str], folder: str) -> None:
+def task_ours(arguments: list[str], folder: str) -> None:
     """Twenty points by ten replicates, as the others do them."""
     listed = ",".join(map(str, levers()))
     task_sweep(["case=pccp", f"{LEVER}={listed}", f"replicates={SAME_REPLICATES}"], folder)
 
 
-def task_mesa(told: list[str], folder: str) -> None:
+def task_mesa(arguments: list[str], folder: str) -> None:
     """``mesa.batch_run`` over the idiomatic Mesa version, as many processes as there are processors."""
     import mesa
 
@@ -100,7 +100,7 @@ def task_mesa(told: list[str], folder: str) -> None:
     assert len({(str(row["RunId"]), row["iteration"]) for row in found}) == SAME_POINTS * SAME_REPLICATES
 
 
-def task_hydra(told: list[str], folder: str) -> None:
+def task_hydra(arguments: list[str], folder: str) -> None:
     """One job of Hydra per run, by Hydra's own sweeper and launcher."""
     listed = ",".join(map(str, levers()))
     script = str(ROOT / "experiments" / "sweep.py")
@@ -112,7 +112,7 @@ def task_hydra(told: list[str], folder: str) -> None:
     runpy.run_path(script, run_name="__main__")
 
 
-def task_joblib(told: list[str], folder: str) -> None:
+def task_joblib(arguments: list[str], folder: str) -> None:
     """Joblib over single runs of the compiled core."""
     from joblib import Parallel, delayed
 
@@ -140,9 +140,9 @@ TASKS: dict[str, Callable[[list[str], str], None]] = {
 # --- measuring ----------------------------------------------------------------------------------------------
 
 
-def timed(task: str, told: list[str], folder: str) -> dict[str, Any]:
+def timed(task: str, arguments: list[str], folder: str) -> dict[str, Any]:
     """Run a task in a process of its own; return wall seconds, peak memory in MB and what it printed."""
-    command = [sys.executable, "-m", "experiments.benchmark.sweeps", task, folder, *told]
+    command = [sys.executable, "-m", "experiments.benchmark.sweeps", task, folder, *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_OPT": "1"}
     clock = time.perf_counter()
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
@@ -153,13 +153,13 @@ def timed(task: str, told: list[str], folder: str) -> dict[str, Any]:
 
 def end_to_end(points: int, replicates: int, weeks: int | None = None) -> dict[str, Any]:
     """Return wall time, kernel time, peak memory and size of one sweep."""
-    told = words(points, replicates, weeks)
+    arguments = words(points, replicates, weeks)
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room) / "sweep"
-        sweep = timed("sweep", told, str(folder))
+        sweep = timed("sweep", arguments, str(folder))
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         parts = len(list(folder.glob("runs/*.parquet")))
-    kernel = timed("kernel", told, room)
+    kernel = timed("kernel", arguments, room)
     seconds = float(kernel["printed"].rsplit("seconds ", 1)[1])
     runs = points * replicates
     return {
@@ -175,11 +175,11 @@ def end_to_end(points: int, replicates: int, weeks: int | None = None) -> dict[s
 
 def planning(points: int) -> float:
     """Return the seconds that planning takes: words read, case composed, points drawn, every cell checked, hashed."""
-    told = ["case=pccp", "design=lhs", f"design.points={points}", "design.over=all", "replicates=100"]
+    arguments = ["case=pccp", "design=lhs", f"design.points={points}", "design.over=all", "replicates=100"]
     code = "import sys, time; c = time.perf_counter(); from sim.sweeps.planning import plan_sweep; "
     code += "plan_sweep(sys.argv[1:]).plan.content_hash(); print(time.perf_counter() - c)"
     done = subprocess.run(
-        [sys.executable, "-c", code, *told],
+        [sys.executable, "-c", code, *arguments],
         check=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     return float(done.stdout)

@@ -1,6 +1,6 @@
 """Where does each target of the cases fall with assumed defaults, before any fitting.
 
-    python experiments/calibration/case_targets.py [--replicates 500]
+    python -m experiments.calibration.case_targets [--replicates 500]
 
 Both cases with the same parameters. A component of synergy counts as present when it stays above the 95th
 percentile of a null with the same people and luck for 26 weeks running: *turnover only* (rules 4 to 9 off) and

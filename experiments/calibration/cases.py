@@ -1,25 +1,23 @@
 """Fit both cases and write docs/results/calibration.md: ``make calibrate`` (a quarter of an hour the first time).
 
-    python -m experiments.calibration.cases [--points 200000] [--folder results/calibration/both]
+    python -m experiments.calibration.cases [points=200000] [folder=results/calibration/both]
 
 Reference tables that are there already are not made again.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study, settings_of
 from sim.analysis.calibration.observation import THRESHOLD
 from sim.core.posterior import FILE
+from sim.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "calibration.json", ROOT / "docs" / "results" / "calibration.md"
 SHOWN = 12
 CHARTER_BLOCKS = ("turnover", "ties", "exchange", "integration", "adaptation")
 
@@ -62,8 +60,8 @@ def page(found: Mapping[str, Any]) -> str:
         table(
             ("block", "parameters", "moved", "largest contraction"),
             (
-                (block, str(told["n"]), str(told["moved"]), f"{told['most']:.2f}")
-                for block, told in sorted(joint["blocks"].items(), key=lambda item: -item[1]["most"])
+                (block, str(row["n"]), str(row["moved"]), f"{row['most']:.2f}")
+                for block, row in sorted(joint["blocks"].items(), key=lambda item: -item[1]["most"])
             ),
         ),
         "## Targets before and after",
@@ -78,7 +76,7 @@ def page(found: Mapping[str, Any]) -> str:
         ),
         "A pattern is shown by a value within what was coded, give or take the model's discrepancy. *Fit* weighs the "
         "runs of the table themselves, whose luck was chosen along with their numbers. The same numbers with new luck "
-        "show all patterns at once in far fewer runs: how many, target by target, is told in "
+        "show all patterns at once in far fewer runs: how many, target by target, is in "
         "[two_cases.md](two_cases.md). A case that was observed once had one luck, and nobody knows how lucky it was.",
         "## Transfer",
         "One case fitted alone, the other predicted: only founders, cadence and outside events differ, and the other "
@@ -114,7 +112,7 @@ def page(found: Mapping[str, Any]) -> str:
         )
     if found["checks"]:
         parts.append(
-            "This is passed also where nothing is learnt; what richer data could teach is told in "
+            "This is passed also where nothing is learnt; what richer data could teach is in "
             "[recovery.md](recovery.md)."
         )
     return as_page(parts)
@@ -145,8 +143,8 @@ def passed_row(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def screened_rows(found: Mapping[str, Mapping[str, Sequence[int]]]) -> list[tuple[str, ...]]:
     """Return blocks and how many of their parameters do something, per case."""
-    blocks = sorted({block for told in found.values() for block in told})
-    return [(block, *(f"{told[block][1]} of {told[block][0]}" for told in found.values())) for block in blocks]
+    blocks = sorted({block for row in found.values() for block in row})
+    return [(block, *(f"{row[block][1]} of {row[block][0]}" for row in found.values())) for block in blocks]
 
 
 def halves(found: Mapping[str, Any]) -> str:
@@ -192,23 +190,19 @@ def known(target: Mapping[str, Any]) -> str:
     return "present" if target["value"] > 0 else "absent"
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, default=200_000)
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "calibration" / "both")
-    options = parser.parse_args()
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
+    """Fit both cases, ship the posterior if the settings are the usual ones, and return what came out."""
     from sim.commands.cli import main as command
 
-    if status := command(["calibrate", "case=both", f"points={options.points}", f"output={options.folder}"]):
-        return status
-    shutil.copyfile(options.folder / "posterior.npz", FILE)
-    found = rounded(shortened(json.loads((options.folder / "fit.json").read_text())))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
+    folder = ROOT / settings["folder"]
+    if command(["calibrate", "case=both", f"points={settings['points']}", f"output={folder}"]):
+        raise UserError("the cases could not be fitted")
+    if settings == settings_of(STUDY.name):
+        shutil.copyfile(folder / "posterior.npz", FILE)
+    return shortened(json.loads((folder / "fit.json").read_text()))
 
+
+STUDY = Study("calibration", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

@@ -1,6 +1,6 @@
 """Patterns that nobody put in and nothing was fitted to, against studies of many partnerships.
 
-    python -m experiments.calibration.emergent [--partnerships 64] [--worlds 100] [--folder results/emergent]
+    python -m experiments.calibration.emergent [partnerships=64] [worlds=100] [folder=results/emergent]
 
 A *world* is one draw of the posterior and one luck; in each world the same partnerships live, which differ in levers,
 founders and cadence. Patterns: what goes with synergy in the virtual questionnaire; whether synergy feeds vitality (a
@@ -10,8 +10,6 @@ Writes experiments/kept/emergent.json and docs/results/emergent.md.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,16 +19,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim import api
 from sim.core.engine import new_world, run_many, step
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.scenario import Scenario, Seat
-from sim.core.sources import model_hash
 from sim.core.vocabulary import Role
 
-ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "emergent.json", ROOT / "docs" / "results" / "emergent.md"
 CASES = ("pccp", "chrp")
 FRONT = "questionnaire_"
 FUNCTIONING = ("leadership", "efficiency", "administration", "nonfinancial_resources", "decision_making", "trust")
@@ -153,19 +149,18 @@ def diversity(case: str, worlds: int) -> dict[str, dict[str, float]]:
     return found
 
 
-def measured(partnerships: int, worlds: int, pulses: int, folder: Path) -> dict[str, Any]:
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
     """Return what came out, as plain data."""
-    return {
-        "made_with": {"model_hash": model_hash(), "partnerships": partnerships, "worlds": worlds, "pulses": pulses},
-        "cases": {
-            case: {
-                "questionnaire": correlations(case, partnerships, worlds, folder),
-                "pulse": synergy_feeds_vitality(case, pulses),
-                "diversity": diversity(case, worlds),
-            }
-            for case in CASES
-        },
+    worlds = settings["worlds"]
+    cases = {
+        case: {
+            "questionnaire": correlations(case, settings["partnerships"], worlds, ROOT / settings["folder"]),
+            "pulse": synergy_feeds_vitality(case, settings["pulses"]),
+            "diversity": diversity(case, worlds),
+        }
+        for case in CASES
     }
+    return {"cases": cases}
 
 
 def page(found: Mapping[str, Any]) -> str:
@@ -179,9 +174,9 @@ def page(found: Mapping[str, Any]) -> str:
         f"{made['partnerships']} partnerships; everything uncertain is drawn from the posterior, one draw and one luck "
         f"per world, {made['worlds']} worlds.",
     ]
-    for case, told in found["cases"].items():
-        parts += [f"## {case.upper()}", *_questionnaire(told["questionnaire"]), *_pulse(told["pulse"], made["pulses"])]
-        parts += _diversity(told["diversity"])
+    for case, seen in found["cases"].items():
+        parts += [f"## {case.upper()}", *_questionnaire(seen["questionnaire"]), *_pulse(seen["pulse"], made["pulses"])]
+        parts += _diversity(seen["diversity"])
     parts += [
         "## What this says and what it does not",
         "The efficiency item was changed once after a first look at these correlations: it measured the absence of "
@@ -194,14 +189,14 @@ def page(found: Mapping[str, Any]) -> str:
     return as_page(parts)
 
 
-def _questionnaire(told: Mapping[str, Any]) -> list[str]:
+def _questionnaire(seen: Mapping[str, Any]) -> list[str]:
     parts = [
         "### What goes with synergy in the questionnaire",
         "Correlation with the synergy item over partnerships. Expected: leadership and efficiency in the upper half "
         "(Weiss, Anderson and Lasker 2002; the IMPACT sample itself showed no clear order), correlations of about .5 "
         "to .6 (cramm2011, evidence.md §5).",
     ]
-    for week, wave in told.items():
+    for week, wave in seen.items():
         order = sorted(wave["dimensions"].items(), key=lambda item: -item[1]["median"])
         rows = [
             (name.replace("_", " "), f"{row['median']:.2f}", f"{row['low']:.2f} to {row['high']:.2f}",
@@ -217,10 +212,10 @@ def _questionnaire(told: Mapping[str, Any]) -> list[str]:
     return parts
 
 
-def _pulse(told: Mapping[str, Any], worlds: int) -> list[str]:
+def _pulse(seen: Mapping[str, Any], worlds: int) -> list[str]:
     rows = [
         (title, f"{row['mean']:+.4f} ± {row['error']:.4f}", f"{row['up']:.0%}", f"{row['largest']:.3g}")
-        for title, row in told.items()
+        for title, row in seen.items()
     ]
     return [
         "### Synergy feeds vitality",
@@ -230,11 +225,11 @@ def _pulse(told: Mapping[str, Any], worlds: int) -> list[str]:
     ]
 
 
-def _diversity(told: Mapping[str, Any]) -> list[str]:
+def _diversity(seen: Mapping[str, Any]) -> list[str]:
     rows = [
         (title, f"{row['diverse']:.3f}", f"{row['alike']:.3f}", f"{row['difference']:+.3f} ± {row['error']:.3f}",
          f"{row['up']:.0%}")
-        for title, row in told.items()
+        for title, row in seen.items()
     ]  # fmt: skip
     return [
         "### Diverse resources help when they are combined",
@@ -244,20 +239,7 @@ def _diversity(told: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--partnerships", type=int, default=64)
-    parser.add_argument("--worlds", type=int, default=100)
-    parser.add_argument("--pulses", type=int, default=60)
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "emergent")
-    options = parser.parse_args()
-    found = rounded(measured(options.partnerships, options.worlds, options.pulses, options.folder))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
-
+STUDY = Study("emergent", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

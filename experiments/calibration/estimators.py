@@ -1,6 +1,6 @@
 """Do unlike estimators find the same posterior? ``make estimators`` (six minutes) writes docs/results/estimators.md.
 
-    python -m experiments.calibration.estimators [--folder results/calibration/both] [--datasets 200]
+    python -m experiments.calibration.estimators [folder=results/calibration/both] [datasets=200]
 
 Importance weights, regression-adjusted ABC and a neural posterior on the same reference tables, which
 ``make calibrate`` leaves in the folder. Needs the extra ``neural``.
@@ -8,17 +8,17 @@ Importance weights, regression-adjusted ABC and a neural posterior on the same r
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.analysis.calibration.coded import MET, code
 from sim.analysis.calibration.draws import Draws, apart, drawn, weighted_rows
@@ -34,8 +34,6 @@ from sim.core.sources import model_hash
 from sim.progress import say
 from sim.sweeps.folder import SweepFolder
 
-ROOT = Path(__file__).resolve().parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "estimators.json", ROOT / "docs" / "results" / "estimators.md"
 TOGETHER = (("pccp",), ("chrp",), ("pccp", "chrp"))
 SHOWN_LEARNT, SHOWN_RECOVERED = 8, 5
 CLEAR = 3.0
@@ -270,10 +268,10 @@ def pair_rows(fit: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
 
 def learnt_rows(fit: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:
     """Return the parameters with the largest mean contraction over the three estimators."""
-    told = fit["learnt"]
-    order = sorted(told["network"], key=lambda name: -sum(rows[name]["contraction"] for rows in told.values()))
+    learnt = fit["learnt"]
+    order = sorted(learnt["network"], key=lambda name: -sum(rows[name]["contraction"] for rows in learnt.values()))
     for name in order[:SHOWN_LEARNT]:
-        cells = (f"{rows[name]['mean']:.2f} ({rows[name]['contraction']:.2f})" for rows in told.values())
+        cells = (f"{rows[name]['mean']:.2f} ({rows[name]['contraction']:.2f})" for rows in learnt.values())
         yield f"`{short(name)}`", *cells
 
 
@@ -295,8 +293,9 @@ def short(name: str) -> str:
     return name.replace("parameters.", "").replace("enabling.", "")
 
 
-def compared(tables: Mapping[str, Reference], datasets: int) -> dict[str, Any]:
-    """Return all comparisons."""
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return all comparisons, as plain data."""
+    tables, datasets = read(ROOT / settings["folder"]), settings["datasets"]
     targets = {name: targets_of(one.case) for name, one in tables.items()}
     fits = []
     for names in TOGETHER:
@@ -306,7 +305,6 @@ def compared(tables: Mapping[str, Reference], datasets: int) -> dict[str, Any]:
     say(f"checking on {datasets} pseudo-datasets of {first[0]} ...")
     checks = {first[0]: checked({name: tables[name] for name in first}, targets, datasets)}
     made_with = {
-        "model_hash": model_hash(),
         "targets_hash": targets_hash(target for some in targets.values() for target in some),
         "points": next(iter(tables.values())).n,
         "keep": KEEP,
@@ -321,18 +319,7 @@ def compared(tables: Mapping[str, Reference], datasets: int) -> dict[str, Any]:
     return {"made_with": made_with, "fits": fits, "checks": checks}
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "calibration" / "both")
-    parser.add_argument("--datasets", type=int, default=200)
-    options = parser.parse_args(words)
-    found = rounded(compared(read(options.folder), options.datasets))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
-
+STUDY = Study("estimators", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

@@ -1,6 +1,6 @@
 """What hangs on how wide the priors are? Both cases fitted again with every range halved and doubled.
 
-    python -m experiments.calibration.priors [--points 50000] [--folder results/priors]
+    python -m experiments.calibration.priors [points=50000] [folder=results/priors]
 
 Ranges keep their middle and are cut where a value is not allowed. Tables are resumable. Writes
 experiments/kept/priors.json and docs/results/priors.md.
@@ -8,25 +8,21 @@ experiments/kept/priors.json and docs/results/priors.md.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.patterns import pass_rates
 from sim.analysis.calibration.posterior import fit_joint
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
 from sim.analysis.calibration.targets import targets_hash, targets_of
-from sim.core.sources import model_hash
 from sim.sweeps.conduct import How
 
-ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "priors.json", ROOT / "docs" / "results" / "priors.md"
 CASES = ("pccp", "chrp")
 WIDTHS = (0.5, 1.0, 2.0)
 SHOWN = 8
@@ -47,7 +43,7 @@ def fitted(width: float, points: int, folder: Path, threads: int) -> dict[str, A
     tables = tables_of(width, points, folder, threads)
     targets = {case: targets_of(table_.case) for case, table_ in tables.items()}
     posterior = fit_joint(tables, targets)
-    told = describe(tables, targets, posterior)
+    described = describe(tables, targets, posterior)
     learnt = {}
     for name, table_ in tables.items():
         for place, axis in enumerate(table_.axes):
@@ -62,7 +58,7 @@ def fitted(width: float, points: int, folder: Path, threads: int) -> dict[str, A
     return {
         "width": width,
         "effective": posterior.effective,
-        "agreed": told.agreed(),
+        "agreed": described.agreed(),
         "prior_all": both.prior_all,
         "posterior_all": both.posterior_all,
         "learnt": learnt,
@@ -133,21 +129,14 @@ def page(found: Mapping[str, Any]) -> str:
     )
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, default=50_000)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "priors")
-    options = parser.parse_args()
-    fits = [fitted(width, options.points, options.folder, options.threads) for width in WIDTHS]
-    made = {"model_hash": model_hash(), "targets_hash": fits[0]["targets_hash"], "points": options.points}
-    found = rounded({"made_with": made, "fits": fits})
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
+    """Fit with every width of the ranges and return what came out, as plain data."""
+    points, folder, threads = settings["points"], ROOT / settings["folder"], settings["threads"]
+    fits = [fitted(width, points, folder, threads) for width in WIDTHS]
+    return {"made_with": {"targets_hash": fits[0]["targets_hash"]}, "fits": fits}
 
+
+STUDY = Study("priors", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

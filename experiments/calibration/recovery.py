@@ -1,20 +1,17 @@
 """What could richer data teach? Recovery on synthetic partnerships that are well observed.
 
-    python -m experiments.calibration.recovery [--points 4000] [--partnerships 100] [--unknown screened] [--folder
-    results/recovery]
+    python -m experiments.calibration.recovery [points=4000] [partnerships=100] [unknown=screened]
 
 Every draw of the parameters is seen in many partnerships, as well-kept evaluations would see them: the questionnaire
 in five waves, and members, patients, people ever, leavers, organisations, wins and attendance year by year. The levers
 of each partnership are known (time sheets) and differ. Unknown are the parameters that the screening found to move most
-in each block, the others lie at their defaults; ``--unknown all`` leaves everything unknown, levers too. A ridge
+in each block, the others lie at their defaults; ``unknown=all`` leaves everything unknown, levers too. A ridge
 regression predicts each parameter in draws that it has not seen from what few, or many, of the partnerships show; the
 share of variance that it explains there is a lower bound of the contraction that a full posterior would show.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +21,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
 from sim.core.parameters import LEVERS
-from sim.core.sources import model_hash
+from sim.errors import UserError
 from sim.sweeps.conduct import How, conduct
 from sim.sweeps.dataset import parts
 from sim.sweeps.designs import Axis, Design, make_points
@@ -37,15 +35,13 @@ from sim.sweeps.planning import plan_sweep
 from sim.sweeps.prior_ranges import block_of, case_axes, shared_axes, unit_place
 from sim.sweeps.start import Measured, start
 
-ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "recovery.json", ROOT / "docs" / "results" / "recovery.md"
 WAVES = (52, 104, 156, 208, 260)
 SEEN_YEARLY = ("members", "patients", "people_ever", "leavers", "organisations", "wins", "attendance")
 CHUNK = 2_000
 RIDGES = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 LEARNT = 0.5
 SEEN = (1, 5, 20, 100)
-"""Numbers of partnerships from which the parameters are told."""
+"""Numbers of partnerships from which the parameters are predicted."""
 
 BLOCKS = ("turnover", "ties", "exchange", "integration", "adaptation")
 SCREENED = (
@@ -73,8 +69,8 @@ def points_of(case: str, unknown: str, points: int, partnerships: int) -> dict[s
         drawn = draws(load_case(case), points)
         return {name: [value for value in values for _ in range(partnerships)] for name, values in drawn.items()}
     drawn = make_points(Design("population", points, 7), unknown_axes(case, unknown), ())
-    told = np.random.default_rng(8).random((partnerships, len(LEVERS)))
-    known = {f"enabling.{name}": list(told[:, i]) * points for i, name in enumerate(LEVERS)}
+    levers = np.random.default_rng(8).random((partnerships, len(LEVERS)))
+    known = {f"enabling.{name}": list(levers[:, i]) * points for i, name in enumerate(LEVERS)}
     return {name: [value for value in values for _ in range(partnerships)] for name, values in drawn.items()} | known
 
 
@@ -86,7 +82,7 @@ def make(case: str, unknown: str, points: int, partnerships: int, folder: Path, 
     if (folder / RECORD).exists():
         sweep = SweepFolder(folder)
         if not sweep.holds(planned.plan):
-            raise SystemExit(f"'{folder}' holds other runs; give another --folder")
+            raise SystemExit(f"'{folder}' holds other runs; give another folder=")
     else:
         sweep = start(planned, folder, Measured(None, 2e4, CHUNK, -(-planned.plan.n_runs // CHUNK)))
     conduct(sweep, How(workers=threads))
@@ -99,7 +95,7 @@ def observations(folder: Path, partnerships: int) -> NDArray[np.float64]:
     Partnerships differ in levers, which are known, so that what counts is how far one lies from others with its levers.
     """
     together = pd.concat(map(_seen, parts(folder, "answers"), parts(folder, "weekly"))).sort_index()
-    # What nobody was left to answer is put in the middle, and that nobody was left is told beside it.
+    # What nobody was left to answer is put in the middle, and that nobody was left is recorded beside it.
     gone = together.isna().any(axis=1).astype(float).to_numpy()
     each = np.column_stack([together.fillna(together.mean()).to_numpy(), gone])
     by_draw = each.reshape(len(each) // partnerships, partnerships, each.shape[1])
@@ -172,7 +168,7 @@ def page(found: dict[str, Any]) -> str:
         ),
         "This says what such data could teach if the rest of the model were known; the two cases come with no such "
         "data, and what they taught is in [calibration.md](calibration.md). With everything unknown, levers too "
-        "(`--unknown all`), far less is learnt: see [calibration-codebook.md](../model/calibration-codebook.md).",
+        "(`unknown=all`), far less is learnt: see [calibration-codebook.md](../model/calibration-codebook.md).",
     ]
     return as_page(parts)
 
@@ -191,34 +187,26 @@ def learnt_row(row: dict[str, Any]) -> tuple[str, ...]:
     return f"`{row['name']}`", row["block"], *(f"{share:.2f}" for share in row["explained"])
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, default=4_000)
-    parser.add_argument("--partnerships", type=int, default=100)
-    parser.add_argument("--unknown", choices=("screened", "all"), default="screened")
-    parser.add_argument("--case", default="pccp")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "recovery")
-    options = parser.parse_args()
-    make(options.case, options.unknown, options.points, options.partnerships, options.folder, options.threads)
-    axes = unknown_axes(options.case, options.unknown)
-    truth = places(options.folder, options.partnerships, axes)
-    seen = observations(options.folder, options.partnerships)
-    numbers = [number for number in SEEN if number <= options.partnerships]
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
+    """Run the synthetic partnerships and return how much of each parameter can be learnt, as plain data."""
+    case, unknown, partnerships = settings["case"], settings["unknown"], settings["partnerships"]
+    if unknown not in ("screened", "all"):
+        raise UserError(f"unknown must be screened or all; got {unknown}")
+    folder = ROOT / settings["folder"]
+    make(case, unknown, settings["points"], partnerships, folder, settings["threads"])
+    axes = unknown_axes(case, unknown)
+    truth = places(folder, partnerships, axes)
+    seen = observations(folder, partnerships)
+    numbers = [number for number in SEEN if number <= partnerships]
     shares = np.column_stack([explained(summaries(seen[:, :number]), truth) for number in numbers])
     rows = [
         {"name": axis.name.partition(".")[2], "block": block_of(axis.name), "explained": share.tolist()}
         for axis, share in zip(axes, shares, strict=True)
     ]
-    made = {name: getattr(options, name) for name in ("case", "points", "partnerships", "unknown")}
-    found = rounded({"made_with": made | {"seen": numbers, "model_hash": model_hash()}, "parameters": rows})
-    print(page(found))
-    if options.unknown == "screened":
-        KEPT.write_text(json.dumps(found, indent=1) + "\n")
-        PAGE.write_text(page(found), encoding="utf-8")
-    return 0
+    return {"made_with": {"seen": numbers}, "parameters": rows}
 
+
+STUDY = Study("recovery", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

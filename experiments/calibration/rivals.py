@@ -1,6 +1,6 @@
 """Could another model explain the cases as well? Rivals, nulls and ablations on the same targets.
 
-    python -m experiments.calibration.rivals [--points 20000] [--datasets 60] [--folder results/rivals]
+    python -m experiments.calibration.rivals [points=20000] [datasets=60] [folder=results/rivals]
 
 Every model gets a reference table of its own (resumable). First pseudo-data: how often do targets coded from a run of
 one model point to that model? Only where they do is a ratio of evidence worth printing. Then held-out scores: each
@@ -9,8 +9,6 @@ target predicted by the fit to all others. Writes experiments/kept/rivals.json a
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -18,31 +16,27 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
 from sim.analysis.calibration.rivals import ABLATED, FULL, RIVALS, TOLD_APART, Rival, confusion, evidence, held_out
 from sim.analysis.calibration.targets import targets_hash, targets_of
-from sim.core.engine import most_threads
-from sim.core.sources import model_hash
 from sim.sweeps.conduct import How, Progressed
 
-ROOT = Path(__file__).parents[2]
 CASES = ("pccp", "chrp")
 NULL = "turnover only"
-KEPT = ROOT / "experiments" / "kept" / "rivals.json"
-PAGE = ROOT / "docs" / "results" / "rivals.md"
 
 
 def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str, Reference]:
     """Make, or go on with, the tables of a model, one per case."""
     found = {}
     for case in CASES:
-        told = f"{rival.name}, {case}"
+        confused = f"{rival.name}, {case}"
 
-        def tell(state: Progressed, told: str = told) -> None:
-            print(f"\r{told}: {state.done:,} of {state.runs:,}   ", end="", flush=True)
+        def tell(state: Progressed, confused: str = confused) -> None:
+            print(f"\r{confused}: {state.done:,} of {state.runs:,}   ", end="", flush=True)
 
         place = folder / rival.name.replace(" ", "_") / case
         sweep = make_reference(case, points, place, How(workers=threads), tell, words=rival.words)
@@ -51,12 +45,13 @@ def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str
     return found
 
 
-def measured(points: int, datasets: int, folder: Path, threads: int) -> dict[str, Any]:
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
     """Make all tables and return what came out, as plain data."""
+    points, folder, threads = settings["points"], ROOT / settings["folder"], settings["threads"]
     targets = {case: targets_of(table.case) for case, table in tables_of(RIVALS[0], points, folder, threads).items()}
     tables = {rival.name: tables_of(rival, points, folder, threads) for rival in RIVALS}
     tables |= {rival.name: tables_of(rival, points // 2, folder, threads) for rival in ABLATED}
-    told = confusion({rival.name: tables[rival.name] for rival in RIVALS}, targets, datasets)
+    confused = confusion({rival.name: tables[rival.name] for rival in RIVALS}, targets, settings["datasets"])
     models = []
     for rival in (*RIVALS, *ABLATED):
         own = tables[rival.name]
@@ -68,18 +63,13 @@ def measured(points: int, datasets: int, folder: Path, threads: int) -> dict[str
                 "effective": fit.posterior.effective,
                 "agreed": fit.agreed(),
                 "held_out": held_out(own, targets),
-                "told_apart": told.pair(FULL, rival.name) if rival in RIVALS[1:] else None,
+                "told_apart": confused.pair(FULL, rival.name) if rival in RIVALS[1:] else None,
             }
         )
     return {
-        "made_with": {
-            "model_hash": model_hash(),
-            "targets_hash": targets_hash(one for some in targets.values() for one in some),
-            "points": points,
-            "datasets": datasets,
-        },
+        "made_with": {"targets_hash": targets_hash(one for some in targets.values() for one in some)},
         "models": models,
-        "confusion": {"names": list(told.names), "chosen": told.chosen().tolist()},
+        "confusion": {"names": list(confused.names), "chosen": confused.chosen().tolist()},
     }
 
 
@@ -100,7 +90,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"answers are right when the two are compared. They cannot tell it from {names_of(alike)}; about these "
         "the cases say nothing, and no probability is given.",
         *(ratio(full, row) for row in apart),
-        "Each manifestation of synergy counts a quarter, for one theme of one study told them all; so a null that "
+        "Each manifestation of synergy counts a quarter, for one theme of one study reported them all; so a null that "
         "shows none of them is not ruled out by the evidence as it is weighed. What it cannot do shows in the scores "
         "below.",
         "## Scores on targets held out",
@@ -108,7 +98,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"{len(full['held_out'])} fitted targets. The evidence is the log of the mean weight, less that of the full "
         "model. *Agree*: targets with which at least half of the fitted runs agree.",
         table(
-            ("model", "what it says", "effective runs", "agree", "log evidence", "held-out score", "told apart"),
+            ("model", "what it says", "effective runs", "agree", "log evidence", "held-out score", "distinguished"),
             (model_row(row, full) for row in found["models"]),
         ),
         f"## What the full model explains that *{NULL}* does not",
@@ -145,10 +135,10 @@ def ratio(full: Mapping[str, Any], row: Mapping[str, Any]) -> str:
 
 def model_row(row: Mapping[str, Any], full: Mapping[str, Any]) -> tuple[str, ...]:
     """Return one model."""
-    told = "-" if row["told_apart"] is None else f"{row['told_apart']:.0%}"
+    confused = "-" if row["told_apart"] is None else f"{row['told_apart']:.0%}"
     logs = f"{row['evidence']['log'] - full['evidence']['log']:.2f} ± {row['evidence']['error']:.2f}"
     score = f"{sum(row['held_out'].values()):.2f}"
-    return row["name"], row["says"], f"{row['effective']:,.0f}", str(row["agreed"]), logs, score, told
+    return row["name"], row["says"], f"{row['effective']:,.0f}", str(row["agreed"]), logs, score, confused
 
 
 def null_rows(full: Mapping[str, Any], null: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -164,20 +154,7 @@ def confusion_rows(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return [(name, *(f"{share:.0%}" for share in shares)) for name, shares in rows]
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--points", type=int, default=20_000)
-    parser.add_argument("--datasets", type=int, default=60)
-    parser.add_argument("--threads", type=int, default=most_threads())
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "rivals")
-    options = parser.parse_args()
-    found = rounded(measured(options.points, options.datasets, options.folder, options.threads))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
-
+STUDY = Study("rivals", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

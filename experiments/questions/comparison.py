@@ -1,6 +1,6 @@
 """Can a comparison be trusted? What pairing gains, how often it cries a difference that is none, what it finds.
 
-    python -m experiments.questions.comparison [--trials 1000] [--draws 20] [--threads 2]
+    python -m experiments.questions.comparison [trials=1000] [draws=20] [threads=2]
 
 False alarms: the baseline against itself under other luck, so that no outcome differs; each trial has draws of its own
 and two lucks of each on either side. Power: the same trials with a shift of known size laid on the primary outcome of
@@ -12,24 +12,19 @@ experiments/kept/comparison.json and docs/results/comparison.md.
 
 from __future__ import annotations
 
-import argparse
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import Study
 from sim import api
 from sim.analysis.comparison.differences import ALPHA, Difference, difference, differences
 from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words
 from sim.analysis.comparison.question import PRIMARY
 from sim.analysis.comparison.runs import Design, laid_out, n_draws, outcomes_of
-from sim.core.sources import model_hash
 
-ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "comparison.json", ROOT / "docs" / "results" / "comparison.md"
 CASES = ("pccp", "chrp")
 CHANGE = "funding_cut"
 LUCKS = 2
@@ -82,7 +77,7 @@ def alarms(sides: list[Columns], draw: NDArray[np.int64]) -> dict[str, Any]:
         for row in rows:
             if np.isfinite(row.low):
                 held[row.outcome].append(row.low <= 0 <= row.high)
-    coverage = {name: {"coverage": float(np.mean(told)), "trials": len(told)} for name, told in held.items() if told}
+    coverage = {name: {"coverage": float(np.mean(seen)), "trials": len(seen)} for name, seen in held.items() if seen}
     return {"outcomes": coverage, "cried": cried / len(draw)}
 
 
@@ -95,9 +90,9 @@ def found_at(sides: list[Columns], draw: NDArray[np.int64]) -> list[dict[str, fl
     from scipy.stats import nct, t
 
     ours, theirs = (side[PRIMARY] for side in sides)
-    told = [difference(PRIMARY, *pair).told for pair in zip(ours, theirs, draw, strict=True)]
-    error = float(np.sqrt(np.mean([one.error**2 for one in told])))
-    freedom = told[0].freedom
+    seen = [difference(PRIMARY, *pair).told for pair in zip(ours, theirs, draw, strict=True)]
+    error = float(np.sqrt(np.mean([one.error**2 for one in seen])))
+    freedom = seen[0].freedom
     edge = t.ppf(1 - ALPHA / 2, freedom)
     rows = []
     for power in POWERS:
@@ -160,8 +155,9 @@ def pairing(case: str, threads: int) -> dict[str, float]:
     return gains
 
 
-def measured(trials: int, draws: int, threads: int) -> dict[str, Any]:
+def measured(settings: dict[str, Any]) -> dict[str, Any]:
     """Return everything, as plain data."""
+    trials, draws, threads = (settings[name] for name in ("trials", "draws", "threads"))
     cases = {}
     for case in CASES:
         sides, draw = against_itself(case, trials, draws, threads)
@@ -169,7 +165,7 @@ def measured(trials: int, draws: int, threads: int) -> dict[str, Any]:
             "alarms": alarms(sides, draw), "power": found_at(sides, draw), "pairing": pairing(case, threads),
             "change": of_a_change(case, trials, threads),
         }  # fmt: skip
-    return {"made_with": {"model_hash": model_hash(), "trials": trials, "draws": draws}, "cases": cases}
+    return {"cases": cases}
 
 
 def page(found: dict[str, Any]) -> str:
@@ -179,11 +175,11 @@ def page(found: dict[str, Any]) -> str:
         "# Can a comparison be trusted?",
         "*Written by `python -m experiments.questions.comparison`; a test fails when the model has changed "
         "since.* How plans are "
-        "compared is told in [howto.md](../guide/howto.md) and [decision 012](../decisions/012-comparison.md).",
+        "compared is described in [howto.md](../guide/howto.md) and [decision 012](../decisions/012-comparison.md).",
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
         f"parameter sets of its own and {LUCKS} lucks of each on either side. Every true difference is 0.",
-        "\n".join(f"- {alarm_line(case.upper(), told['alarms'], made['trials'] / 2)}" for case, told in cases.items()),
+        "\n".join(f"- {alarm_line(case.upper(), seen['alarms'], made['trials'] / 2)}" for case, seen in cases.items()),
         table(
             ("outcome", *(f"{case.upper()}: 95% intervals that hold the truth" for case in cases)),
             coverage_rows(cases, made["trials"] / 2),
@@ -201,7 +197,7 @@ def page(found: dict[str, Any]) -> str:
         "it should be are outcomes of which few pairs make all the difference. "
         "*Disagreement*: standard deviation between sets over that between lucks of one set. *As if independent*: the "
         "interval of a test that counts every run, and so forgets that lucks of one set share their parameters.",
-        "\n".join(f"- {change_line(case.upper(), told['change'])}" for case, told in cases.items()),
+        "\n".join(f"- {change_line(case.upper(), seen['change'])}" for case, seen in cases.items()),
         table(
             (
                 "outcome",
@@ -223,13 +219,13 @@ def page(found: dict[str, Any]) -> str:
     return as_page(parts)
 
 
-def alarm_line(case: str, told: dict[str, Any], least: float) -> str:
+def alarm_line(case: str, seen: dict[str, Any], least: float) -> str:
     """Return how a case did, outcomes with an interval in fewer than ``least`` trials left out."""
-    shares = [row["coverage"] for row in told["outcomes"].values() if row["trials"] >= least]
+    shares = [row["coverage"] for row in seen["outcomes"].values() if row["trials"] >= least]
     inside = sum(0.93 <= share <= 0.97 for share in shares)
     above = sum(share > 0.97 for share in shares)
     return (
-        f"{case}: {told['cried']:.1%} of tables cry any difference (at most 10% is the goal). Of {len(shares)} "
+        f"{case}: {seen['cried']:.1%} of tables cry any difference (at most 10% is the goal). Of {len(shares)} "
         f"outcomes {inside} are covered in 93% to 97% of trials, {above} more often, "
         f"{len(shares) - inside - above} less."
     )
@@ -237,12 +233,12 @@ def alarm_line(case: str, told: dict[str, Any], least: float) -> str:
 
 def coverage_rows(cases: dict[str, Any], least: float) -> list[tuple[str, ...]]:
     """Return one row per outcome; a dash where fewer than ``least`` trials gave an interval."""
-    names = dict.fromkeys(name for told in cases.values() for name in told["alarms"]["outcomes"])
+    names = dict.fromkeys(name for seen in cases.values() for name in seen["alarms"]["outcomes"])
     rows = []
     for name in names:
         if name.startswith(QUESTIONNAIRE):
             continue
-        one = [told["alarms"]["outcomes"].get(name) for told in cases.values()]
+        one = [seen["alarms"]["outcomes"].get(name) for seen in cases.values()]
         rows.append(
             (
                 in_words(name).title,
@@ -252,14 +248,14 @@ def coverage_rows(cases: dict[str, Any], least: float) -> list[tuple[str, ...]]:
     return rows
 
 
-def change_line(case: str, told: dict[str, Any]) -> str:
+def change_line(case: str, seen: dict[str, Any]) -> str:
     """Return how the intervals of a change did."""
-    rows = {name: row for name, row in told.items() if row["told"] >= 0.5}
+    rows = {name: row for name, row in seen.items() if row["told"] >= 0.5}
     ours = [row["coverage"] for row in rows.values()]
     apart = [row["apart"] for row in rows.values()]
     less = [f"*{in_words(name).title}* {row['coverage']:.1%}" for name, row in rows.items() if row["coverage"] < 0.93]
     return (
-        f"{case}: {len(told) - len(rows)} of {len(told)} outcomes differ in too few sets in most trials. Of the other "
+        f"{case}: {len(seen) - len(rows)} of {len(seen)} outcomes differ in too few sets in most trials. Of the other "
         f"{len(rows)}, {sum(0.93 <= share <= 0.97 for share in ours)} are covered in 93% to 97% of trials, "
         f"{sum(share > 0.97 for share in ours)} more often, {len(less)} less ({', '.join(less) or 'none'}); median "
         f"{np.median(ours):.1%}. As if independent: median {np.median(apart):.1%}."
@@ -269,10 +265,10 @@ def change_line(case: str, told: dict[str, Any]) -> str:
 def change_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return one row per outcome."""
     rows = []
-    for name in dict.fromkeys(name for told in cases.values() for name in told["change"]):
+    for name in dict.fromkeys(name for seen in cases.values() for name in seen["change"]):
         cells: list[str] = []
-        for told in cases.values():
-            row = told["change"].get(name)
+        for seen in cases.values():
+            row = seen["change"].get(name)
             if row is None or row["told"] < 0.5:
                 cells += ["–"] * 3
             else:
@@ -286,8 +282,8 @@ def power_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return one row per case and size."""
     return [
         (case.upper(), f"{row['shift']:.4f}", f"{row['stated']:.0%}", f"{row['found']:.1%}")
-        for case, told in cases.items()
-        for row in told["power"]
+        for case, seen in cases.items()
+        for row in seen["power"]
     ]
 
 
@@ -296,25 +292,13 @@ def gain_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
     return [
         (
             in_words(name).title,
-            *(f"{told['pairing'][name]:.1f}" if name in told["pairing"] else "–" for told in cases.values()),
+            *(f"{seen['pairing'][name]:.1f}" if name in seen["pairing"] else "–" for seen in cases.values()),
         )
         for name in SHOWN
     ]
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--trials", type=int, default=1_000)
-    parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
-    found = rounded(measured(options.trials, options.draws, options.threads))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
-
+STUDY = Study("comparison", measured, page)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

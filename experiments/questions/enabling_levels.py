@@ -18,15 +18,14 @@ from numpy.typing import NDArray
 
 from experiments.pages import as_page, table
 from experiments.pictures import BLUE, GREEN, ORANGE, blank, save
-from experiments.settings import ROOT, command
-from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, in_words, live, row_of, told, worlds_of
+from experiments.settings import Study
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, estimate, in_words, live, row_of, worlds_of
 from sim import api
 from sim.core.metric_table import COMPONENTS
 from sim.core.parameters import LEVERS
 from sim.core.vocabulary import Level, words
 
 NAME = "enabling_levels"
-KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 LEVELS = words(Level)
 BLACK = "#222222"
 METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "outcome", "alive")
@@ -104,11 +103,11 @@ def hour_for_hour(case: str, settings: Mapping[str, Any], worlds: Worlds, tell: 
         found[way] = {"hours": hours, "change": {}, "per_hour": {}}
         for metric in METRICS:
             change = rows[1][metric] - rows[0][metric]
-            found[way]["change"][metric] = told(change, worlds)
-            found[way]["per_hour"][metric] = told(change / hours, worlds)
+            found[way]["change"][metric] = estimate(change, worlds)
+            found[way]["per_hour"][metric] = estimate(change / hours, worlds)
             changes[metric].append(change / hours)
     first = next(iter(ways))
-    found[first]["ahead"] = {metric: told(one - other, worlds) for metric, (one, other) in changes.items()}
+    found[first]["ahead"] = {metric: estimate(one - other, worlds) for metric, (one, other) in changes.items()}
     return found
 
 
@@ -124,7 +123,7 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
         cases[case] = {
             "spread": {name: float(np.nanstd(cube[middle, middle, middle])) for name, cube in cubes.items()},
             "effects": {
-                name: {effect: told(values, worlds) for effect, values in effects(cube).items()}
+                name: {effect: estimate(values, worlds) for effect, values in effects(cube).items()}
                 for name, cube in cubes.items()
             },
             "staffed": {"low": float(np.nanmean(cover[0, 0, 0])), "high": float(np.nanmean(cover[-1, -1, -1]))},
@@ -226,7 +225,7 @@ def _better(hours: Mapping[str, Any]) -> str:
         else:
             ahead[first if apart["mean"] > 0 else second].append(_plain(metric))
     clauses = [f"{way} does more for {', '.join(names)}" for way, names in ahead.items() if names]
-    apart_not = f"the two are not told apart in {', '.join(level)}" if level else ""
+    apart_not = f"the two cannot be distinguished in {', '.join(level)}" if level else ""
     return "; ".join(
         [*(f"an hour a week of {clause}" for clause in clauses), *([apart_not] if level else [])]
     ).capitalize()
@@ -279,5 +278,7 @@ def _point(axis: Any, row: Mapping[str, float], scale: float, height: float, col
     axis.plot(row["mean"] / scale, height, marker, color=colour, ms=6)
 
 
+STUDY = Study(NAME, measured, page, draw)
+
 if __name__ == "__main__":
-    raise SystemExit(command(NAME, measured, page, draw))
+    raise SystemExit(STUDY.main())

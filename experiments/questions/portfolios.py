@@ -1,6 +1,6 @@
 """Which mix of enabling processes, within a budget of hours, gives most synergy, fastest recovery, fairest benefit.
 
-    python -m experiments.questions.portfolios [--generations 16] [--population 32] [--draws 50]
+    python -m experiments.questions.portfolios [generations=16] [population=32] [draws=50]
 
 Asks ``partnersim portfolio`` of both cases. Mixes are picked in some worlds and judged in others, by the mean over
 draws of the posterior and by the worst tenth of them. Writes experiments/kept/portfolios.json,
@@ -9,8 +9,6 @@ docs/results/portfolios.md and docs/results/portfolios.png.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
@@ -18,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
 from sim.analysis.portfolios.question import AIMS, JUDGED, SETTINGS, Aim, PortfolioQuestion, portfolio_question
@@ -27,29 +26,24 @@ from sim.analysis.portfolios.result import PortfolioResult, finish
 from sim.analysis.portfolios.search import search
 from sim.analysis.portfolios.sentences import DIGITS, number
 from sim.analysis.portfolios.worlds import Worlds, search_and_fresh, try_mixes
-from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
-from sim.core.sources import model_hash
 from sim.report.style import figure_of
 
-ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "portfolios.json", ROOT / "docs" / "results" / "portfolios.md"
-PICTURE = ROOT / "docs" / "results" / "portfolios.png"
 CASES = ("pccp", "chrp")
 NAMED = 4
-SIZES = {"generations": 16, "population": 32, "draws": 50, "lucks": 1, "fresh": 2, "hours": 30}
+SIZES = ("generations", "population", "draws", "lucks", "fresh", "hours")
 LIFE = ("staff_cover", "alive", "recovered", "loss")
 
 
-def measured(sizes: Mapping[str, int], folder: Path, threads: int) -> dict[str, Any]:
+def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Search for both cases, or go on with it, and return what came out as plain data."""
+    folder, threads = ROOT / settings["folder"], settings["threads"]
+    sizes = {name: settings[name] for name in SIZES}
     found = {}
     for case in CASES:
-        question = portfolio_question(
-            {name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes)
-        )
-        found[case] = told(searched(question, folder / case, threads))
-    return {"made_with": {"model_hash": model_hash(), **sizes}, "cases": found}
+        question = portfolio_question({name: row.default for name, row in SETTINGS.items()} | {"case": case} | sizes)
+        found[case] = plain_result(searched(question, folder / case, threads))
+    return {"cases": found}
 
 
 def searched(question: PortfolioQuestion, folder: Path, threads: int) -> PortfolioResult:
@@ -69,7 +63,7 @@ def searched(question: PortfolioQuestion, folder: Path, threads: int) -> Portfol
     return result
 
 
-def told(result: PortfolioResult) -> dict[str, Any]:
+def plain_result(result: PortfolioResult) -> dict[str, Any]:
     """Return what was found for one case."""
     return {
         "tried": len(result.tried.hours),
@@ -162,8 +156,8 @@ def summary(case: str, one: Mapping[str, Any]) -> str:
     """Say in a paragraph which mixes are best for a case."""
     parts = [_best(one, aim) for aim in AIMS.values()]
     robust_aims = {name: one["robust"][name] for name in AIMS}
-    safe = [name for name, told in robust_aims.items() if _better(AIMS[name], told["even"])]
-    other = [name for name, told in robust_aims.items() if _better(AIMS[name], told["worst"])]
+    safe = [name for name, plain_result in robust_aims.items() if _better(AIMS[name], plain_result["even"])]
+    other = [name for name, plain_result in robust_aims.items() if _better(AIMS[name], plain_result["worst"])]
     return (
         f"**{case.upper()}** ({one['tried']:,} mixes tried, {one['unbeaten']} not beaten). {' '.join(parts)} In the "
         "worst tenth of plausible parameter sets the mix picked by the mean is better than the even one, beyond error, "
@@ -172,8 +166,8 @@ def summary(case: str, one: Mapping[str, Any]) -> str:
     )
 
 
-def _better(aim: Aim, told: Sequence[float]) -> bool:
-    return told[0] * aim.sign > told[1]
+def _better(aim: Aim, plain_result: Sequence[float]) -> bool:
+    return plain_result[0] * aim.sign > plain_result[1]
 
 
 def _best(one: Mapping[str, Any], aim: Aim) -> str:
@@ -181,15 +175,16 @@ def _best(one: Mapping[str, Any], aim: Aim) -> str:
     gain = pick["gains"][aim.name]
     if "even" in pick["name"].split("; "):
         return f"For {aim.name} no mix was found that is better than the even one."
-    told = (
+    plain_result = (
         f"For {aim.meaning.partition(':')[0]}: {largest(pick['hours'])}; against the even mix "
         f"{_gain(pick, aim.name)}, better in {gain['better']:.0%} of parameter sets, luck left in."
     )
     if aim.name != "recovery":
-        return told
+        return plain_result
     even, kept = picked(one, "even"), picked(one, f"{KEEPING}, mean")
     return (
-        f"{told} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are there at the end "
+        f"{plain_result} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are there at "
+        "the end "
         f"(even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut (even mix: "
         f"{even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
         f"{largest(kept['hours'])}: {_gain(kept, 'recovery')}, synergy {_gain(kept, 'synergy')}."
@@ -201,19 +196,19 @@ def _gain(row: Mapping[str, Any], name: str) -> str:
     return _with_half(AIMS[name], (gain["again"], gain["half"]))
 
 
-def _robust_row(told: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:
-    cells = (_plain(aim, *told[name]) for name in ("even", "worst", "mean"))
+def _robust_row(plain_result: Mapping[str, Any], aim: Aim) -> tuple[str, ...]:
+    cells = (_plain(aim, *plain_result[name]) for name in ("even", "worst", "mean"))
     even, *apart = cells
-    if told["same"]:
+    if plain_result["same"]:
         return f"{aim.name}, {aim.unit}", even, "the same mix", "–", "–"
-    return f"{aim.name}, {aim.unit}", even, largest(told["hours"]), *apart
+    return f"{aim.name}, {aim.unit}", even, largest(plain_result["hours"]), *apart
 
 
-def _with_half(aim: Aim, told: Sequence[float]) -> str:
-    """Write a difference with its error, and whether it can be told from none."""
-    value, half = told
+def _with_half(aim: Aim, plain_result: Sequence[float]) -> str:
+    """Write a difference with its error, and whether it differs from none."""
+    value, half = plain_result
     text = f"{number(aim, value)} ± {half:.{DIGITS[aim.name]}f}"
-    return text if abs(value) > half else f"{text}, not to be told from none"
+    return text if abs(value) > half else f"{text}, not significant"
 
 
 def picked(one: Mapping[str, Any], title: str) -> dict[str, Any]:
@@ -327,22 +322,7 @@ def _draw_mixes(axis: Any, one: Mapping[str, Any]) -> None:
         side.set_visible(False)
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    for name, size in SIZES.items():
-        parser.add_argument(f"--{name}", type=int, default=size)
-    parser.add_argument("--threads", type=int, default=most_threads())
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "portfolios")
-    options = parser.parse_args()
-    sizes = {name: getattr(options, name) for name in SIZES}
-    found = rounded(measured(sizes, options.folder, options.threads))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    picture(found, PICTURE)
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
-
+STUDY = Study("portfolios", measured, page, picture)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

@@ -22,8 +22,8 @@ from experiments.pages import as_page, table
 from experiments.pictures import blank, colour_of, save
 from experiments.questions.enabling_levels import LEVELS, levers_at
 from experiments.questions.turnover import row_with_ties
-from experiments.settings import ROOT, command
-from experiments.worlds import RANGE, Change, Telling, Worlds, in_words, live, told, worlds_of
+from experiments.settings import Study
+from experiments.worlds import RANGE, Change, Telling, Worlds, estimate, in_words, live, worlds_of
 from sim import api
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS
@@ -32,7 +32,6 @@ from sim.core.scenario import Organisation, Scenario, Seat
 from sim.core.vocabulary import Role
 
 NAME = "scale"
-KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 METRICS = (
     *(f"{name}_last_year" for name in COMPONENTS),
     "familiarity",
@@ -115,10 +114,11 @@ def _of_size(case: str, size: int, settings: Mapping[str, Any], worlds: Worlds, 
     raised = {level: rows(low | _of_level(level, high), larger) for level in LEVELS}
     return {
         "runs_per_second": rate,
-        "metrics": {name: told(base[name], worlds) for name in METRICS},
-        "same_money": {name: told(poor[name] - base[name], worlds) for name in METRICS},
+        "metrics": {name: estimate(base[name], worlds) for name in METRICS},
+        "same_money": {name: estimate(poor[name] - base[name], worlds) for name in METRICS},
         "levels": {
-            level: {name: told(row[name] - lowest[name], worlds) for name in METRICS} for level, row in raised.items()
+            level: {name: estimate(row[name] - lowest[name], worlds) for name in METRICS}
+            for level, row in raised.items()
         },
     }
 
@@ -261,5 +261,7 @@ def _speed(axis: Any, cases: Mapping[str, Any]) -> None:
     axis.set_title("runs per second of one core", loc="left", fontsize=10)
 
 
+STUDY = Study(NAME, measured, page, draw)
+
 if __name__ == "__main__":
-    raise SystemExit(command(NAME, measured, page, draw))
+    raise SystemExit(STUDY.main())

@@ -1,6 +1,6 @@
 """What moves the outcomes: levers, the parameters that fit the cases, or luck? By lever, level and parameter.
 
-    python -m experiments.questions.sensitivity [--trajectories 16] [--points 256] [--sample 8000] [--mixes 32]
+    python -m experiments.questions.sensitivity [trajectories=16] [points=256] [sample=8000] [mixes=32]
 
 Asks ``partnersim sensitivity`` of both cases, over the ranges of the tables and given what fits the cases. Writes
 experiments/kept/sensitivity.json, docs/results/sensitivity.md and docs/results/sensitivity.png.
@@ -8,8 +8,6 @@ experiments/kept/sensitivity.json, docs/results/sensitivity.md and docs/results/
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, rounded, table
+from experiments.pages import as_page, table
+from experiments.settings import ROOT, Study
 from sim.analysis.sensitivity.figures import BLOCKS, PART_COLOURS, colour_of
 from sim.analysis.sensitivity.indices import chance
 from sim.analysis.sensitivity.question import (
@@ -33,30 +32,27 @@ from sim.analysis.sensitivity.result import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHA
 from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.analysis.sensitivity.split import PARTS
 from sim.analysis.sensitivity.stages import analyse
-from sim.core.engine import most_threads
 from sim.core.parameters import LEVERS
-from sim.core.sources import model_hash
 from sim.report.style import figure_of
 from sim.sweeps.conduct import How, Progressed
 
-ROOT = Path(__file__).parents[2]
-KEPT, PAGE = ROOT / "experiments" / "kept" / "sensitivity.json", ROOT / "docs" / "results" / "sensitivity.md"
-PICTURE = ROOT / "docs" / "results" / "sensitivity.png"
 CASES = ("pccp", "chrp")
 NAMED = 4
-SIZES = {"trajectories": 16, "keep": 10, "points": 256, "replicates": 4, "sample": 8_000, "mixes": 32}
+SIZES = ("trajectories", "keep", "points", "replicates", "sample", "mixes")
 
 
-def measured(sizes: Mapping[str, int], folder: Path, threads: int) -> dict[str, Any]:
+def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Analyse both cases, or go on with it, and return what came out as plain data."""
+    folder, threads = ROOT / settings["folder"], settings["threads"]
+    sizes = {name: settings[name] for name in SIZES}
     found = {}
     for case in CASES:
-        question = sensitivity_question(
-            {name: row.default for name, row in SETTINGS.items()} | {"case": case} | dict(sizes)
+        question = sensitivity_question({name: row.default for name, row in SETTINGS.items()} | {"case": case} | sizes)
+        found[case] = plain_result(
+            question, analyse(question, folder / case, How(workers=threads), partial(tell, case))
         )
-        found[case] = told(question, analyse(question, folder / case, How(workers=threads), partial(tell, case)))
         print()
-    return {"made_with": {"model_hash": model_hash(), **sizes}, "cases": found}
+    return {"cases": found}
 
 
 def tell(case: str, stage: str, state: Progressed) -> None:
@@ -64,7 +60,7 @@ def tell(case: str, stage: str, state: Progressed) -> None:
     print(f"\r{case}, {stage}: {state.done:,} of {state.runs:,} runs   ", end="", flush=True)
 
 
-def told(question: SensitivityQuestion, found: SensitivityResult) -> dict[str, Any]:
+def plain_result(question: SensitivityQuestion, found: SensitivityResult) -> dict[str, Any]:
     """Return what was found for one case; a share is [value, low, high]."""
     return {
         "runs": sum(found.runs.values()),
@@ -113,7 +109,7 @@ def page(found: Mapping[str, Any]) -> str:
         *(summary(case, one) for case, one in found["cases"].items()),
         "![Where the variance lies, and which levers move what](sensitivity.png)",
         "*Left: the variance of single runs given what fits the cases. Right: share of it that each lever explains by "
-        "itself, in percent; empty where it cannot be told from chance.*",
+        "itself, in percent; empty where it cannot be distinguished from chance.*",
     ]
     for case, one in found["cases"].items():
         parts += [f"## {case.upper()}", *tables(one)]
@@ -169,7 +165,8 @@ def tables(one: Mapping[str, Any]) -> list[str]:
         "### By level and block (prior): total shares of the variance of means",
         table(("group", *heads), ((name, *(_share(row[GROUPS][name]) for _, row in pairs)) for name in groups)),
         "### By lever (posterior): share of the variance of single runs by itself",
-        f"A share under {one['chance']:.1%} cannot be told from chance (the largest that one of them would show in one "
+        f"A share under {one['chance']:.1%} cannot be distinguished from chance (the largest that one of them "
+        "would show in one "
         "sample in twenty if none did anything).",
         table(("lever", "level", *heads), (_lever_row(name, pairs) for name in LEVERS)),
         "### By parameter",
@@ -261,22 +258,7 @@ def _bare(axis: Any) -> None:
         side.set_visible(False)
 
 
-def main() -> int:
-    """Run as a command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    for name, size in SIZES.items():
-        parser.add_argument(f"--{name}", type=int, default=size)
-    parser.add_argument("--threads", type=int, default=most_threads())
-    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "sensitivity")
-    options = parser.parse_args()
-    sizes = {name: getattr(options, name) for name in SIZES}
-    found = rounded(measured(sizes, options.folder, options.threads))
-    KEPT.write_text(json.dumps(found, indent=1) + "\n")
-    PAGE.write_text(page(found), encoding="utf-8")
-    picture(found, PICTURE)
-    print(f"wrote {PAGE.relative_to(ROOT)}")
-    return 0
-
+STUDY = Study("sensitivity", measured, page, picture)
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(STUDY.main())

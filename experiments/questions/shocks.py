@@ -18,8 +18,8 @@ import numpy as np
 from experiments.pages import as_page, table
 from experiments.pictures import blank, colour_of, save
 from experiments.questions.enabling_levels import LEVELS
-from experiments.settings import ROOT, command
-from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, live, told, worlds_of
+from experiments.settings import Study
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, estimate, live, worlds_of
 from sim import api
 from sim.core.engine import Ensemble
 from sim.core.parameters import LEVERS
@@ -28,7 +28,6 @@ from sim.core.vocabulary import Role, ShockKind
 from sim.results.summaries import shock_effects
 
 NAME = "shocks"
-KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 AS_IT_IS = "as it stands"
 STRUCK = {"person_leaves": Role.COORDINATOR, "merger": Role.DECISION_MAKER, "role_withdrawn": Role.CLINICIAN}
 """Whom a shock strikes that strikes persons."""
@@ -102,7 +101,7 @@ def survivors(with_it: Ensemble, without: Ensemble, shock: Shock, worlds: Worlds
         for when, end in (("at its end", shock.duration), ("two years on", 2 * YEAR)):
             weeks = slice(shock.week + end - 12, shock.week + end + 1)
             pair = (ours[:, weeks].mean(axis=1), theirs[:, weeks].mean(axis=1))
-            rows[when] = told((pair[0] - pair[1]) / np.nanstd(pair[1]), worlds)
+            rows[when] = estimate((pair[0] - pair[1]) / np.nanstd(pair[1]), worlds)
             both = np.isfinite(pair[0]) & np.isfinite(pair[1])
             rows[when]["kept"] = float(pair[0][both].mean() / pair[1][both].mean())
         found[name] = rows
@@ -127,10 +126,10 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
                 seen = effect(shock, with_it, without)
                 if way == AS_IT_IS:
                     usual[kind] = seen["loss"]
-                    found["effects"][kind] = {name: told(seen[name], worlds) for name in MEASURES}
+                    found["effects"][kind] = {name: estimate(seen[name], worlds) for name in MEASURES}
                     found["paths"][kind] = path(with_it, without, shock.week, worlds)
                 else:
-                    found["helped"].setdefault(kind, {})[way] = told(seen["loss"] - usual[kind], worlds)
+                    found["helped"].setdefault(kind, {})[way] = estimate(seen["loss"] - usual[kind], worlds)
             if way == AS_IT_IS:
                 cut = shock_of("funding_cut", settings, settings["cut"])
                 found["survivors"] = survivors(live(struck(calm, cut), worlds, tell=tell), without, cut, worlds)
@@ -249,8 +248,9 @@ def _case_in_words(case: str, seen: Mapping[str, Any], made: Mapping[str, Any]) 
         f"{case.upper()}: most weeks of output are lost by {worst}, fewest by {least}. A cut of {made['cut']:.0%} "
         f"leaves nine tenths or more of {', '.join(kept) or 'nothing'} at its end; output is at {end['output']:.0%} "
         f"then and at {later:.0%} two years after it began, when the staff is back, where both are alive. Weeks of "
-        f"output saved: {'; '.join(good) or 'by nothing that is told from chance'}. Lost in addition: "
-        f"{'; '.join(bad) or 'by nothing that is told from chance'}. These are {len(seen['effects']) * 5} comparisons "
+        f"output saved: {'; '.join(good) or 'by nothing that is distinguished from chance'}. Lost in addition: "
+        f"{'; '.join(bad) or 'by nothing that is distinguished from chance'}. These are "
+        f"{len(seen['effects']) * 5} comparisons "
         "with 95% intervals; about one in twenty is expected to stand out by luck."
     )
 
@@ -297,5 +297,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     save(figure, path)
 
 
+STUDY = Study(NAME, measured, page, draw)
+
 if __name__ == "__main__":
-    raise SystemExit(command(NAME, measured, page, draw))
+    raise SystemExit(STUDY.main())

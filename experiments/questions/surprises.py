@@ -20,14 +20,13 @@ from experiments.pages import as_page
 from experiments.pictures import blank, colour_of, save
 from experiments.questions import scale, shocks, turnover
 from experiments.questions.enabling_levels import LEVELS, levers_at
-from experiments.settings import ROOT, command
-from experiments.worlds import Telling, Worlds, by_draw, curve, live, of_draws, row_of, told, worlds_of
+from experiments.settings import Study
+from experiments.worlds import Telling, Worlds, by_draw, curve, estimate, live, of_draws, row_of, worlds_of
 from sim import api
 from sim.core.scenario import Scenario, Shock
 from sim.core.vocabulary import Role, ShockKind
 
 NAME = "surprises"
-KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 LEFT_OVER = 1 / 3
 SAID = (
     "An explanation that stands says which rule of the model makes the finding, not that real partnerships work so. "
@@ -104,7 +103,7 @@ def less_than_its_parts(case: str, worlds: Worlds, ablation: Mapping[str, object
     base = integration()
     together = integration(*LEVELS) - base
     parts = sum(integration(level) - base for level in LEVELS)
-    return {**told(together - parts, worlds), "together": told(together, worlds)["mean"]}
+    return {**estimate(together - parts, worlds), "together": estimate(together, worlds)["mean"]}
 
 
 def closer(case: str, worlds: Worlds, ablation: Mapping[str, object], tell: Telling) -> Row:
@@ -122,7 +121,7 @@ def meetings_not_coordinators(case: str, worlds: Worlds, ablation: Mapping[str, 
         shocks.effect(shock, live(shocks.struck(calm, shock), worlds, tell=tell), usual)["loss"]
         for shock in (NO_MEETINGS, NO_COORDINATORS)
     ]
-    return told(lost[0] - lost[1], worlds)
+    return estimate(lost[0] - lost[1], worlds)
 
 
 def many(case: str, worlds: Worlds, ablation: Mapping[str, object], tell: Telling) -> Row:
@@ -132,7 +131,7 @@ def many(case: str, worlds: Worlds, ablation: Mapping[str, object], tell: Tellin
         scenario = _made(case)
         change = scale.multiplied(size / len(scenario.seats), (*scale.TASK, *scale.MONEY, *ablation))
         rows.append(row_of(live(scale.grown(scenario, size), worlds, change, tell))["integration_last_year"])
-    return told(rows[1] - rows[0], worlds)
+    return estimate(rows[1] - rows[0], worlds)
 
 
 FINDINGS = {
@@ -333,5 +332,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     save(figure, path)
 
 
+STUDY = Study(NAME, measured, page, draw)
+
 if __name__ == "__main__":
-    raise SystemExit(command(NAME, measured, page, draw))
+    raise SystemExit(STUDY.main())

@@ -18,18 +18,18 @@ from numpy.typing import NDArray
 
 from experiments.pages import as_page, table
 from experiments.pictures import BLUE, ORANGE, blank, save
-from experiments.settings import ROOT, command
+from experiments.settings import Study
 from experiments.worlds import (
     RANGE,
     Telling,
     Worlds,
     by_draw,
     curve,
+    estimate,
     in_words,
     live,
     mean_there,
     row_of,
-    told,
     worlds_of,
 )
 from sim import api
@@ -37,7 +37,6 @@ from sim.core.engine import Ensemble
 from sim.core.metric_table import COMPONENTS
 
 NAME = "turnover"
-KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 LIVED = ("members", "trust", "familiarity", "knowledge", "heterogeneity", "output")
 """Weekly metrics taken as means over the last year."""
 
@@ -102,9 +101,9 @@ def patients(case: str, worlds: Worlds, tell: Telling) -> dict[str, Any]:
     rows = {name: row_with_ties(live(api.make_scenario(case, name), worlds, tell=tell)) for name in PATIENTS}
     pairs = {name: (row, usual) for name, row in rows.items()} | {"supported rather than lost": tuple(rows.values())}
     return {
-        "patients": {name: told(row["patients_end"], worlds) for name, row in {"baseline": usual, **rows}.items()},
+        "patients": {name: estimate(row["patients_end"], worlds) for name, row in {"baseline": usual, **rows}.items()},
         "changes": {
-            title: {name: told(ours[name] - theirs[name], worlds) for name in METRICS}
+            title: {name: estimate(ours[name] - theirs[name], worlds) for name in METRICS}
             for title, (ours, theirs) in pairs.items()
         },
     }
@@ -208,7 +207,7 @@ def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
     return (
         f"{case.upper()}: at equal exits, where organisations leave rather than persons: "
         f"{', '.join(words) or 'no difference'}. With patient partners supported rather than lost: "
-        f"{', '.join(kept) or 'no difference'}; the rest is not told from 0."
+        f"{', '.join(kept) or 'no difference'}; the rest cannot be distinguished from 0."
     )
 
 
@@ -250,5 +249,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
     save(figure, path)
 
 
+STUDY = Study(NAME, measured, page, draw)
+
 if __name__ == "__main__":
-    raise SystemExit(command(NAME, measured, page, draw))
+    raise SystemExit(STUDY.main())

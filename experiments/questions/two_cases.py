@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.pages import as_page, table
 from experiments.pictures import blank, colour_of, save
-from experiments.settings import ROOT, command
+from experiments.settings import Study
 from experiments.worlds import Telling, Worlds, by_draw, curve, live, worlds_of
 from sim import api
 from sim.analysis.calibration.patterns import shows
@@ -34,7 +34,6 @@ from sim.results.null_bars import null_bars
 from sim.results.target_quantities import NEEDED_MANIFESTATIONS, margin, quantities
 
 NAME = "two_cases"
-KEPT, PAGE = ROOT / "experiments" / "kept" / f"{NAME}.json", ROOT / "docs" / "results" / f"{NAME}.md"
 CURVES = ("members", "patients", "leavers", "organisations_kept", *COMPONENTS)
 LEVELS = (5, 25, 50, 75, 95)
 EVERY = 4
@@ -345,5 +344,7 @@ def _appearing(axis: Any, cases: Mapping[str, Any]) -> None:
     axis.invert_yaxis()
 
 
+STUDY = Study(NAME, measured, page, draw)
+
 if __name__ == "__main__":
-    raise SystemExit(command(NAME, measured, page, draw))
+    raise SystemExit(STUDY.main())

@@ -7,15 +7,16 @@ import json
 import numpy as np
 
 from experiments.calibration import cases, recovery
+from experiments.settings import ROOT
 from sim.analysis.calibration.targets import targets_hash, targets_of
 from sim.config.cases import load_case
 from sim.core.sources import model_hash
 
-FOUND = json.loads(cases.KEPT.read_text())
+FOUND = json.loads(cases.STUDY.kept.read_text())
 
 
 def test_the_page_is_the_one_of_the_fit() -> None:
-    assert cases.PAGE.read_text(encoding="utf-8") == cases.page(FOUND)
+    assert cases.STUDY.page_file.read_text(encoding="utf-8") == cases.page(FOUND)
 
 
 def test_the_fit_is_one_of_this_model_and_these_targets() -> None:
@@ -28,7 +29,7 @@ def test_the_fit_is_one_of_this_model_and_these_targets() -> None:
 def test_the_readme_says_what_was_found() -> None:
     joint = FOUND["fits"][-1]
     moved = f"moved {len(joint['moved'])} of {sum(block['n'] for block in joint['blocks'].values())} parameters"
-    assert moved in (cases.ROOT / "README.md").read_text(encoding="utf-8")
+    assert moved in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_enough_was_drawn() -> None:

@@ -6,10 +6,13 @@ import csv
 import json
 import math
 import re
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from experiments import derived_all
 from sim.core.metric_table import COMPONENTS
 from sim.core.sources import model_hash
 from sim.sweeps.known_answer import ANSWERS, check_answer, stored_answers
@@ -47,3 +50,31 @@ def test_the_reference_population_knows_every_component() -> None:
     for row in rows:
         assert math.isfinite(float(row["mean"])), row
         assert 0.0 < float(row["sd"]) < math.inf, row
+
+
+def test_everything_is_rebuilt_in_order_and_what_is_current_is_skipped(monkeypatch, tmp_path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text(json.dumps({"made_with": {"model_hash": model_hash()}}))
+    todo = [derived_all.Step("first", (kept,)), derived_all.Step("second", (tmp_path / "none.json",))]
+    ran: list[str] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        ran.append(command[-1])
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(derived_all, "steps", lambda: todo)
+    monkeypatch.setattr(derived_all.subprocess, "run", run)
+    assert derived_all.main() == 0
+    assert ran == ["second"]
+    kept.write_text(json.dumps({"made_with": {"model_hash": "another"}}))
+    assert derived_all.main() == 0
+    assert ran == ["second", "first", "second"]
+
+
+def test_every_kept_result_has_its_step() -> None:
+    held = {path for step in derived_all.steps() for path in step.holds}
+    assert set(derived_all.KEPT.glob("*.json")) <= held
+    assert all(path.exists() for path in held)
+    modules = [step.module for step in derived_all.steps()]
+    assert [module for module in modules if not find_spec(module)] == []
+    assert modules.index("experiments.derived") < modules.index("experiments.questions.shocks")

@@ -7,16 +7,16 @@ import json
 from experiments.calibration import cases, estimators
 from sim.core.sources import model_hash
 
-FOUND = json.loads(estimators.KEPT.read_text())
+FOUND = json.loads(estimators.STUDY.kept.read_text())
 
 
 def test_the_page_is_the_one_of_the_comparison() -> None:
-    assert estimators.PAGE.read_text(encoding="utf-8") == estimators.page(FOUND)
+    assert estimators.STUDY.page_file.read_text(encoding="utf-8") == estimators.page(FOUND)
 
 
 def test_the_comparison_is_one_of_this_model_and_of_the_fit() -> None:
     """When this fails, a rule, a target or the fit has changed since: make calibrate estimators."""
-    fit = json.loads(cases.KEPT.read_text())
+    fit = json.loads(cases.STUDY.kept.read_text())
     assert FOUND["made_with"]["model_hash"] == model_hash()
     for name in ("targets_hash", "points"):
         assert FOUND["made_with"][name] == fit["made_with"][name]

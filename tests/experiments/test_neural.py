@@ -81,7 +81,7 @@ def test_only_what_can_be_learnt_and_some_controls_are_learnt() -> None:
     assert sorted(worth_learning(places[:, :10], coded).tolist()) == list(range(10))
 
 
-def test_a_missing_extra_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bayesflow", None)
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(

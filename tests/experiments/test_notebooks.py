@@ -62,9 +62,9 @@ def test_it_was_run_with_this_model(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_asks_and_says_what_not_to_conclude(name: str) -> None:
-    told = [text for kind, text in cells(name) if kind == "markdown"]
-    assert re.match(rf"# {int(name[:2])}\. .*\?", told[0])
-    assert told[-1].startswith("## What to conclude, and what not")
+    texts = [text for kind, text in cells(name) if kind == "markdown"]
+    assert re.match(rf"# {int(name[:2])}\. .*\?", texts[0])
+    assert texts[-1].startswith("## What to conclude, and what not")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,6 +11,7 @@ import pytest
 from experiments.calibration import emergent, priors, recovery, rivals
 from experiments.pages import rounded, table
 from experiments.questions import comparison, portfolios, sensitivity
+from experiments.settings import settings_of, that_matters
 from sim.analysis.calibration.observation import log_likelihood
 from sim.analysis.calibration.rivals import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
 from sim.analysis.calibration.targets import targets_hash, targets_of
@@ -24,23 +25,31 @@ PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
 def test_the_page_is_the_one_of_its_results_and_the_model_has_not_changed(page: ModuleType) -> None:
-    found = json.loads(page.KEPT.read_text())
-    assert page.PAGE.read_text(encoding="utf-8") == page.page(found)
+    found = json.loads(page.STUDY.kept.read_text())
+    assert page.STUDY.page_file.read_text(encoding="utf-8") == page.page(found)
     assert found["made_with"]["model_hash"] == model_hash(), f"python -m {page.__name__}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
+def test_the_page_was_made_with_the_settings_as_they_stand(page: ModuleType) -> None:
+    settings = that_matters(settings_of(page.STUDY.name))
+    assert settings
+    made_with = json.loads(page.STUDY.kept.read_text())["made_with"]
+    assert {name: made_with[name] for name in settings} == settings
 
 
 def test_rivals_were_fitted_to_these_targets() -> None:
     both = [target for name in ("pccp", "chrp") for target in targets_of(load_case(name))]
-    found = json.loads(rivals.KEPT.read_text())
+    found = json.loads(rivals.STUDY.kept.read_text())
     assert found["made_with"]["targets_hash"] == targets_hash(both)
     assert {row["name"] for row in found["models"]} >= {rival.name for rival in RIVALS}
 
 
 def test_a_pulse_comes_back_by_no_way_that_is_not_named() -> None:
-    found = json.loads(emergent.KEPT.read_text())
-    for told in found["cases"].values():
-        assert told["pulse"]["no route"]["largest"] == 0.0
-        assert told["pulse"]["all routes"]["mean"] > 3 * told["pulse"]["all routes"]["error"]
+    found = json.loads(emergent.STUDY.kept.read_text())
+    for case in found["cases"].values():
+        assert case["pulse"]["no route"]["largest"] == 0.0
+        assert case["pulse"]["all routes"]["mean"] > 3 * case["pulse"]["all routes"]["error"]
 
 
 def test_without_any_route_back_a_pulse_changes_no_bit_of_engagement() -> None:
@@ -61,11 +70,11 @@ def test_the_evidence_is_the_mean_weight() -> None:
 def test_evidence_finds_the_model_that_made_the_data() -> None:
     targets = {"toy": [NUMBER, BAND]}
     models = {"near": {"toy": toy(2_000, 1)}, "far": {"toy": toy(2_000, 2, shift=15.0)}}
-    told = confusion(models, targets, 40)
-    assert told.pair("near", "far") > 0.75
+    found = confusion(models, targets, 40)
+    assert found.pair("near", "far") > 0.75
     same = confusion({"one": {"toy": toy(2_000, 1)}, "other": {"toy": toy(2_000, 3)}}, targets, 60)
     assert 0.3 < same.pair("one", "other") < 0.7
-    np.testing.assert_allclose(told.chosen().sum(axis=1), 1.0)
+    np.testing.assert_allclose(found.chosen().sum(axis=1), 1.0)
 
 
 def test_a_pair_counts_right_answers_of_two_models_alone() -> None:

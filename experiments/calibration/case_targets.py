@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.config.cases import load_case, scenario_from
+from sim.config.target_quantities import OUTCOME_SEEN
 from sim.core.engine import Ensemble, run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.results.summaries import OUTCOME_SEEN
 
 NULLS = ("turnover_only", "random_exchange")
 SPELL = 26

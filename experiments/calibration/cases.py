@@ -14,7 +14,7 @@ from typing import Any
 
 from experiments.pages import as_page, table
 from experiments.settings import ROOT, Study, settings_of
-from sim.analysis.calibration.observation import THRESHOLD
+from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.posterior import FILE
 from sim.errors import UserError
 
@@ -131,7 +131,7 @@ def cloud(predicted: Sequence[Mapping[str, Any]]) -> str:
 def middle(target: Mapping[str, Any]) -> float:
     """Return what was coded as one number; of a presence, the least that counts as one."""
     if target["type"] in ("presence", "order"):
-        return THRESHOLD.get(target["quantity"], 0.0)
+        return TARGET_QUANTITIES[target["quantity"]].threshold
     return float(target["value"])
 
 

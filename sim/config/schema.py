@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.config.checker import Checker
 from sim.config.settings import problems_of
+from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.parameters import LEVERS, PARAMETERS, numeric_range
 from sim.core.scenario import MAX_SEATS
 from sim.core.shocks import MAX_WEEKS
@@ -24,23 +25,6 @@ CASE_NUMBERS = {
     "organisations.each.backing": "each_backing",
 }
 """Where a case gives a setting of the parameter table."""
-
-QUANTITIES = (
-    "members_at_2018",
-    "people_ever",
-    "person_exit_order",
-    "organisations_kept_share",
-    "patients_present_early",
-    "patients_present_late",
-    "alive_2018",
-    "synergy_present_integration",
-    "synergy_present_atmosphere",
-    "synergy_present_benefits",
-    "synergy_present_adaptation",
-    "synergy_before_outcome",
-    "exits_per_member_year",
-)
-"""Words for what a target measures in a run."""
 
 TARGET_TYPES = ("number", "band", "order", "presence", "window")
 TARGET_ROLES = ("calibrate", "validate", "context")
@@ -211,7 +195,7 @@ def _check_targets(check: Checker, value: object) -> None:
 
 
 def _check_target_words(check: Checker, where: str, given: Mapping[str, Any]) -> None:
-    for key, allowed in {"type": TARGET_TYPES, "quantity": QUANTITIES, "role": TARGET_ROLES}.items():
+    for key, allowed in {"type": TARGET_TYPES, "quantity": tuple(TARGET_QUANTITIES), "role": TARGET_ROLES}.items():
         if key in given:
             check.word(f"{where}.{key}", given[key], allowed)
     for key in ("unit", "locator", "other_case"):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.config.target_quantities import OUTCOME_SEEN
 from sim.core.metric_table import (
     COMPONENTS,
     METRICS,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.core.engine import Ensemble
-
-OUTCOME_SEEN = 0.1
-"""Share of the purpose from which an outcome counts as seen (convention, assumed)."""
 
 SMOOTH_WEEKS, BACK_WITHIN, BACK_WEEKS = 4, 0.05, 8
 """Recovery: means over 4 weeks, back within 5% for 8 weeks (conventions, assumed)."""

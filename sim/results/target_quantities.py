@@ -1,14 +1,15 @@
-"""The continuous quantities behind the targets, measured in simulated runs. No value of a target is read here."""
+"""The quantities behind the targets of the cases, measured in simulated runs: one function for each kind of measure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES, Metric
-from sim.results.summaries import OUTCOME_SEEN
+from sim.config.target_quantities import MEASURED, OUTCOME_SEEN, TargetQuantity
+from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario import WEEKS_PER_YEAR
 from sim.core.vocabulary import Status
 
@@ -21,39 +22,34 @@ SPELL_WEEKS = 26
 """A manifestation of synergy is present when it stays above the null's bar for half a year (charter of the model)."""
 
 NEEDED_MANIFESTATIONS = 3
-YEAR_2018 = (222, 260)
-EARLY = (1, 78)
-LATE = (182, 260)
-"""Windows in weeks of the case: the year of the counts, the beginning in which patients took part, the end."""
 
-_INF = float("inf")
-_ROWS = (
-    Metric("members_at_2018", "persons", 0, 1000, "none", "Mean members in weeks 222 to 260; 0 after an ending."),
-    Metric("people_ever", "persons", 0, _INF, "none", "Persons ever involved."),
-    Metric("exits_per_member_year", "per member-year", 0, _INF, "down", "Persons who left over member-years lived."),
-    Metric("organisations_kept_share", "share", 0, 1, "up", "Founding organisations still there when last seen."),
-    Metric("patients_present_early", "persons", 0, 1000, "none", "Mean patient partners in weeks 1 to 78."),
-    Metric("patients_present_late", "persons", 0, 1000, "none", "Mean patient partners in weeks 182 to 260."),
-    Metric("alive_2018", "0 or 1", 0, 1, "up", "Whether the partnership was there in week 222."),
-    *(
-        Metric(
-            f"synergy_present_{name}",
-            "margin",
-            -2,
-            2,
-            "up",
-            f"How far above the null's bar the {name} stayed for half a year at best.",
-        )
-        for name in ("integration", "atmosphere", "benefits", "adaptation")
-    ),
-    Metric(
-        "synergy_before_outcome", "weeks", -520, 521, "none", "Weeks from synergy to outcome; missing without synergy."
-    ),
-)
-QUANTITIES: dict[str, Metric] = {row.name: row for row in _ROWS}
-"""What the targets of a case are compared with, in each run."""
 
-NAMES = tuple(QUANTITIES)
+@dataclass(frozen=True)
+class MeasuredRuns:
+    """What quantities are measured from.
+
+    Attributes
+    ----------
+    curves : dict of str to (n, T + 1) float64
+        Weekly metrics; NaN where missing.
+    last : (n,) int64
+        Last week in which each partnership was alive.
+    margins : dict of str to (n, T + 2 - 26) float64
+        How far each component of synergy stayed above the null's bar (``margin``).
+    """
+
+    curves: Mapping[str, NDArray[np.float64]]
+    last: NDArray[np.int64]
+    margins: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def end(self) -> int:
+        """Last week of the runs."""
+        return int(self.curves["members"].shape[1] - 1)
+
+    def at_last(self, name: str) -> NDArray[np.float64]:
+        """Return a metric in the last week alive."""
+        return self.curves[name][np.arange(len(self.last)), self.last]
 
 
 def quantities(ensemble: Ensemble, bars: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
@@ -69,30 +65,15 @@ def quantities(ensemble: Ensemble, bars: NDArray[np.float64]) -> dict[str, NDArr
     Returns
     -------
     dict of str to (n,) float64
-        By the names of ``NAMES``. A presence is measured as a margin: how far above the bar the manifestation
+        By the names of ``MEASURED``. A presence is measured as a margin: how far above the bar the manifestation
         stays for half a year at best; negative when it never does. After an ending members and patients are 0.
     """
     end = ensemble.weekly.shape[1] - 1
-    alive = ensemble.status == Status.ALIVE
-    last = np.where(alive, end, ensemble.ended_week - 1)
-    at_last = (np.arange(len(last)), last)
+    last = np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)
     curves = {name: ensemble.weekly[:, :, place] for place, name in enumerate(OBSERVED_NAMES)}
-    member_years = np.nansum(curves["members"][:, 1:], axis=1) / WEEKS_PER_YEAR
     margins = {name: margin(curves[name], bars[:, place]) for place, name in enumerate(COMPONENTS)}
-    return {
-        "members_at_2018": mean_over(curves["members"], YEAR_2018),
-        "people_ever": curves["people_ever"][at_last],
-        "exits_per_member_year": curves["leavers"][at_last] / np.maximum(member_years, 1 / WEEKS_PER_YEAR),
-        "organisations_kept_share": curves["organisations_kept"][at_last],
-        "patients_present_early": mean_over(curves["patients"], EARLY),
-        "patients_present_late": mean_over(curves["patients"], LATE),
-        "alive_2018": (last >= min(YEAR_2018[0], end)).astype(np.float64),
-        "synergy_present_integration": margins["integration"].max(axis=1),
-        "synergy_present_atmosphere": margins["atmosphere"].max(axis=1),
-        "synergy_present_benefits": margins["benefit"].max(axis=1),
-        "synergy_present_adaptation": margins["adaptation"].max(axis=1),
-        "synergy_before_outcome": lead(margins, curves["outcome"], end),
-    }
+    runs = MeasuredRuns(curves, last, margins)
+    return {name: MEASURES[row.measure](runs, row) for name, row in MEASURED.items()}
 
 
 def mean_over(curve: NDArray[np.float64], window: tuple[int, int]) -> NDArray[np.float64]:
@@ -137,3 +118,26 @@ def lead(margins: Mapping[str, NDArray[np.float64]], outcome: NDArray[np.float64
     seen = np.nan_to_num(outcome) >= OUTCOME_SEEN
     week = np.where(seen.any(axis=1), seen.argmax(axis=1), end + 1)
     return np.where(np.isfinite(third), week - np.where(np.isfinite(third), third, 0), np.nan)
+
+
+def _per_member_year(runs: MeasuredRuns, row: TargetQuantity) -> NDArray[np.float64]:
+    """Return a count in the last week alive, over the years that members lived through."""
+    member_years = np.nansum(runs.curves["members"][:, 1:], axis=1) / WEEKS_PER_YEAR
+    rate: NDArray[np.float64] = runs.at_last(row.of) / np.maximum(member_years, 1 / WEEKS_PER_YEAR)
+    return rate
+
+
+def _alive(runs: MeasuredRuns, row: TargetQuantity) -> NDArray[np.float64]:
+    """Return 1 where the partnership was there in the first of the weeks, else 0."""
+    return np.asarray(runs.last >= min(row.weeks[0], runs.end), dtype=np.float64)
+
+
+MEASURES: dict[str, Callable[[MeasuredRuns, TargetQuantity], NDArray[np.float64]]] = {
+    "mean": lambda runs, row: mean_over(runs.curves[row.of], row.weeks),
+    "last": lambda runs, row: runs.at_last(row.of),
+    "per member-year": _per_member_year,
+    "alive": _alive,
+    "best margin": lambda runs, row: np.asarray(runs.margins[row.of].max(axis=1)),
+    "lead of synergy": lambda runs, row: lead(runs.margins, runs.curves[row.of], runs.end),
+}
+"""Kinds of measure by the word for them in the table of quantities."""

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from sim.config.target_quantities import MEASURED
 from sim.core.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
 from sim.results.summaries import run_columns, summary
 from sim.results.tables import number_column
-from sim.results.target_quantities import QUANTITIES
 from sim.sweeps.group import Group, Shape, shape_of
 from sim.sweeps.pieces import (
     ANSWER_COLUMNS,
@@ -40,7 +40,7 @@ BLOCK_BYTES = 20_000_000
 
 Tables = dict[str, pa.Table]
 LEFT_OUT = ("variant",)
-QUANTITY_COLUMNS = {f"quantity_{name}": replace(row, name=f"quantity_{name}") for name, row in QUANTITIES.items()}
+QUANTITY_COLUMNS = {row.column().name: row.column() for row in MEASURED.values()}
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.config.target_quantities import MEASURED
 from sim.core.engine import Batch, Ensemble, Recorded, run_batch
 from sim.core.inputs import RECORD, lay_numbers, settings_of_runs, stack_foundings
 from sim.core.state import CAPACITIES, blank_world
 from sim.results.null_bars import null_bars
-from sim.results.target_quantities import QUANTITIES, quantities
+from sim.results.target_quantities import quantities
 from sim.sweeps.plan import is_numeric
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Group:
 
     def quantities(self, ensemble: Ensemble) -> NDArray[np.float64]:
         """Return the quantities behind the targets of the cases, (n, n_quantities), in the order of their table."""
-        found = np.full((len(self.numbers), len(QUANTITIES)), np.nan)
+        found = np.full((len(self.numbers), len(MEASURED)), np.nan)
         for place, scenario in enumerate(self._scenarios):
             chosen = self._which == place
             part = replace(

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from sim.config.cases import CaseError, load_case, load_scenario, new_case, scenario_from
-from sim.config.schema import QUANTITIES, scenario_problems
+from sim.config.schema import scenario_problems
+from sim.config.target_quantities import TARGET_QUANTITIES
 from tests.config.test_cases import CONF, problems, without_patients
 
 
@@ -94,7 +95,7 @@ NAN = float("nan")
         ("start.value", "soon", "start.value must be a date such as 2013-10-01; got 'soon'"),
         ("sentence", "", "sentence must be a line of text; got nothing"),
         ("targets.members_2018.quantity", "member_at_2018", "targets.members_2018.quantity must be one of "
-         f"{', '.join(QUANTITIES)}; got 'member_at_2018'; did you mean 'members_at_2018'?"),
+         f"{', '.join(TARGET_QUANTITIES)}; got 'member_at_2018'; did you mean 'members_at_2018'?"),
         ("targets.members_2018.unit", ..., "targets.members_2018.unit is missing"),
         ("targets.members_2018.low", 20, "targets.members_2018 must have low <= value <= high; got low 20, value 13, high 14"),
         ("targets.members_2018.from_week", 261, "targets.members_2018.from_week 261 is after to_week 260"),

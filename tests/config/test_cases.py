@@ -11,7 +11,8 @@ import pytest
 
 from sim.config.cases import load_case, load_scenario, merge, names_of, scenario_from
 from sim.config.files import known_sources
-from sim.config.schema import QUANTITIES, case_problems
+from sim.config.schema import case_problems
+from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.parameters import LEVERS, PARAMETERS, ParameterError
 from sim.core.scenario import LeverChange, Scenario, ScenarioError
 from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme
@@ -143,7 +144,7 @@ def test_a_target_is_never_an_input(name: str) -> None:
 
 def test_targets_measure_known_quantities() -> None:
     measured = {row["quantity"] for name in CASES for row in load_case(name, CONF)["targets"].values()}
-    assert measured == set(QUANTITIES)
+    assert measured == set(TARGET_QUANTITIES)
 
 
 def test_loading_imports_nothing_heavy() -> None:

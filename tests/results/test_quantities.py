@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from sim.config.cases import load_case, scenario_from
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.results.null_bars import null_bars
-from sim.results.target_quantities import NAMES, lead, margin, mean_over, quantities
+from sim.config.target_quantities import MEASURED, TARGET_QUANTITIES
+from sim.results.target_quantities import lead, margin, mean_over, quantities
 from tests.helpers.sweeps import run
 
 
@@ -53,12 +56,12 @@ def test_synergy_leads_by_the_third_manifestation() -> None:
 
 def test_every_quantity_of_a_case_is_measured_and_no_target_is_read() -> None:
     case = load_case("pccp")
-    assert {row["quantity"] for row in case["targets"].values()} <= {*NAMES, "person_exit_order"}
+    assert {row["quantity"] for row in case["targets"].values()} <= set(TARGET_QUANTITIES)
     scenario = scenario_from(case)
     ensemble = run_many(scenario, 1, range(6))
     bars = null_bars(scenario)
     found = quantities(ensemble, bars)
-    assert tuple(found) == NAMES
+    assert tuple(found) == tuple(MEASURED)
     members = ensemble.weekly[:, 222:261, OBSERVED_NAMES.index("members")]
     np.testing.assert_allclose(found["members_at_2018"], members.mean(axis=1))
 
@@ -80,6 +83,65 @@ def test_sweeps_measure_them_on_request(tmp_path: Path) -> None:
     for case in ("pccp", "chrp"):
         scenario = scenario_from(load_case(case), None, {"weeks": 120, "posterior": "cases"})
         direct = quantities(run_many(scenario, 3, range(4)), null_bars(scenario))
-        for name in NAMES:
+        for name in MEASURED:
             ours = table[table["case"] == case][f"quantity_{name}"]
             np.testing.assert_array_equal(ours, direct[name], err_msg=name)
+
+
+ONE_MORE_ROW = """
+from dataclasses import replace
+
+import sim.config.target_quantities as table
+
+source = open(table.__file__, encoding="utf-8").read()
+row = '''
+    TargetQuantity(
+        Metric("members_early", "persons", 0, 500, "none", "Mean members in weeks 30 and 31."),
+        discrepancy=2.0,
+        measure="mean",
+        of="members",
+        weeks=(30, 31),
+    ),
+'''
+head, rows = source.split("_ROWS = (")
+exec(compile(head + "_ROWS = (" + row + rows, table.__file__, "exec"), vars(table))
+
+import numpy as np
+from sim.analysis.calibration.observation import ends, log_likelihood, spread
+from sim.analysis.calibration.patterns import shows
+from sim.analysis.calibration.target_check import target_problems
+from sim.analysis.calibration.targets import targets_of
+from sim.config.cases import load_case
+from sim.config.schema import case_problems
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.results.target_quantities import quantities
+from sim.sweeps.evaluate import QUANTITY_COLUMNS
+
+assert QUANTITY_COLUMNS["quantity_members_early"].unit == "persons"
+case = load_case("pccp")
+coded = {**case["targets"]["members_2018"], "quantity": "members_early"}
+assert case_problems({**case, "targets": {"most": coded}}, "mine.yaml") == case_problems(case, "mine.yaml")
+(target,) = targets_of({**case, "targets": {"most": coded}})
+assert target_problems([target], "pccp") == []
+beyond = replace(target, low=400.0, high=600.0)
+assert "members_early lies from 0 to 500 (persons)" in target_problems([beyond], "pccp")[0]
+assert spread(replace(target, type="band")) == 2.0
+assert ends(replace(target, type="band", high=500.0))[1] == np.inf
+middle = np.array([target.value])
+assert log_likelihood(target, middle)[0] == 0.0
+assert shows(target, middle)[0]
+
+
+class Runs:
+    weekly = np.zeros((2, 60, len(OBSERVED_NAMES)))
+    status = ended_week = np.zeros(2, dtype=np.int64)
+
+
+Runs.weekly[1, 30, OBSERVED_NAMES.index("members")] = 7.0
+assert quantities(Runs, np.zeros((60, 4)))["members_early"].tolist() == [0.0, 3.5]
+"""
+
+
+def test_a_quantity_added_as_one_row_is_known_everywhere() -> None:
+    done = subprocess.run([sys.executable, "-c", ONE_MORE_ROW], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.calibration.checks import band_of_uniform
-from sim.analysis.calibration.observation import THRESHOLD
+from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.report.style import COLOURS, figure_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _draw_target(axis: Axes, row: Predicted) -> None:
         axis.plot(told[1], height, "o", color=colour, markersize=7)
     target = row.target
     if target.type in ("presence", "order"):
-        threshold = THRESHOLD.get(target.quantity, 0.0)
+        threshold = TARGET_QUANTITIES[target.quantity].threshold
         left, right = axis.get_xlim()
         ends = (threshold, max(right, threshold)) if target.value > 0 else (min(left, threshold), threshold)
         axis.axvspan(*ends, color=TARGET_COLOUR, alpha=0.18)

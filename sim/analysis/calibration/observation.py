@@ -16,30 +16,10 @@ import numpy as np
 from scipy.stats import norm
 
 from sim.analysis.calibration.targets import Target
-from sim.results.target_quantities import QUANTITIES
+from sim.config.target_quantities import TARGET_QUANTITIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-DISCREPANCY: dict[str, float] = {
-    "members_at_2018": 2.0,
-    "people_ever": 3.0,
-    "exits_per_member_year": 0.03,
-    "person_exit_order": 0.05,
-    "organisations_kept_share": 0.08,
-    "patients_present_early": 0.25,
-    "patients_present_late": 0.25,
-    "alive_2018": 0.1,
-    "synergy_present_integration": 0.03,
-    "synergy_present_atmosphere": 0.03,
-    "synergy_present_benefits": 0.03,
-    "synergy_present_adaptation": 0.03,
-    "synergy_before_outcome": 13.0,
-}
-"""Standard deviation of the model's discrepancy, in the unit of the quantity."""
-
-THRESHOLD: dict[str, float] = {"patients_present_early": 0.5, "patients_present_late": 0.5, "alive_2018": 0.5}
-"""From where on a presence counts as one; 0 for the margins of synergy."""
 
 HALF_WIDTH_SD = 1.645
 """The range that a number is coded with is read as 90% of its error."""
@@ -48,7 +28,7 @@ HALF_WIDTH_SD = 1.645
 def spread(target: Target, scale: float = 1.0) -> float:
     """Return the standard deviation of the error with which a target is compared; ``scale`` multiplies it."""
     coding = (target.high - target.low) / 2 / HALF_WIDTH_SD if target.type == "number" else 0.0
-    return scale * float(np.hypot(coding, DISCREPANCY[target.quantity]))
+    return scale * float(np.hypot(coding, TARGET_QUANTITIES[target.quantity].discrepancy))
 
 
 def ends(target: Target) -> tuple[float, float]:
@@ -56,9 +36,9 @@ def ends(target: Target) -> tuple[float, float]:
 
     A share of 1 with an error is no less a share of 1: nothing above it could have been seen.
     """
-    row = QUANTITIES.get(target.quantity)
-    low = -np.inf if row is not None and target.low <= row.low else target.low
-    high = np.inf if row is not None and target.high >= row.high else target.high
+    row = TARGET_QUANTITIES[target.quantity].metric
+    low = -np.inf if target.low <= row.low else target.low
+    high = np.inf if target.high >= row.high else target.high
     return float(low), float(high)
 
 
@@ -87,7 +67,7 @@ def log_likelihood(target: Target, simulated: NDArray[np.float64], scale: float 
         inside = norm.cdf((high - simulated) / error) - norm.cdf((low - simulated) / error)
         best = norm.cdf((high - low) / 2 / error) * 2 - 1
         return _missing_to_never(np.log(np.maximum(inside / best, _TINY)))
-    threshold = THRESHOLD.get(target.quantity, 0.0)
+    threshold = TARGET_QUANTITIES[target.quantity].threshold
     sign = 1.0 if target.value > 0 else -1.0
     return _missing_to_never(norm.logcdf(sign * (simulated - threshold) / error))
 
@@ -157,7 +137,7 @@ def observe(target: Target, simulated: float, luck: np.random.Generator) -> Targ
         width = target.high - target.low
         low = seen - luck.uniform(0.0, width)
         return replace(target, value=low + width / 2, low=low, high=low + width)
-    value = 1.0 if seen > THRESHOLD.get(target.quantity, 0.0) else (-1.0 if target.type == "order" else 0.0)
+    value = 1.0 if seen > TARGET_QUANTITIES[target.quantity].threshold else (-1.0 if target.type == "order" else 0.0)
     return replace(target, value=value, low=value, high=value)
 
 

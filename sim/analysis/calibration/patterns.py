@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.calibration.observation import DISCREPANCY, THRESHOLD, ends
+from sim.analysis.calibration.observation import ends
 from sim.analysis.calibration.posterior import Posterior, fit_all, fitted, with_order
 from sim.analysis.calibration.reference import Reference
 from sim.analysis.calibration.screening import screened
+from sim.config.target_quantities import TARGET_QUANTITIES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,13 +30,13 @@ def shows(target: Target, simulated: NDArray[np.float64]) -> NDArray[np.bool_]:
     simulated : (n,) float64
         Its quantity in each run; a missing one shows nothing.
     """
-    slack = DISCREPANCY[target.quantity]
+    slack = TARGET_QUANTITIES[target.quantity].discrepancy
     if target.type == "number":
         return np.asarray((simulated >= target.low - slack) & (simulated <= target.high + slack))
     if target.type in ("band", "window"):
         low, high = ends(target)
         return np.asarray((simulated >= low - slack) & (simulated <= high + slack))
-    threshold = THRESHOLD.get(target.quantity, 0.0)
+    threshold = TARGET_QUANTITIES[target.quantity].threshold
     return np.asarray(simulated > threshold if target.value > 0 else simulated < threshold)
 
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from sim.analysis.calibration.observation import weigh
 from sim.analysis.calibration.targets import Target
+from sim.config.target_quantities import ORDER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.analysis.calibration.reference import Reference
 
-ORDER = "person_exit_order"
 PRIOR_VARIANCE = 1.0 / 12.0
 
 

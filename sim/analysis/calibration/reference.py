@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 from sim.analysis.calibration.prior import draw_case, draw_shared
 from sim.config.cases import load_case
+from sim.config.target_quantities import MEASURED
 from sim.core.metric_table import QUESTIONNAIRE
 from sim.errors import UserError
-from sim.results.target_quantities import NAMES
 from sim.sweeps.conduct import How, Progressed, conduct
 from sim.sweeps.designs import Axis
 from sim.sweeps.folder import RECORD, SweepFolder
@@ -161,7 +161,7 @@ def read_reference(sweep: SweepFolder, name: str) -> Reference:
     case = load_case(name)
     shared, own = shared_axes(), case_axes(case)
     axes = (*shared, *own)
-    wanted = [*(axis.name for axis in axes), *(f"quantity_{quantity}" for quantity in NAMES)]
+    wanted = [*(axis.name for axis in axes), *(f"quantity_{quantity}" for quantity in MEASURED)]
     tables = [
         pq.read_table(sweep.path / part_path("runs", chunk), columns=wanted, partitioning=None)
         for chunk in range(sweep.n_chunks)
@@ -171,7 +171,7 @@ def read_reference(sweep: SweepFolder, name: str) -> Reference:
         for wanted_name in wanted
     }
     places = np.column_stack([unit_place(axis, columns[axis.name]) for axis in axes])
-    found = {quantity: columns[f"quantity_{quantity}"].astype(np.float64) for quantity in NAMES}
+    found = {quantity: columns[f"quantity_{quantity}"].astype(np.float64) for quantity in MEASURED}
     return Reference(case, axes, len(shared), places, found, _read_answers(sweep))
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.calibration.observation import spread
-from sim.analysis.calibration.posterior import ORDER
+from sim.config.target_quantities import ORDER, TARGET_QUANTITIES
 from sim.errors import UserError
-from sim.results.target_quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from sim.analysis.calibration.reference import Reference
@@ -42,7 +41,7 @@ def _problems(target: Target) -> list[str]:
         allowed = CODES[target.type]
         told = f"must have the value {allowed[0]:g} or {allowed[1]:g} (type {target.type}); got {target.value:g}"
         return [] if target.value in allowed else [told]
-    row = QUANTITIES[target.quantity]
+    row = TARGET_QUANTITIES[target.quantity].metric
     if row.low <= target.low and target.high <= row.high:
         return []
     got = f"{target.low:g} to {target.high:g}"

@@ -20,7 +20,7 @@ class Target:
     type : {'number', 'band', 'order', 'presence', 'window'}
         How it is coded.
     quantity : str
-        What is measured in a run (``sim.results.target_quantities``, or ``person_exit_order``).
+        What is measured in a run (``sim.config.target_quantities``).
     value : float
         Coded value; the middle of a band.
     low, high : float

@@ -1,7 +1,7 @@
 """Where the time of a run goes, rule by rule, by the processor's own cycle counter.
 
 The week is written out a second time here, with a reading of the counter between the rules. So that this
-copy cannot drift from ``sim.core.engine.step``, every measurement first checks that it ends in the same bits.
+copy cannot drift from ``sim.core.step.step``, every measurement first checks that it ends in the same bits.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from experiments.benchmark.timing import say
-from sim.core.engine import clear, new_world, run_many, step
+from sim.core.engine import run_many
 from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
-from sim.core.metrics import observe
+from sim.core.metrics import OBSERVED, as_records, observe
 from sim.core.rules.adaptation import adaptation_rule
 from sim.core.rules.appraisal import appraisal_rule
 from sim.core.rules.context import context_rule
@@ -28,6 +28,7 @@ from sim.core.rules.progress import progress_rule
 from sim.core.rules.staffing import staffing
 from sim.core.rules.turnover import turnover_rule
 from sim.core.scenario import Scenario
+from sim.core.step import clear, new_world, step
 from sim.core.vocabulary import Rule, words
 
 PARTS = ("clearing", "staffing", *words(Rule), "metrics")
@@ -86,20 +87,20 @@ def timed_weeks(state, context, flows, params, practice, key, weeks, out, spent)
 def check_same_as_engine(scenario: Scenario) -> None:
     """Raise if the timed week is not the engine's week to the bit."""
     mine, theirs = new_world(scenario, 1, 0), new_world(scenario, 1, 0)
-    key, out = (1, 0), np.empty(N_OBSERVED)
+    key, out = (1, 0), as_records(np.full(N_OBSERVED, np.nan), OBSERVED)[()]
     timed_weeks(*mine[:3], mine[4], mine[3], key, scenario.weeks, out, np.zeros(_N_PARTS, dtype=np.int64))
     for week in range(1, scenario.weeks + 1):
         step(*theirs[:3], theirs[4], theirs[3], (*key, week))
     for one, other in zip(mine[:3], theirs[:3], strict=True):
         if one.tobytes() != other.tobytes():
-            raise AssertionError("the timed week has drifted from sim.core.engine.step")
+            raise AssertionError("the timed week has drifted from sim.core.step.step")
 
 
 def measure(scenario: Scenario, runs: int = 60, rounds: int = 5) -> dict[str, float]:
     """Return the share of time of each part of a week, from the fewest cycles over rounds."""
     check_same_as_engine(scenario)
     best = np.full(_N_PARTS, np.iinfo(np.int64).max)
-    out = np.empty(N_OBSERVED)
+    out = as_records(np.full(N_OBSERVED, np.nan), OBSERVED)[()]
     for number in range(rounds):
         say(f"rule by rule, round {number + 1} of {rounds}")
         spent = np.zeros(_N_PARTS, dtype=np.int64)

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from experiments.pages import as_page, table
 from experiments.settings import ROOT, Study
 from sim import api
-from sim.core.engine import new_world, run_many, step
+from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.scenario import Scenario, Seat
+from sim.core.step import new_world, step
 from sim.core.vocabulary import Role
 
 CASES = ("pccp", "chrp")

@@ -27,9 +27,9 @@ from sim.analysis.calibration.targets import Target, targets_of
 from sim.core.engine import Batch, Ensemble, run_batch
 from sim.core.inputs import settings_of_runs, stack_foundings
 from sim.core.metric_table import COMPONENTS, SEAT_COLUMNS
-from sim.core.scenario import WEEKS_PER_YEAR, Scenario
+from sim.core.scenario import Scenario
 from sim.core.state import blank_world
-from sim.core.vocabulary import Role, words
+from sim.core.vocabulary import WEEKS_PER_YEAR, Role, words
 from sim.results.null_bars import null_bars
 from sim.results.target_quantities import NEEDED_MANIFESTATIONS, margin, quantities
 

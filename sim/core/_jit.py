@@ -23,8 +23,8 @@ _KEEP_DAYS = 30
 
 
 def _cache_root() -> Path:
-    if told := os.environ.get("PARTNERSIM_CACHE"):
-        return Path(told)
+    if chosen := os.environ.get("PARTNERSIM_CACHE"):
+        return Path(chosen)
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()
     else:
@@ -80,7 +80,7 @@ numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
 def is_compiled() -> bool:
     """Tell whether an earlier start has left compiled code for exactly these sources."""
-    return any(CACHE_FOLDER.rglob("engine.run_block*.nbc"))
+    return any(CACHE_FOLDER.rglob("loop.run_block*.nbc"))
 
 
 kernel = numba.njit(error_model="numpy")

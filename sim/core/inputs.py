@@ -66,8 +66,7 @@ def record_dtype() -> np.dtype[np.void]:
         ("lever_hours", _F, (len(Lever),)),
         ("lever_level", _I, (len(Lever),)),
         ("traits", _F, (len(Resource), len(Trait))),
-        ("endowment", _F, (len(Role), len(Resource))),
-        ("endowment_spread", _F),
+        ("endowment", _F, (len(Resource), len(Role))),
         ("vantage", _F, (len(Role), len(Theme))),
         ("relevance", _F, (len(Resource), len(Theme))),
         ("stake", _F, (len(Role),)),
@@ -187,7 +186,6 @@ def _fill_tables(table: NDArray[np.void], scenario: Scenario) -> None:
     }
     table["traits"] = _matrix(kinds)
     table["endowment"] = _matrix(traits.ENDOWMENT)
-    table["endowment_spread"] = traits.ENDOWMENT_SPREAD
     table["vantage"] = _matrix(traits.VANTAGE)
     table["relevance"] = _matrix(traits.RELEVANCE)
     table["stake"] = list(traits.STAKE.values())

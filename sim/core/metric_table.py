@@ -6,14 +6,29 @@ worked out from them) and of ``runs.parquet`` (``RUN_COLUMNS``). Missing is NaN,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.core.vocabulary import Dimension, Resource, words
+from sim.core.vocabulary import Dimension, Resource, Role, words
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One reported number: name, unit, range, good direction (``up``, ``down``, ``none``), meaning, reference."""
+    """One reported number.
+
+    Attributes
+    ----------
+    name, unit : str
+        Name of the column and unit of its numbers.
+    low, high : float
+        Closed range of possible values.
+    good : str
+        Direction that is better: ``up``, ``down`` or ``none``.
+    meaning, reference : str
+        One sentence, and where to read on.
+    vector : str
+        Name under which an observer writes this metric and its neighbours, where there is one per kind of resource.
+    """
 
     name: str
     unit: str
@@ -22,6 +37,7 @@ class Metric:
     good: str
     meaning: str
     reference: str = "docs/model/model.md §8"
+    vector: str = ""
 
 
 _INF = float("inf")
@@ -47,8 +63,8 @@ _OBSERVED = (
     Metric("organisations", "organisations", 0, _INF, "none", "Organisations taking part."),
     Metric("organisations_kept", "share", 0, 1, "up", "Founding organisations still there: organisational continuity."),
     Metric("founders_present", "share", 0, 1, "up", "Founding persons still there: personal continuity."),
-    Metric("roles_present", "roles", 0, 6, "up", "Roles with at least one member."),
-    Metric("heterogeneity", "share", 0, 1, "up", "Blau index of roles among members, 1 at an even mix of six."),
+    Metric("roles_present", "roles", 0, len(Role), "up", "Roles with at least one member."),
+    Metric("heterogeneity", "share", 0, 1, "up", "Blau index of roles among members, 1 at an even mix of all."),
     Metric("patients", "persons", 0, 1000, "none", "Patient partners among the members."),
     Metric("vitality", "share", 0, 1, "up", "Mean engagement times the share of members who are active."),
     Metric("attendance", "share of those invited", 0, 1, "up", "Attendance at the week's meeting; missing without a meeting."),
@@ -63,7 +79,7 @@ _OBSERVED = (
     Metric("dispersion", "coefficient of variation", 0, _INF, "none", "Difference between members' nonrival holdings, mean over kinds."),
     Metric("knowledge", "resource units per member", 0, _INF, "up", "Nonrival holdings beyond members' own endowment: memory kept."),
     *(
-        Metric(f"exchange_{kind}", "resource units", 0, _INF, "none", f"Volume of {kind} given in the week.")
+        Metric(f"exchange_{kind}", "resource units", 0, _INF, "none", f"Volume of {kind} given in the week.", vector="exchange")
         for kind in words(Resource)
     ),
     Metric("refused", "share of requests", 0, 1, "down", "Requests refused; missing without requests."),
@@ -81,6 +97,18 @@ _WORKED_OUT = (
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OBSERVED, *_WORKED_OUT)}
 N_OBSERVED = len(_OBSERVED)
 OBSERVED_NAMES = tuple(metric.name for metric in _OBSERVED)
+
+
+def record_fields(rows: Iterable[Metric]) -> list[tuple[str, type[float], tuple[int, ...]]]:
+    """Return the fields of a record of float64 that holds ``rows`` in their order, for ``numpy.dtype``.
+
+    >>> record_fields(_OBSERVED[:1])
+    [('integration', <class 'float'>, ())]
+    """
+    names = [row.vector or row.name for row in rows]
+    return [(name, float, (names.count(name),) if names.count(name) > 1 else ()) for name in dict.fromkeys(names)]
+
+
 
 _RUN_ROWS = (
     Metric("alive", "0 or 1", 0, 1, "up", "Whether the partnership was still there at the end of the run."),
@@ -105,12 +133,12 @@ _RUN_ROWS = (
 SEAT_COLUMNS: dict[str, Metric] = {
     row.name: row
     for row in (
-        Metric("role", "code of Role", 0, 5, "none", "Whose viewpoint the seat brings."),
+        Metric("role", "code of Role", 0, len(Role) - 1, "none", "Whose viewpoint the seat brings."),
         Metric("ring", "code of Ring", 0, 1, "none", "Research team or core team."),
         Metric("organisation", "number", -1, 2000, "none", "Home organisation; -1 for none."),
         Metric("person", "number", 0, _INF, "none", "The person in the seat; missing while it is empty."),
         Metric("tenure", "weeks", 0, 520, "none", "Weeks of the person in the seat; missing while it is empty."),
-        Metric("active", "0 or 1", 0, 1, "up", "Whether the person gives energy to the partnership (engagement of at least .15)."),
+        Metric("active", "0 or 1", 0, 1, "up", "Whether the person gives energy to the partnership (engagement of at least `active_level`)."),
         Metric("engagement", "share", 0, 1, "up", "Energy given to the partnership."),
         Metric("benefit", "share", 0, 1, "up", "Benefits as the person sees them."),
         Metric("drawback", "share", 0, 1, "down", "Drawbacks as the person sees them."),
@@ -127,7 +155,7 @@ SEAT_SUMMARIES: dict[str, Metric] = {
     row.name: row
     for row in (
         Metric("active_share", "share", 0, 1, "up", "Members who give energy to the partnership, at the last record of the seats."),
-        Metric("sectors", "roles", 0, 6, "up", "Roles with at least one active member, at the last record of the seats."),
+        Metric("sectors", "roles", 0, len(Role), "up", "Roles with at least one active member, at the last record of the seats."),
         Metric("coordinator_tenure", "weeks", 0, 520, "up", "Mean tenure of the coordinators at the last record of the seats; missing without one."),
         Metric("benefit_share", "share", 0, 1, "up", "Mean over members of benefits over benefits and drawbacks together, at the last record of the seats."),
     )

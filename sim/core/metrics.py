@@ -7,72 +7,47 @@ The compiled run and the Mesa front call the same functions, so there is one def
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core._jit import entry_kernel, inner_kernel, kernel
-from sim.core.metric_table import OBSERVED_NAMES
-from sim.core.rules._common import total_variation
+from sim.core.metric_table import METRICS, OBSERVED_NAMES, record_fields
+from sim.core.rulers import RULERS
+from sim.core.rules._common import is_active, total_variation
 from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import Resource, Role
 
-ACTIVE_LEVEL = 0.15
-SKILL_WINDOW = 104
-SKILL_FROM_WEEK = 26
-SKILL_LEAST_ERROR = 0.02
+SKILL_WINDOW = int(RULERS["skill_window"])
+SKILL_FROM_WEEK = int(RULERS["skill_from_week"])
+SKILL_LEAST_ERROR = RULERS["skill_least_error"]
+
+OBSERVED = np.dtype((np.record, record_fields(METRICS[name] for name in OBSERVED_NAMES)))
+"""Record of one week: a float64 per observed metric, in the order of the table."""
 
 _MISSING = np.nan
-_N_OBSERVED = len(OBSERVED_NAMES)
+_NEXT_TO_NOTHING = 1e-9  # a yield or a use below which a ratio says nothing
 _PATIENT = int(Role.PATIENT)
-_FUNDING, _IN_KIND = int(Resource.FUNDING), int(Resource.IN_KIND)
-_N_NONRIVAL = N_RESOURCES - 2
-_COLUMN = {name: index for index, name in enumerate(OBSERVED_NAMES)}
-_INTEGRATION, _POTENTIAL, _REALISED = (
-    _COLUMN["integration"],
-    _COLUMN["integration_potential"],
-    _COLUMN["integration_realised"],
-)
-_ATMOSPHERE, _ATMOSPHERE_SPREAD = _COLUMN["atmosphere"], _COLUMN["atmosphere_spread"]
-_BENEFIT, _BENEFIT_SPREAD, _WORST = (
-    _COLUMN["benefit"],
-    _COLUMN["benefit_spread"],
-    _COLUMN["benefit_worst_role"],
-)
-ADAPTATION_COLUMN = _COLUMN["adaptation"]
-_OUTPUT, _FIT, _MEMBERS, _PEOPLE, _LEAVERS = (
-    _COLUMN["output"],
-    _COLUMN["fit"],
-    _COLUMN["members"],
-    _COLUMN["people_ever"],
-    _COLUMN["leavers"],
-)
-_ORGANISATIONS, _KEPT, _FOUNDERS = (
-    _COLUMN["organisations"],
-    _COLUMN["organisations_kept"],
-    _COLUMN["founders_present"],
-)
-_ROLES, _HETEROGENEITY, _PATIENTS = _COLUMN["roles_present"], _COLUMN["heterogeneity"], _COLUMN["patients"]
-_VITALITY, _ATTENDANCE = _COLUMN["vitality"], _COLUMN["attendance"]
-_TRUST, _STRAIN, _STRAIN_MET, _FAMILIARITY = (
-    _COLUMN["trust"],
-    _COLUMN["strain"],
-    _COLUMN["strain_met"],
-    _COLUMN["familiarity"],
-)
-_UNDERSTANDING, _POWER_GINI, _BENEFIT_GINI = (
-    _COLUMN["understanding"],
-    _COLUMN["power_gini"],
-    _COLUMN["benefit_gini"],
-)
-_RECIPROCITY, _DISPERSION, _KNOWLEDGE = _COLUMN["reciprocity"], _COLUMN["dispersion"], _COLUMN["knowledge"]
-_EXCHANGE_FIRST, _REFUSED = _COLUMN["exchange_funding"], _COLUMN["refused"]
-_COVER, _PURSE, _POLICY, _WINS, _OUTCOME = (
-    _COLUMN["staff_cover"],
-    _COLUMN["purse"],
-    _COLUMN["policy_fit"],
-    _COLUMN["wins"],
-    _COLUMN["outcome"],
-)
+_FUNDING = int(Resource.FUNDING)
+
+
+def as_records(rows: NDArray[np.float64], record: np.dtype[np.void]) -> NDArray[Any]:
+    """Return rows of float64 as records that share their memory.
+
+    Parameters
+    ----------
+    rows : (..., n) float64
+        Contiguous; n is the number of float64 in a record.
+    record : dtype
+        ``OBSERVED``, or that of the seat panel.
+
+    Returns
+    -------
+    (...) record array
+        A view: a field that is written changes its column in ``rows``.
+    """
+    return rows.view(record).reshape(rows.shape[:-1]).view(np.recarray)
 
 
 @kernel
@@ -131,9 +106,10 @@ def skill(activity, need, week):
 
 @entry_kernel
 def observe(state, context, flows, out):
-    """Write one week's metrics into ``out``, (N_OBSERVED,) float64; the adaptation skill is written by the run."""
-    for m in range(_N_OBSERVED):
-        out[m] = _MISSING
+    """Write one week's metrics into ``out``, a record ``OBSERVED`` filled with NaN; what is missing stays so.
+
+    The adaptation skill looks back over weeks: the run writes it.
+    """
     n = 0
     for i in range(state.n_slots):
         n += state.is_member[i]
@@ -150,38 +126,38 @@ def observe(state, context, flows, out):
 
 @inner_kernel
 def _observe_whole(state, context, flows, out, n):
-    out[_MEMBERS] = n
-    out[_PEOPLE] = state.people_ever
-    out[_LEAVERS] = state.leavers
-    out[_UNDERSTANDING] = state.understanding
-    out[_PURSE] = state.pool[_FUNDING]
-    out[_POLICY] = context.policy_fit
-    out[_WINS] = state.wins
-    out[_OUTCOME] = state.outcome
-    out[_FIT] = 1.0 - total_variation(state.activity, context.need)
+    out.members = n
+    out.people_ever = state.people_ever
+    out.leavers = state.leavers
+    out.understanding = state.understanding
+    out.purse = state.pool[_FUNDING]
+    out.policy_fit = context.policy_fit
+    out.wins = state.wins
+    out.outcome = state.outcome
+    out.fit = 1.0 - total_variation(state.activity, context.need)
     active, kept = 0, 0
     for g in range(state.is_organisation.shape[0]):
         active += state.is_organisation[g]
         if g < state.n_founding_organisations:
             kept += state.is_organisation[g]
-    out[_ORGANISATIONS] = active
+    out.organisations = active
     if state.n_founding_organisations > 0:
-        out[_KEPT] = kept / state.n_founding_organisations
+        out.organisations_kept = kept / state.n_founding_organisations
     if state.week == 0:
         return
-    out[_COVER] = flows.cover
-    out[_OUTPUT] = flows.output
+    out.staff_cover = flows.cover
+    out.output = flows.output
     for k in range(N_RESOURCES):
-        out[_EXCHANGE_FIRST + k] = flows.volume[k]
+        out.exchange[k] = flows.volume[k]
     if flows.n_invited > 0 and flows.meeting > 0:
-        out[_ATTENDANCE] = flows.n_attends / flows.n_invited
+        out.attendance = flows.n_attends / flows.n_invited
     if flows.n_given + flows.n_refused > 0:
-        out[_REFUSED] = flows.n_refused / (flows.n_given + flows.n_refused)
+        out.refused = flows.n_refused / (flows.n_given + flows.n_refused)
     if n > 0:
-        out[_INTEGRATION] = integration(flows.joint, flows.alone)
-        out[_POTENTIAL] = integration(flows.alone + flows.potential, flows.alone)
-        if flows.potential > 1e-9:
-            out[_REALISED] = flows.gain / flows.potential
+        out.integration = integration(flows.joint, flows.alone)
+        out.integration_potential = integration(flows.alone + flows.potential, flows.alone)
+        if flows.potential > _NEXT_TO_NOTHING:
+            out.integration_realised = flows.gain / flows.potential
 
 
 @inner_kernel
@@ -199,26 +175,26 @@ def _observe_seats(state, out, n):
         by_role[state.role[i]] += net
         count[state.role[i]] += 1.0
         engaged += state.engagement[i]
-        active += state.engagement[i] >= ACTIVE_LEVEL
+        active += is_active(state, i)
         benefit[a] = state.benefit[i]
         power[a] = state.power[i]
         a += 1
     mean = total / n
-    out[_BENEFIT] = mean
-    out[_BENEFIT_SPREAD] = math.sqrt(max(0.0, square / n - mean * mean))
+    out.benefit = mean
+    out.benefit_spread = math.sqrt(max(0.0, square / n - mean * mean))
     worst, roles, blau = 1.0, 0, 1.0
     for g in range(N_ROLES):
         if count[g] > 0.0:
             roles += 1
             worst = min(worst, by_role[g] / count[g])
             blau -= (count[g] / n) ** 2
-    out[_WORST] = worst
-    out[_ROLES] = roles
-    out[_HETEROGENEITY] = blau / (1.0 - 1.0 / N_ROLES)
-    out[_PATIENTS] = count[_PATIENT]
-    out[_VITALITY] = engaged / n * active / n
-    out[_BENEFIT_GINI] = gini(benefit, n)
-    out[_POWER_GINI] = gini(power, n)
+    out.benefit_worst_role = worst
+    out.roles_present = roles
+    out.heterogeneity = blau / (1.0 - 1.0 / N_ROLES)
+    out.patients = count[_PATIENT]
+    out.vitality = engaged / n * active / n
+    out.benefit_gini = gini(benefit, n)
+    out.power_gini = gini(power, n)
 
 
 @inner_kernel
@@ -228,15 +204,16 @@ def _observe_people(state, out, n):
     for i in range(state.n_slots):
         if state.is_member[i] and state.person_id[i] < state.n_founders:
             founders += 1
-    out[_FOUNDERS] = founders / state.n_founders
+    out.founders_present = founders / state.n_founders
 
 
 @inner_kernel
 def _observe_knowledge(state, out, n):
-    learnt, variation = 0.0, 0.0
+    learnt, variation, kinds = 0.0, 0.0, 0
     for k in range(N_RESOURCES):
-        if k == _FUNDING or k == _IN_KIND:
+        if state.is_rival[k]:
             continue
+        kinds += 1
         total, square = 0.0, 0.0
         for i in range(state.n_slots):
             if state.is_member[i]:
@@ -247,8 +224,9 @@ def _observe_knowledge(state, out, n):
         mean = total / n
         if mean > 0.0:
             variation += math.sqrt(max(0.0, square / n - mean * mean)) / mean
-    out[_KNOWLEDGE] = learnt / n
-    out[_DISPERSION] = variation / _N_NONRIVAL
+    out.knowledge = learnt / n
+    if kinds > 0:
+        out.dispersion = variation / kinds
 
 
 @inner_kernel
@@ -267,24 +245,24 @@ def _observe_ties(state, flows, out):
                 weaker += min(state.use[i, j], state.use[j, i])
                 stronger += max(state.use[i, j], state.use[j, i])
                 ties += 1
-    out[_TRUST] = trust / ties
-    out[_STRAIN] = strain / ties
-    out[_FAMILIARITY] = familiarity / ties
+    out.trust = trust / ties
+    out.strain = strain / ties
+    out.familiarity = familiarity / ties
     if flows.n_encounters > 0:
-        out[_STRAIN_MET] = strain_met / (2.0 * flows.n_encounters)
-    if stronger > 1e-9:
-        out[_RECIPROCITY] = weaker / stronger
+        out.strain_met = strain_met / (2.0 * flows.n_encounters)
+    if stronger > _NEXT_TO_NOTHING:
+        out.reciprocity = weaker / stronger
 
 
 @inner_kernel
 def _observe_atmosphere(state, out):
     total, square, seats = 0.0, 0.0, 0
     for i in range(state.n_slots):
-        if not (state.is_member[i] and state.engagement[i] >= ACTIVE_LEVEL):
+        if not is_active(state, i):
             continue
         net, others = 0.0, 0
         for j in range(state.n_slots):
-            if i != j and state.is_member[j] and state.engagement[j] >= ACTIVE_LEVEL:
+            if i != j and is_active(state, j):
                 net += state.trust[i, j] - state.strain[i, j]
                 others += 1
         if others > 0:
@@ -294,5 +272,5 @@ def _observe_atmosphere(state, out):
             seats += 1
     if seats > 1:
         mean = total / seats
-        out[_ATMOSPHERE] = mean
-        out[_ATMOSPHERE_SPREAD] = math.sqrt(max(0.0, square / seats - mean * mean))
+        out.atmosphere = mean
+        out.atmosphere_spread = math.sqrt(max(0.0, square / seats - mean * mean))

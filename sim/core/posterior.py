@@ -114,8 +114,8 @@ def drawn(source: str, case: str, given: frozenset[str]) -> dict[str, NDArray[np
 
 def numbers_hash(case: Mapping[str, Any]) -> str:
     """Return the hash of what a case file says but for its targets: draws of its own numbers hold for these only."""
-    told = {key: value for key, value in case.items() if key not in ("targets", "name", "sentence")}
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    numbers = {key: value for key, value in case.items() if key not in ("targets", "name", "sentence")}
+    return hashlib.sha256(json.dumps(numbers, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def was_fitted(source: str, case: Mapping[str, Any]) -> bool:

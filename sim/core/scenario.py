@@ -16,9 +16,6 @@ from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
 from sim.errors import UserError
 
-WEEKS_PER_YEAR = 52
-"""Length of a year in steps: a step is one week, and all rates are per the unit that their row states."""
-
 MAX_SEATS = 1000
 DEFAULT_CAPACITY = 40
 

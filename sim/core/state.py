@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.vocabulary import Experience, Resource, Role, ShockKind, Theme
+from sim.core.vocabulary import Experience, Lever, Resource, Role, ShockKind, Theme
 
 N_RESOURCES, N_THEMES, N_EXPERIENCES = len(Resource), len(Theme), len(Experience)
-N_ROLES, N_SHOCK_KINDS, N_STAGES = len(Role), len(ShockKind), 3
+N_ROLES, N_SHOCK_KINDS, N_LEVERS, N_STAGES = len(Role), len(ShockKind), len(Lever), 3
 
 CAPACITIES = (40, 200, 1000)
 """Seats that the arrays of a run can have room for."""
@@ -59,6 +59,8 @@ STATE_FIELDS = (
     Field("inflow", _F, "", "coordinator-weeks", "ledger: funding received from outside"),
     Field("spent", _F, "", "coordinator-weeks", "ledger: funding spent"),
     Field("withdrawn", _F, "", "coordinator-weeks", "ledger: funding that left with seats"),
+    Field("active_level", _F, "", "engagement", "engagement from which a member counts as active"),
+    Field("is_rival", _B, "R", "0 or 1", "whether a kind is rival: who gives it no longer has it"),
     Field("role", _I, "n", "Role", "whose viewpoint the seat brings"),
     Field("ring", _I, "n", "Ring", "research team or core team"),
     Field("organisation_id", _I, "n", "index", "home organisation, -1 none"),
@@ -140,7 +142,13 @@ FLOW_FIELDS = (
     Field("contact", _F, "n", "familiarity", "familiarity gained"),
     Field("joint_credit", _F, "n", "share", "what its contribution became beyond itself"),
     Field("met", _B, "nn", "0 or 1", "who dealt with whom"),
-    Field("offer", _I, "nn", "code", "kind given by i to j, 10 + kind if refused, -1 if nothing was asked"),
+    Field(
+        "offer",
+        _I,
+        "nn",
+        "code",
+        "kind given by i to j, R + kind if refused, -1 if nothing was requested",
+    ),
     Field("amount", _F, "nn", "resource units", "amount of the offer"),
     Field("taught", _F, "nR", "resource units", "best increment taught to the seat"),
     Field("volume", _F, "R", "resource units", "given, by kind"),

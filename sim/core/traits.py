@@ -17,18 +17,16 @@ TRAITS: dict[str, dict[str, float]] = {
     "legitimacy": {"rival": 0, "fade": 0.030, "renewal": 0.02, "ease": 0.4, "ceiling": 0.5, "cost": 0.6},
 }
 
-# What a typical seat of each role holds, in resource units (assumed; after the roles of Table 4, loban2021).
+# What a typical seat of each role holds of each kind, in resource units (assumed; after the roles of Table 4,
+# loban2021).
 ENDOWMENT: dict[str, dict[str, float]] = {
-    "clinician": {"funding": 0.05, "in_kind": 0.40, "skills": 0.80, "information": 0.55, "connections": 0.40, "legitimacy": 0.60},
-    "decision_maker": {"funding": 0.40, "in_kind": 0.50, "skills": 0.40, "information": 0.50, "connections": 0.70, "legitimacy": 0.90},
-    "researcher": {"funding": 0.50, "in_kind": 0.30, "skills": 0.75, "information": 0.80, "connections": 0.45, "legitimacy": 0.55},
-    "coordinator": {"funding": 0.00, "in_kind": 0.60, "skills": 0.60, "information": 0.50, "connections": 0.45, "legitimacy": 0.20},
-    "community": {"funding": 0.10, "in_kind": 0.45, "skills": 0.35, "information": 0.65, "connections": 0.80, "legitimacy": 0.45},
-    "patient": {"funding": 0.00, "in_kind": 0.15, "skills": 0.25, "information": 0.75, "connections": 0.30, "legitimacy": 0.50},
+    "funding": {"clinician": 0.05, "decision_maker": 0.40, "researcher": 0.50, "coordinator": 0.00, "community": 0.10, "patient": 0.00},
+    "in_kind": {"clinician": 0.40, "decision_maker": 0.50, "researcher": 0.30, "coordinator": 0.60, "community": 0.45, "patient": 0.15},
+    "skills": {"clinician": 0.80, "decision_maker": 0.40, "researcher": 0.75, "coordinator": 0.60, "community": 0.35, "patient": 0.25},
+    "information": {"clinician": 0.55, "decision_maker": 0.50, "researcher": 0.80, "coordinator": 0.50, "community": 0.65, "patient": 0.75},
+    "connections": {"clinician": 0.40, "decision_maker": 0.70, "researcher": 0.45, "coordinator": 0.45, "community": 0.80, "patient": 0.30},
+    "legitimacy": {"clinician": 0.60, "decision_maker": 0.90, "researcher": 0.55, "coordinator": 0.20, "community": 0.45, "patient": 0.50},
 }
-
-ENDOWMENT_SPREAD = 0.25
-"""Half-width of the personal variation of an endowment, as a share (convention, assumed)."""
 
 # How well each role sees each theme of need (conventions, assumed).
 VANTAGE: dict[str, dict[str, float]] = {

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+WEEKS_PER_YEAR = 52
+"""Length of a year in steps: a step is one week, and all rates are per the unit that their row states."""
+
 
 class Role(IntEnum):
     """Whose viewpoint a seat brings (Table 4 of Loban et al. 2021, see ``docs/model/evidence.md``)."""

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.engine import Batch, new_world, run_batch
+from sim.core.engine import Batch, run_batch
 from sim.core.inputs import settings_of_runs, stack_foundings
 from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.state import blank_world
+from sim.core.step import new_world
 from sim.lab.walk import walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.core.scenario import Scenario
-
-REFUSED = 10
-"""What the engine adds to the kind of a transfer that was refused."""
 
 MOST_TIES = 45_000
 """Ties kept of one run: a large partnership is looked at less often."""
@@ -46,7 +44,7 @@ class Trace:
     trust, strain : (K, n, n) float64
         Ties of row i to column j.
     transfers : (F, 4) int64
-        Week, giver, taker and kind of each request that was granted; kind + 10 if it was refused.
+        Week, giver, taker and kind of each request that was granted; kind + number of kinds if it was refused.
     status, ended_week : int
         ``Status`` and week of ending (-1 if alive).
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core._jit import entry_kernel
-from sim.core.engine import step
+from sim.core.step import step
 
 
 @entry_kernel
@@ -15,7 +15,7 @@ def walk(state, context, flows, params, practice, key, every, offers, trust, str
     Parameters
     ----------
     state, context, flows, params, practice, key
-        As of ``sim.core.engine.step``, at the founding.
+        As of ``sim.core.step.step``, at the founding.
     every : int64
         Weeks between two looks at the ties; the last week is always looked at.
     offers : (T, n, n) int8

@@ -14,11 +14,14 @@ from typing import Any
 import mesa
 import numpy as np
 
-from sim.core.engine import check_key, new_world, record_week, step
+from sim.core.engine import check_key
+from sim.core.loop import record_week
 from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
+from sim.core.metrics import OBSERVED, as_records
 from sim.core.rules.questionnaire import N_DIMENSIONS
 from sim.core.scenario import Scenario
 from sim.core.state import N_THEMES
+from sim.core.step import new_world, step
 from sim.core.vocabulary import Status, word
 from sim.mesa_front.stakeholder import Stakeholder, columns_of
 
@@ -180,7 +183,7 @@ class PartnershipModel(mesa.Model):
                 self._key,
                 self._activity,
                 self._need,
-                self.weekly,
+                as_records(self.weekly, OBSERVED),
                 self.answers,
             )
         self.today: list[float] = self.weekly[self.week].tolist()

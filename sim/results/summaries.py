@@ -25,8 +25,8 @@ from sim.core.metric_table import (
     SHOCK_MEASURES,
     Metric,
 )
-from sim.core.scenario import WEEKS_PER_YEAR, Scenario, Shock
-from sim.core.vocabulary import Status
+from sim.core.scenario import Scenario, Shock
+from sim.core.vocabulary import WEEKS_PER_YEAR, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,8 +10,7 @@ import numpy as np
 
 from sim.config.target_quantities import MEASURED, OUTCOME_SEEN, TargetQuantity
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.core.scenario import WEEKS_PER_YEAR
-from sim.core.vocabulary import Status
+from sim.core.vocabulary import WEEKS_PER_YEAR, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from sim.config.cases import load_case, scenario_from
-from sim.core.engine import Ensemble, run_block, run_many
+from sim.core.engine import Ensemble, run_many
+from sim.core.loop import run_block
 from sim.core.scenario import Scenario
 from sim.core.sources import hash_of_statements, model_hash
 from tests.helpers.scenarios import LIVELY, SMALL
@@ -92,14 +93,14 @@ def test_two_other_processes_find_the_same(expected: str) -> None:
 @pytest.mark.slow
 def test_an_empty_cache_gives_the_same_and_is_filled(expected: str, tmp_path: Path) -> None:
     assert answer_of(cache=tmp_path) == expected
-    assert list(tmp_path.rglob("engine.run_block*.nbc"))
+    assert list(tmp_path.rglob("loop.run_block*.nbc"))
     assert answer_of(cache=tmp_path) == expected
 
 
 # --- never stale -------------------------------------------------------------------------------------------
 
 EDITS = {
-    "metrics": ("sim/core/metrics.py", "ACTIVE_LEVEL = 0.15", "ACTIVE_LEVEL = 0.45"),
+    "metrics": ("sim/core/metrics.py", "engaged / n * active / n", "engaged / n"),
     "kernel": ("sim/core/rules/founding.py", "context.climate = 1.0", "context.climate = 0.9"),
     "metric table": ("sim/core/metric_table.py", '"share of joint yield", -1, 1', '"share", -1, 1'),
     "vocabulary": ("sim/core/vocabulary.py", "CONTEXT_SENSING = 12", "CONTEXT_SENSING = 0x0C"),

@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.engine import Batch, Ensemble, run_batch, run_many
-from sim.core.inputs import settings_of_runs, stack_foundings
+from sim.core.engine import Ensemble, run_many
 from sim.core.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.parameters import PARAMETERS
 from sim.core.rules.encounters import _move_trust
 from sim.core.rules.turnover import pull_to_leave, weekly_exit_chance
 from sim.core.scenario import LeverChange, Scenario, Shock
-from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS, blank_world
+from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
 from sim.core.vocabulary import Lever, Resource, ShockKind, Status, words
 from tests.helpers.scenarios import LIVELY, SEATS, SMALL, all_levers, scenarios, with_parameters
 from tests.helpers.worlds import PHASES, Records, few, founded, metrics_of, pass_week, snapshot, weekly
@@ -251,17 +250,9 @@ FELT = ("engagement", "benefit", "drawback", "power", "meetings_attended", "hour
 
 def founding_seats(scenario: Scenario, replicates: int) -> np.ndarray:
     """Return the founding seats after some weeks, (replicates, n, columns) float64."""
-    batch = Batch(
-        table=settings_of_runs(scenario, np.arange(1)),
-        foundings=stack_foundings([scenario]),
-        which=np.zeros(replicates, dtype=np.int64),
-        keys=np.column_stack([np.ones(replicates, dtype=np.int64), np.arange(replicates)]),
-        blank=blank_world(scenario.capacity),
-        weeks=EARLY,
-        waves=np.empty(0, dtype=np.int64),
-        seat_weeks=np.array([EARLY]),
-    )
-    return run_batch(batch).seats[:, 0, : len(scenario.seats)]
+    shocks = tuple(shock for shock in scenario.shocks if shock.week <= EARLY)
+    early = replace(scenario, weeks=EARLY, shocks=shocks, schedule=())
+    return run_many(early, 1, range(replicates), seat_weeks=[EARLY]).seats[:, 0, : len(scenario.seats)]
 
 
 def test_a_relabelled_seat_fares_alike() -> None:
@@ -422,7 +413,7 @@ def exit_chance(cause: str, backing: float, benefit: float) -> float:
     world.state.backing[:] = backing
     world.state.benefit[:] = benefit
     state, params = world.state, world.params
-    pull = pull_to_leave(state.benefit[0] - state.drawback[0], params.hazard_benefit, params.net_reference)
+    pull = pull_to_leave(state.benefit[0] - state.drawback[0], params.hazard_benefit, params)
     return float(weekly_exit_chance(state, world.flows, params, world.practice, 0, 0.0, pull))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.metrics import ACTIVE_LEVEL, SKILL_WINDOW, gini, skill
+from sim.core.metrics import SKILL_WINDOW, gini, skill
 from sim.core.scenario import Scenario
 from sim.core.vocabulary import Resource, Role, words
 from tests.helpers.scenarios import SMALL, scenarios
@@ -74,7 +74,7 @@ def of_members(world: Records) -> dict[str, float]:
         "roles_present": (shares > 0).sum(),
         "heterogeneity": (1 - (shares**2).sum()) / (1 - 1 / len(Role)),
         "patients": (state.role[m] == Role.PATIENT).sum(),
-        "vitality": state.engagement[m].mean() * (state.engagement[m] >= ACTIVE_LEVEL).mean(),
+        "vitality": state.engagement[m].mean() * (state.engagement[m] >= world.params.active_level).mean(),
         "founders_present": (state.person_id[m] < state.n_founders).sum() / state.n_founders,
         "power_gini": plain_gini(state.power[m]),
         "benefit_gini": plain_gini(state.benefit[m]),
@@ -96,12 +96,12 @@ def of_ties(world: Records) -> dict[str, float]:
         "familiarity": np.mean([state.familiarity[pair] for pair in pairs]),
         "strain_met": ratio(met, 2 * flows.n_encounters),
         "reciprocity": weaker / stronger if stronger > 1e-9 else np.nan,
-        **of_atmosphere(state),
+        **of_atmosphere(state, world.params.active_level),
     }
 
 
-def of_atmosphere(state: Any) -> dict[str, float]:
-    active = np.flatnonzero((state.is_member == 1) & (state.engagement >= ACTIVE_LEVEL))
+def of_atmosphere(state: Any, active_level: float) -> dict[str, float]:
+    active = np.flatnonzero((state.is_member == 1) & (state.engagement >= active_level))
     if len(active) < 2:
         return {"atmosphere": np.nan, "atmosphere_spread": np.nan}
     own = [np.mean([state.trust[i, j] - state.strain[i, j] for j in active if j != i]) for i in active]

@@ -17,7 +17,7 @@ import pytest
 from sim.core.scenario import Scenario
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
 from sim.core.traits import TRAITS
-from sim.core.vocabulary import Resource, Trait, words
+from sim.core.vocabulary import Resource, Role, Trait, words
 from tests.helpers.scenarios import LIVELY, with_parameters
 from tests.helpers.worlds import Records, advanced, pass_week, snapshot
 
@@ -41,8 +41,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "frustration", "contact", "met",
     ),
     "exchange": (
-        "holdings", "use", "balance", "n_given", "n_refused", "received", "funded", "offer", "amount", "taught",
-        "volume",
+        "holdings", "is_rival", "use", "balance", "n_given", "n_refused", "received", "funded", "offer",
+        "amount", "taught", "volume",
     ),
     "integration": (
         "coordination", "pool", "alone", "gain", "cost", "joint", "potential", "joint_credit",
@@ -52,7 +52,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "wins", "ambition", "win_progress", "win_memory", "outcome", "pipeline", "output", "win", "win_seen",
     ),
     "adaptation": ("activity", "belief", "plan", "decided", "in_favour"),
-    "ending": ("status", "ended_week", "weeks_inactive"),
+    "ending": ("status", "ended_week", "weeks_inactive", "active_level"),
 }  # fmt: skip
 OWNER = {name: rule for rule, names in OWNERS.items() for name in names}
 
@@ -136,7 +136,7 @@ def swap_rings(world: Records) -> None:
 
 
 def next_roles(world: Records) -> None:
-    world.state.role[:] = (world.state.role + 1) % 6
+    world.state.role[:] = (world.state.role + 1) % len(Role)
 
 
 def leave_home(world: Records) -> None:
@@ -168,7 +168,12 @@ def forget_the_last_slot(world: Records) -> None:
     world.state.n_slots = np.flatnonzero(world.state.is_member)[-1]
 
 
+def turn_kinds_round(world: Records) -> None:
+    world.state.is_rival[:] = 1 - world.state.is_rival
+
+
 SPECIAL: dict[str, Change] = {
+    "is_rival": turn_kinds_round,
     "status": set_scalar("status", 1),
     "n_slots": forget_the_last_slot,
     "n_founding_organisations": set_scalar("n_founding_organisations", 12),
@@ -271,6 +276,8 @@ def change_trait(kind: str, trait: str) -> Change:
     def change(world: Records) -> None:
         old = world.params.traits[row, column]
         world.params.traits[row, column] = OTHER_VALUE.get(trait, lambda x: 0.5 * x)(old)
+        if trait == "rival":  # read once, at the founding
+            world.state.is_rival[row] = world.params.traits[row, column] > 0.0
 
     return change
 

@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 
 from experiments.ablation import CASES, EXPECTED, KEPT, MECHANISMS, ablations, effects, idle, levels, middle
-from sim.core.engine import new_world, step
 from sim.core.inputs import settings_record
 from sim.core.metric_table import COMPONENTS
 from sim.core.parameters import LEVERS
+from sim.core.step import new_world, step
 from sim.core.vocabulary import Rule, words
 from tests.helpers.scenarios import SMALL
 

@@ -10,9 +10,8 @@ import numpy as np
 from hypothesis import Phase
 from numpy.typing import NDArray
 
-from sim.core.engine import clear, new_world, step
 from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
-from sim.core.metrics import observe
+from sim.core.metrics import OBSERVED, as_records, observe
 from sim.core.rules.adaptation import adaptation_rule
 from sim.core.rules.appraisal import appraisal_rule
 from sim.core.rules.context import context_rule
@@ -26,6 +25,7 @@ from sim.core.rules.staffing import staffing
 from sim.core.rules.turnover import turnover_rule
 from sim.core.scenario import Scenario
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
+from sim.core.step import clear, new_world, step
 from sim.core.vocabulary import Resource
 
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT") != "1"
@@ -115,9 +115,9 @@ def advance_to_rule(name: str, world: Records, now: Now) -> None:
 
 def metrics_of(world: Records) -> dict[str, float]:
     """Return what is observed of the records now."""
-    out = np.empty(N_OBSERVED)
-    observe(world.state, world.context, world.flows, out)
-    return dict(zip(OBSERVED_NAMES, out.tolist(), strict=True))
+    row = np.full(N_OBSERVED, np.nan)
+    observe(world.state, world.context, world.flows, as_records(row, OBSERVED)[()])
+    return dict(zip(OBSERVED_NAMES, row.tolist(), strict=True))
 
 
 def snapshot(world: Records) -> dict[str, NDArray[Any]]:

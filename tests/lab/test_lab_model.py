@@ -11,6 +11,7 @@ import sim
 from sim.config.folders import ConfFolders
 from sim.core import engine
 from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.step import new_world
 from sim.core.vocabulary import Role
 from sim.errors import UserError
 from sim.lab.answer import CURVES, FAN_CURVES, FAN_REPLICATES, fan_answer, run_answer, shock_answer
@@ -56,7 +57,7 @@ def test_sliders_stand_where_this_luck_drew(pair):
     drawn, plain = (run_answer(plan(replicate=2, posterior=source)) for source in ("cases", "none"))
     assert plain["levers"] == dict.fromkeys(plain["levers"], 0.5)
     assert drawn["levers"] != plain["levers"]
-    state_levers = engine.new_world(plan(replicate=2).scenario, 1, 2)[4]["levers"]
+    state_levers = new_world(plan(replicate=2).scenario, 1, 2)[4]["levers"]
     assert list(drawn["levers"].values()) == state_levers.tolist()
 
 

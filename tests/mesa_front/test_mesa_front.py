@@ -10,9 +10,10 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.core.engine import new_world, run_many, step
+from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.scenario import Scenario, ScenarioError
+from sim.core.step import new_world, step
 from sim.core.vocabulary import Resource, Role, Status
 from sim.mesa_front import DepartedError, PartnershipModel, Stakeholder
 from tests.helpers.scenarios import LIVELY, SMALL, with_parameters

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.core.traits import ENDOWMENT, ENDOWMENT_SPREAD, RELEVANCE, VANTAGE
-from sim.core.vocabulary import Experience, Lever, Resource, Ring, Role, ShockKind, Theme, words
+from sim.core.traits import ENDOWMENT, RELEVANCE, VANTAGE
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, Theme, words
+from tests.reference.philox import Draw
 
 World = dict[str, Any]
 Settings = dict[str, Any]
@@ -101,7 +102,7 @@ def structural_power(world: World, settings: Settings, group: list[int]) -> dict
     raw = {}
     for i in group:
         holdings = state["holdings"][i]
-        raw[i] = 0.4 + parameters["power_resources"] * 0.5 * (
+        raw[i] = parameters["power_base"] + parameters["power_resources"] * 0.5 * (
             holdings[Resource.LEGITIMACY] + holdings[Resource.CONNECTIONS]
         )
         if state["ring"][i] == Ring.RESEARCH_TEAM:
@@ -110,13 +111,12 @@ def structural_power(world: World, settings: Settings, group: list[int]) -> dict
     return {i: value / middle for i, value in raw.items()}
 
 
-def endowment_of(role: int, first: list[float], second: list[float]) -> list[float]:
-    """Return a personal endowment from two addressed fours of numbers (section 5)."""
-    numbers = [*first, second[0], second[1]]
-    return [
-        ENDOWMENT[ROLES[role]][KINDS[k]] * (1.0 + ENDOWMENT_SPREAD * (2.0 * numbers[k] - 1.0))
-        for k in range(len(KINDS))
-    ]
+def endowment_of(role: int, settings: Settings, draw: Draw, week: int, purpose: Purpose, i: int) -> list[float]:
+    """Return the endowment of the person in seat i, from as many addressed fours of numbers as the kinds need."""
+    spread = settings["parameters"]["endowment_spread"]
+    fours = range(math.ceil(len(KINDS) / 4))
+    numbers = [number for block in fours for number in draw(week, purpose, i, block)]
+    return [ENDOWMENT[KINDS[k]][ROLES[role]] * (1.0 + spread * (2.0 * numbers[k] - 1.0)) for k in range(len(KINDS))]
 
 
 def feel(world: World, settings: Settings, i: int) -> tuple[float, float]:

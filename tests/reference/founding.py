@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.scenario import Scenario
 from sim.core.traits import START_EXPERIENCE, TRAITS
@@ -13,6 +15,7 @@ from tests.reference.common import (
     World,
     endowment_of,
     feel,
+    is_rival,
     new_flows,
     normalised,
     prior_trust,
@@ -54,12 +57,12 @@ def found(scenario: Scenario, seed: int, replicate: int) -> World:
     settings = settings_of(scenario)
     draw = drawer(seed, replicate)
     world: World = {
-        "state": empty_state(scenario.capacity, settings["organisation_capacity"]),
+        "state": empty_state(scenario.capacity, settings),
         "context": found_context(scenario, settings),
         "flows": new_flows(scenario.capacity),
         "practice": [0.0] * len(Lever),
     }
-    found_organisations(world, scenario)
+    found_organisations(world, scenario, settings)
     found_seats(world, scenario, settings, draw)
     found_ties(world, scenario, settings)
     found_feelings(world, scenario, settings)
@@ -67,8 +70,9 @@ def found(scenario: Scenario, seed: int, replicate: int) -> World:
     return world
 
 
-def empty_state(capacity: int, organisations: int) -> dict:
+def empty_state(capacity: int, settings: Settings) -> dict:
     """Return a state without seats, organisations or memories."""
+    organisations = settings["organisation_capacity"]
     state: dict = {}
     for name in ("standing", "engagement", "power", "benefit", "drawback", "aspiration"):
         state[name] = [0.0] * capacity
@@ -98,11 +102,12 @@ def empty_state(capacity: int, organisations: int) -> dict:
         state[name] = 0
     for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn"):
         state[name] = 0.0
+    state["active_level"] = settings["parameters"]["active_level"]
+    state["is_rival"] = [is_rival(settings, kind) for kind in range(len(KINDS))]
     state["status"] = int(Status.ALIVE)
     state["ended_week"] = -1
-    state["understanding"] = 0.2
-    state["coordination"] = 0.2
-    state["ambition"] = 0.5
+    for name in ("understanding", "coordination", "ambition"):
+        state[name] = settings["parameters"][f"start_{name}"]
     return state
 
 
@@ -121,14 +126,14 @@ def found_context(scenario: Scenario, settings: Settings) -> dict:
     }
 
 
-def found_organisations(world: World, scenario: Scenario) -> None:
+def found_organisations(world: World, scenario: Scenario, settings: Settings) -> None:
     """Set the organisations of the case, which have worked together before."""
     state = world["state"]
     for g, organisation in enumerate(scenario.organisations):
         state["is_organisation"][g] = True
         state["backing"][g] = float(organisation.backing)
         state["backing_base"][g] = float(organisation.backing)
-        state["organisation_tenure"][g] = 104
+        state["organisation_tenure"][g] = math.floor(settings["parameters"]["founding_weeks"])
 
 
 def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw) -> None:
@@ -147,9 +152,7 @@ def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw
         state["is_member"][i] = True
         state["standing"][i] = 1.0
         state["engagement"][i] = settings["parameters"]["start_engagement"]
-        first = draw(0, Purpose.FOUNDING, i, 0)
-        second = draw(0, Purpose.FOUNDING, i, 1)
-        state["endowment"][i] = endowment_of(seat.role, first, second)
+        state["endowment"][i] = endowment_of(seat.role, settings, draw, 0, Purpose.FOUNDING, i)
         state["holdings"][i] = list(state["endowment"][i])
         state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
     share = structural_power(world, settings, list(founders))
@@ -181,6 +184,6 @@ def found_work(world: World, scenario: Scenario, settings: Settings) -> None:
     state["pool"][Resource.FUNDING] = settings["parameters"]["start_purse"]
     known = [sum(vantage(seat.role, d) for seat in scenario.seats) for d in range(len(THEMES))]
     known = normalised(known)
-    need = world["context"]["need"]
+    need, share = world["context"]["need"], settings["parameters"]["founding_need"]
     for name in ("activity", "belief", "plan"):
-        state[name] = [0.5 * need[d] + 0.5 * known[d] for d in range(len(THEMES))]
+        state[name] = [share * need[d] + (1.0 - share) * known[d] for d in range(len(THEMES))]

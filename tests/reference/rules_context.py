@@ -29,6 +29,16 @@ LASTING = (
 )
 """Kinds of shock that last."""
 
+UNDATED = (
+    ShockKind.FUNDING_CUT,
+    ShockKind.POLICY_REFORM,
+    ShockKind.MERGER,
+    ShockKind.PERSON_LEAVES,
+    ShockKind.LOST_MEETINGS,
+    ShockKind.RIVAL_PRIORITY,
+)
+"""Kinds of shock that also strike at random."""
+
 
 # --- staffing ----------------------------------------------------------------------------------------------
 
@@ -63,7 +73,7 @@ def receive_income(world: World, settings: Settings, week: int) -> None:
     income = (
         parameters["grant_per_week"]
         * context["climate"]
-        * max(0.0, 1.0 + parameters["grant_policy"] * (context["policy_fit"] - 0.5))
+        * max(0.0, 1.0 + parameters["grant_policy"] * (context["policy_fit"] - parameters["policy_middle"]))
         * (1.0 - active_size(world, ShockKind.FUNDING_CUT, week - 1))
     )
     state["pool"][Resource.FUNDING] += income
@@ -93,7 +103,7 @@ def coordinator_hours(world: World, settings: Settings, paid: float) -> float:
         if state["role"][i] == Role.COORDINATOR:
             learning = parameters["coordinator_learning"]
             learnt = min(1.0, state["tenure"][i] / learning) if learning > 0 else 1.0
-            strength += 0.5 + 0.5 * learnt
+            strength += parameters["coordinator_start"] + (1.0 - parameters["coordinator_start"]) * learnt
     return paid * parameters["coordinator_hours"] * strength
 
 
@@ -111,7 +121,8 @@ def staff_levers(world: World, settings: Settings, week: int, paid: float) -> No
     """Share hours among levers and find the effective levers."""
     parameters = settings["parameters"]
     names = words(Lever)
-    crowd = 0.5 + 0.5 * len(members_of(world)) / parameters["usual_size"]
+    base = parameters["size_base"]
+    crowd = base + (1.0 - base) * len(members_of(world)) / parameters["usual_size"]
     asked = [scheduled(settings, which, week) for which in Lever]
     demand_interpersonal, demand_rest = 0.0, 0.0
     for which in Lever:
@@ -227,7 +238,7 @@ def context(world: World, settings: Settings, draw: Draw, week: int) -> None:
         if shock.week == week:
             strike(world, settings, shock, week)
     random_shocks(world, settings, draw, week)
-    if week % 4 == 0:
+    if week % math.floor(settings["parameters"]["need_drift_every"] + 0.5) == 0:
         drift_need(world, settings, draw, week)
     drift_climate(world, settings, draw, week)
     move_policy(world, settings, draw, week)
@@ -236,19 +247,19 @@ def context(world: World, settings: Settings, draw: Draw, week: int) -> None:
 
 def random_shocks(world: World, settings: Settings, draw: Draw, week: int) -> None:
     """Let undated shocks strike."""
-    for number in range(6):
-        uniforms = draw(week, Purpose.RANDOM_SHOCK, number, 0)
-        if uniforms[0] < settings["parameters"]["random_shock_rate"] / 52:
-            kind = ShockKind(number)
-            sixth = math.floor(6 * uniforms[3])
+    parameters = settings["parameters"]
+    for kind in UNDATED:
+        uniforms = draw(week, Purpose.RANDOM_SHOCK, kind, 0)
+        if uniforms[0] < parameters["random_shock_rate"] / 52:
+            further = math.floor(parameters["random_weeks_range"] * uniforms[2])
             shock = Shock(
                 name="random",
                 kind=kind,
                 week=week,
-                size=0.2 + 0.6 * uniforms[1],
-                duration=8 + math.floor(44 * uniforms[2]),
-                role=sixth if kind == ShockKind.PERSON_LEAVES else -1,
-                theme=sixth,
+                size=parameters["random_size"] + parameters["random_size_range"] * uniforms[1],
+                duration=math.floor(parameters["random_weeks"] + further),
+                role=math.floor(len(Role) * uniforms[3]) if kind == ShockKind.PERSON_LEAVES else -1,
+                theme=math.floor(len(THEMES) * uniforms[3]),
             )
             strike(world, settings, shock, week)
 
@@ -271,7 +282,7 @@ def drift_climate(world: World, settings: Settings, draw: Draw, week: int) -> No
     z = normal(draw(week, Purpose.CLIMATE, 0, 0))
     climate = surroundings["climate"]
     climate += parameters["climate_return"] * (1.0 - climate) + parameters["climate_drift"] * z
-    surroundings["climate"] = clip(climate, 0.3, 1.7)
+    surroundings["climate"] = clip(climate, parameters["climate_low"], parameters["climate_high"])
 
 
 def move_policy(world: World, settings: Settings, draw: Draw, week: int) -> None:
@@ -281,7 +292,7 @@ def move_policy(world: World, settings: Settings, draw: Draw, week: int) -> None
     missed = 1.0
     for i in members_of(world):
         if state["role"][i] == Role.DECISION_MAKER:
-            missed *= 1.0 - 0.5 * state["engagement"][i] * state["standing"][i]
+            missed *= 1.0 - parameters["policy_reach"] * state["engagement"][i] * state["standing"][i]
     base = parameters["policy_base"]
     work = base + (1.0 - base) * lever(world, Lever.POLICY_ALIGNMENT)
     chance = parameters["policy_rate"] * work * (1.0 - missed)

@@ -32,7 +32,7 @@ def exchange(world: World, settings: Settings, draw: Draw, week: int) -> None:
     for giver in members:
         for taker in members:
             if giver != taker and world["flows"]["met"][giver][taker]:
-                answer = ask(world, settings, draw, week, giver, taker)
+                answer = answer_of(world, settings, draw, week, giver, taker)
                 if answer is not None:
                     answers.append(answer)
     transfer(world, settings, answers)
@@ -68,7 +68,9 @@ def spare_of(world: World, settings: Settings, giver: int, kind: int) -> float:
     """Return what the giver has to spare for one partner."""
     held = world["state"]["holdings"][giver][kind]
     if is_rival(settings, kind):
-        return max(0.0, held - settings["parameters"]["rival_keep"]) / (2 * world["flows"]["partners"][giver])
+        return max(0.0, held - settings["parameters"]["rival_keep"]) / (
+            settings["parameters"]["rival_spread"] * world["flows"]["partners"][giver]
+        )
     return held
 
 
@@ -77,7 +79,7 @@ def worth_of(world: World, settings: Settings, giver: int, taker: int, kind: int
     belief = world["state"]["belief"]
     fits = sum(belief[d] * relevance(kind, d) for d in range(len(THEMES)))
     amount = min(lack_of(world, settings, giver, taker, kind), spare_of(world, settings, giver, kind))
-    return amount * trait(settings, kind, "ease") * (0.5 + fits)
+    return amount * trait(settings, kind, "ease") * (settings["parameters"]["worth_base"] + fits)
 
 
 def best_kind(world: World, settings: Settings, giver: int, taker: int) -> int:
@@ -90,12 +92,12 @@ def best_kind(world: World, settings: Settings, giver: int, taker: int) -> int:
     return best
 
 
-def ask(world: World, settings: Settings, draw: Draw, week: int, giver: int, taker: int) -> Answer | None:
+def answer_of(world: World, settings: Settings, draw: Draw, week: int, giver: int, taker: int) -> Answer | None:
     """Return what becomes of a lack, None if nothing happens."""
     parameters = settings["parameters"]
     uniforms = draw(week, Purpose.EXCHANGE, giver, taker)
     is_random = settings["null_model"] == "random_exchange"
-    kind = math.floor(6 * uniforms[2]) if is_random else best_kind(world, settings, giver, taker)
+    kind = math.floor(len(KINDS) * uniforms[2]) if is_random else best_kind(world, settings, giver, taker)
     lack = lack_of(world, settings, giver, taker, kind)
     amount = min(lack, spare_of(world, settings, giver, kind))
     ease = trait(settings, kind, "ease")
@@ -108,7 +110,7 @@ def ask(world: World, settings: Settings, draw: Draw, week: int, giver: int, tak
     if is_random and amount == 0.0:
         return None
     if is_random:
-        return answer | {"given": uniforms[1] < 0.5, "amount": uniforms[3] * ease * amount}
+        return answer | {"given": uniforms[1] < parameters["null_accept"], "amount": uniforms[3] * ease * amount}
     if amount <= parameters["exchange_floor"]:
         return None
     odds = log_odds_of_giving(world, settings, giver, taker, kind, lack)
@@ -125,7 +127,8 @@ def log_odds_of_giving(world: World, settings: Settings, giver: int, taker: int,
     odds = parameters["accept_base"] + parameters["accept_trust"] * state["trust"][giver][taker]
     felt = math.tanh(state["balance"][giver][taker] / parameters["balance_scale"])
     odds += parameters["accept_balance"] * felt
-    odds += parameters["accept_dependence"] * lack / (lack + state["holdings"][taker][kind] + 0.1)
+    dependence = lack / (lack + state["holdings"][taker][kind] + parameters["dependence_scale"])
+    odds += parameters["accept_dependence"] * dependence
     odds += parameters["accept_return"] * could_return
     odds -= parameters["accept_strain"] * state["strain"][giver][taker]
     return odds - trait(settings, kind, "cost")
@@ -156,7 +159,7 @@ def settle_given(world: World, settings: Settings, answer: Answer) -> None:
     state["balance"][giver][taker] -= amount
     state["balance"][taker][giver] += amount
     trust, strain = state["trust"][taker], state["strain"][taker]
-    evidence = parameters["delivered"] * (1.0 - 0.5 * strain[giver])
+    evidence = parameters["delivered"] * (1.0 - parameters["trust_strain"] * strain[giver])
     trust[giver] += parameters["trust_gain"] * max(0.0, evidence - trust[giver])
     flows["funded" if kind == Resource.FUNDING else "received"][taker] += amount
     flows["volume"][kind] += amount
@@ -170,7 +173,7 @@ def settle_refused(world: World, settings: Settings, answer: Answer) -> None:
     trust = world["state"]["trust"][taker]
     speed = parameters["trust_gain"] * parameters["trust_loss_ratio"] * parameters["refusal_weight"]
     trust[giver] -= min(1.0, speed) * max(0.0, trust[giver] - parameters["refused"])
-    flows["frustration"][taker] += 0.3
+    flows["frustration"][taker] += parameters["frustration_refusal"]
     flows["n_refused"] += 1
 
 

@@ -42,7 +42,7 @@ def change_coordination(world: World, settings: Settings) -> None:
     state, parameters = world["state"], settings["parameters"]
     members = members_of(world)
     new = mean([1.0 - state["standing"][i] for i in members])
-    load = len(members) / (len(members) + parameters["cost_size"]) * (1.0 + 2.0 * new)
+    load = len(members) / (len(members) + parameters["cost_size"]) * (1.0 + parameters["load_newcomer"] * new)
     before = state["coordination"]
     base = parameters["coordination_base"]
     work = base + (1.0 - base) * lever(world, Lever.ADMINISTRATION)
@@ -127,7 +127,7 @@ def find_joint_work(
     flows["potential"] = yield_of(world, settings, pieces) - flows["alone"]
     for i in pieces:
         credit = (gain - cost) * shares[i] / apart if apart > 0 else 0.0
-        flows["joint_credit"][i] = clip(credit, -1.0, 2.0)
+        flows["joint_credit"][i] = clip(credit, parameters["credit_low"], parameters["credit_high"])
 
 
 def fill_pool(world: World, settings: Settings, pieces: dict[int, list[float]], shares: dict[int, float]) -> None:

@@ -78,7 +78,7 @@ def log_odds_of_coming(world: World, settings: Settings, i: int, week: int) -> f
     """Return the log-odds that an invited member comes."""
     state, parameters = world["state"], settings["parameters"]
     odds = parameters["attend_base"]
-    odds += parameters["attend_engagement"] * (state["engagement"][i] - 0.5)
+    odds += parameters["attend_engagement"] * (state["engagement"][i] - parameters["attend_middle"])
     odds += parameters["attend_stake"] * STAKE[ROLES[state["role"][i]]]
     odds += parameters["attend_leadership"] * lever(world, Lever.LEADERSHIP)
     if state["organisation_id"][i] == -1:
@@ -190,11 +190,12 @@ def fade_ties(world: World, settings: Settings) -> None:
     state["understanding"] *= 1.0 - parameters["understanding_fade"]
 
 
-def difference_between(world: World, i: int, j: int) -> float:
+def difference_between(world: World, settings: Settings, i: int, j: int) -> float:
     """Return how unlike two seats are."""
     role, organisation = world["state"]["role"], world["state"]["organisation_id"]
     apart = organisation[i] != organisation[j] or organisation[i] == -1 or organisation[j] == -1
-    return 0.5 * (role[i] != role[j]) + 0.5 * apart
+    parameters = settings["parameters"]
+    return parameters["difference_role"] * (role[i] != role[j]) + parameters["difference_organisation"] * apart
 
 
 def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j: int) -> int:
@@ -210,14 +211,15 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
     base = parameters["communication_base"]
     chance = base + (1.0 - base) * lever(world, Lever.COMMUNICATION)
     chance *= 1.0 - parameters["online_communication"] * online
-    chance *= 0.5 + 0.5 * min(state["standing"][i], state["standing"][j])
+    newcomer = parameters["communication_newcomer"]
+    chance *= newcomer + (1.0 - newcomer) * min(state["standing"][i], state["standing"][j])
     communicates = uniforms[1] < chance
 
-    chance = parameters["conflict_rate"] * difference_between(world, i, j)
+    chance = parameters["conflict_rate"] * difference_between(world, settings, i, j)
     chance *= 1.0 - parameters["conflict_understanding"] * state["understanding"]
     known = 0.5 * (state["familiarity"][i][j] + state["familiarity"][j][i])
     chance *= 1.0 - parameters["conflict_familiarity"] * known
-    conflict = uniforms[2] < chance * (0.4 + gap)
+    conflict = uniforms[2] < chance * (parameters["conflict_equal"] + gap)
 
     base, weight = parameters["handling_base"], parameters["handling_trust"]
     trusted = 1.0 - weight + weight * 0.5 * (state["trust"][i][j] + state["trust"][j][i])
@@ -286,7 +288,7 @@ def change_trust(
         evidence += parameters["evidence_handled"]
     elif conflict:
         evidence -= parameters["evidence_unhandled"]
-    evidence = clip(evidence, 0.0, 1.0) * (1.0 - 0.5 * state["strain"][i][j])
+    evidence = clip(evidence, 0.0, 1.0) * (1.0 - parameters["trust_strain"] * state["strain"][i][j])
     trust = state["trust"][i]
     speed = parameters["trust_gain"]
     if evidence < trust[j]:

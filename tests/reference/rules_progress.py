@@ -101,7 +101,7 @@ def see_win(world: World, settings: Settings, draw: Draw, week: int, won: bool) 
     for i in saw:
         for j in saw:
             if i != j:
-                room = (1.0 - 0.5 * state["strain"][i][j]) - state["trust"][i][j]
+                room = (1.0 - parameters["trust_strain"] * state["strain"][i][j]) - state["trust"][i][j]
                 state["trust"][i][j] += parameters["win_trust"] * max(0.0, room)
 
 
@@ -190,7 +190,9 @@ def vote(world: World, settings: Settings, draw: Draw, week: int) -> None:
         state["plan"] = list(state["belief"])
     else:
         for i in favouring:
-            state["experience"][i][Experience.FRUSTRATION] += 0.5 / parameters["memory_weeks"]
+            state["experience"][i][Experience.FRUSTRATION] += (
+                parameters["frustration_decision"] / parameters["memory_weeks"]
+            )
     for i in attendees_of(world):
         move(state["experience"][i], Experience.DECISION, float(carried), parameters["memory_meetings"])
 
@@ -199,8 +201,9 @@ def realign(world: World, settings: Settings) -> None:
     """Move activity towards the plan."""
     state = world["state"]
     backing = mean([behind(world, settings, i) for i in members_of(world)])
-    speed = settings["parameters"]["realign_rate"] * (0.3 + 0.7 * state["coordination"])
-    speed *= 0.5 + 0.5 * backing
+    base, unbacked = settings["parameters"]["realign_base"], settings["parameters"]["realign_unbacked"]
+    speed = settings["parameters"]["realign_rate"] * (base + (1.0 - base) * state["coordination"])
+    speed *= unbacked + (1.0 - unbacked) * backing
     for d in range(len(THEMES)):
         state["activity"][d] += speed * (state["plan"][d] - state["activity"][d])
 

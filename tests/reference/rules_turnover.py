@@ -45,20 +45,21 @@ def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
 
 def external_push(world: World, settings: Settings, i: int, week: int) -> float:
     """Return X_i."""
-    role = world["state"]["role"][i]
+    role, parameters = world["state"]["role"][i], settings["parameters"]
     push = EXPOSURE[words(Role)[role]] * (1.0 + active_size(world, ShockKind.RIVAL_PRIORITY, week))
-    push *= 2.0 - behind(world, settings, i)
+    push *= parameters["push_backing"] - behind(world, settings, i)
     if role == Role.COORDINATOR:
-        push *= 2.0 - world["flows"]["paid"]
+        push *= parameters["push_unpaid"] - world["flows"]["paid"]
     if world["state"]["organisation_id"][i] == -1:
-        push *= 1.0 - 0.5 * lever(world, Lever.PARTICIPATION_SUPPORT)
+        push *= 1.0 - parameters["push_support"] * lever(world, Lever.PARTICIPATION_SUPPORT)
     return push
 
 
 def pull(settings: Settings, net: float, share: float) -> float:
     """Return how net benefit changes a rate of leaving."""
     parameters = settings["parameters"]
-    return clip(math.exp(-share * parameters["hazard_benefit"] * (net - parameters["net_reference"])), 0.1, 10.0)
+    factor = math.exp(-share * parameters["hazard_benefit"] * (net - parameters["net_reference"]))
+    return clip(factor, parameters["pull_low"], parameters["pull_high"])
 
 
 def chance_of_leaving(world: World, settings: Settings, i: int, week: int) -> float:
@@ -136,11 +137,12 @@ def organisation_rate(world: World, settings: Settings, g: int, week: int) -> fl
     state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
     nets = [state["benefit"][i] - state["drawback"][i] for i in members_of(world) if state["organisation_id"][i] == g]
     rate = parameters["hazard_organisation"]
-    rate *= 1.0 + parameters["organisation_newness"] * math.exp(-state["organisation_tenure"][g] / 52)
+    newness = math.exp(-state["organisation_tenure"][g] / parameters["newness_weeks"])
+    rate *= 1.0 + parameters["organisation_newness"] * newness
     if cause != "benefit":
         rate *= 1.0 + active_size(world, ShockKind.RIVAL_PRIORITY, week)
     if cause != "exogenous":
-        rate *= pull(settings, mean(nets), 0.5)
+        rate *= pull(settings, mean(nets), parameters["hazard_benefit_organisation"])
     return rate
 
 
@@ -209,7 +211,7 @@ def handed_on(world: World, settings: Settings, i: int) -> float:
         for j in members_of(world):
             if j != i and state["role"][j] == Role.COORDINATOR:
                 longest = max(longest, state["tenure"][j])
-        by_coordinator = parameters["succession_coordinator"] * min(1.0, longest / 52)
+        by_coordinator = parameters["succession_coordinator"] * min(1.0, longest / parameters["succession_weeks"])
     return 1.0 - (1.0 - by_organisation) * (1.0 - by_coordinator)
 
 
@@ -293,7 +295,8 @@ def seat_person(
     state["is_member"][i] = True
     state["tenure"][i] = 0
     state["vacant_weeks"][i] = 0
-    state["standing"][i] = parameters["standing_start"] + (1.0 - parameters["standing_start"]) * 0.5 * keep
+    kept = parameters["standing_kept"] * keep
+    state["standing"][i] = parameters["standing_start"] + (1.0 - parameters["standing_start"]) * kept
     state["engagement"][i] = parameters["start_engagement"]
     state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
     state["power"][i] = structural_power(world, settings, members_of(world))[i]
@@ -315,8 +318,7 @@ def new_holdings(
     learnt = [0.0 if is_new_seat else max(0.0, old[k] - old_endowment[k]) for k in range(len(KINDS))]
     g = state["organisation_id"][i]
     memory = [0.0] * len(KINDS) if g == -1 else state["memory"][g]
-    first, second = draw(week, Purpose.NEWCOMER, i, 0), draw(week, Purpose.NEWCOMER, i, 1)
-    endowment = endowment_of(state["role"][i], first, second)
+    endowment = endowment_of(state["role"][i], settings, draw, week, Purpose.NEWCOMER, i)
     holdings = [0.0] * len(KINDS)
     for k in range(len(KINDS)):
         if k == Resource.FUNDING:
@@ -341,4 +343,4 @@ def new_tie(world: World, settings: Settings, i: int, j: int, keep: float, *, is
     state["trust"][i][j] = prior + keep * (state["trust"][i][j] - prior)
     for name in ("familiarity", "balance", "use"):
         state[name][i][j] *= keep
-    state["strain"][i][j] *= 0.5 * keep
+    state["strain"][i][j] *= settings["parameters"]["strain_kept"] * keep

@@ -105,7 +105,8 @@ def test_founding():
     assert state["is_organisation"] == [True] * 4 + [False] * 14
     assert state["person_id"][:9] == list(range(9))
     for i, seat in enumerate(SEATS):
-        for k, typical in enumerate(ENDOWMENT[words(Role)[seat.role]].values()):
+        for k, by_role in enumerate(ENDOWMENT.values()):
+            typical = by_role[words(Role)[seat.role]]
             assert 0.75 * typical <= state["holdings"][i][k] <= 1.25 * typical
     assert state["holdings"] == state["endowment"]
     assert state["holdings"][0] is not state["endowment"][0]
@@ -116,7 +117,7 @@ def test_founding():
     assert state["aspiration"] == state["benefit"]
     for name in ("activity", "belief", "plan"):
         assert sum(state[name]) == pytest.approx(1)
-    assert state["pool"] == [20, 0, 0, 0, 0, 0]
+    assert state["pool"] == [20] + [0] * (len(Resource) - 1)
 
 
 def test_settings():
@@ -145,7 +146,7 @@ def test_funding_is_conserved(given, seed):
         there = state["pool"][Resource.FUNDING] + sum(row[Resource.FUNDING] for row in state["holdings"])
         expected = start + state["inflow"] - state["spent"] - state["withdrawn"]
         assert there == pytest.approx(expected, rel=1e-9)
-        assert min(row[k] for row in state["holdings"] for k in range(6)) >= 0
+        assert min(row[k] for row in state["holdings"] for k in Resource) >= 0
         assert state["pool"][Resource.FUNDING] >= -1e-12
 
 

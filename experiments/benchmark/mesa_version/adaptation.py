@@ -74,12 +74,13 @@ def vote(model: MesaPartnership) -> None:
         met = voter.experience
         met["decision"] += (is_carried - met["decision"]) / p.memory_meetings
         if favour and not is_carried:
-            met["frustration"] += 0.5 / p.memory_weeks
+            met["frustration"] += p.frustration_decision / p.memory_weeks
 
 
 def realign(model: MesaPartnership) -> None:
     """Move activity towards the plan."""
     p, members = model.settings.parameters, model.roster.members
     backing = sum([member.backing for member in members]) / len(members) if members else 0.0
-    speed = p.realign_rate * (0.3 + 0.7 * model.coordination) * (0.5 + 0.5 * backing)
+    ordered = p.realign_base + (1.0 - p.realign_base) * model.coordination
+    speed = p.realign_rate * ordered * (p.realign_unbacked + (1.0 - p.realign_unbacked) * backing)
     model.activity = [a + speed * (plan - a) for a, plan in zip(model.activity, model.plan, strict=True)]

@@ -18,7 +18,7 @@ from experiments.benchmark.mesa_version.settings import (
     ROLE_STAKE,
     ROLE_VANTAGE,
 )
-from sim.core.traits import ENDOWMENT_SPREAD, START_EXPERIENCE
+from sim.core.traits import START_EXPERIENCE
 from sim.core.vocabulary import Ring, Role
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ class StakeholderAgent(mesa.Agent):
     def draw_endowment(self) -> None:
         """Draw what the person's own place gives."""
         uniform = self.random.random
-        usual = ROLE_ENDOWMENT[self.role]
-        self.endowment = [amount * (1.0 + ENDOWMENT_SPREAD * (2.0 * uniform() - 1.0)) for amount in usual]
+        usual, spread = ROLE_ENDOWMENT[self.role], self.parameters.endowment_spread
+        self.endowment = [amount * (1.0 + spread * (2.0 * uniform() - 1.0)) for amount in usual]
 
     def begin_week(self) -> None:
         """Empty the record of the week."""
@@ -134,7 +134,7 @@ class StakeholderAgent(mesa.Agent):
         strain += p.strain_power * weaker * (1.0 - strain)
         tie.strain = strain
         evidence += p.evidence_balance * math.tanh(tie.balance / p.balance_scale)
-        gap = clip(evidence, 0.0, 1.0) * (1.0 - 0.5 * strain) - tie.trust
+        gap = clip(evidence, 0.0, 1.0) * (1.0 - p.trust_strain * strain) - tie.trust
         tie.trust += gap * (p.trust_gain if gap >= 0.0 else min(1.0, p.trust_gain * p.trust_loss_ratio))
 
     def mean_trust_and_strain(self) -> tuple[float, float]:
@@ -162,7 +162,7 @@ class StakeholderAgent(mesa.Agent):
         """Return structural power, before it is made a share."""
         p = self.parameters
         known = 0.5 * (self.holdings[LEGITIMACY] + self.holdings[CONNECTIONS])
-        return 0.4 + p.power_resources * known + (p.power_ring if self.in_research_team else 0.0)
+        return p.power_base + p.power_resources * known + (p.power_ring if self.in_research_team else 0.0)
 
     # --- exchange: upkeep ----------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ class Occasion(NamedTuple):
     talk, personal : float
         Chances that two full members understand each other, and have a personal moment.
     conflict : float
-        Chance of conflict among strangers, per unit of difference and of 0.4 + gap in power.
+        Chance of conflict among strangers, per unit of difference and of ``conflict_equal`` + gap in power.
     handling : float
         What effort adds to the chance of handling a conflict, among those who trust each other.
     evidence : float
@@ -82,11 +82,13 @@ def deal_with_each_other(
     tie = one.ties[other]
     lead = (other.power - one.power) / (one.power + other.power)
     gap = abs(lead)
-    difference = 0.5 * (one.role != other.role) + 0.5 * (one.home is None or one.home is not other.home)
-    communicates = uniform() < occasion.talk * (0.5 + 0.5 * min(one.standing, other.standing))
+    difference = p.difference_role * (one.role != other.role)
+    difference += p.difference_organisation * (one.home is None or one.home is not other.home)
+    newcomer = p.communication_newcomer
+    communicates = uniform() < occasion.talk * (newcomer + (1.0 - newcomer) * min(one.standing, other.standing))
     known = 0.5 * (tie.familiarity + tie.back.familiarity)
     calm = 1.0 - p.conflict_familiarity * known
-    conflict = uniform() < occasion.conflict * difference * calm * (0.4 + gap)
+    conflict = uniform() < occasion.conflict * difference * calm * (p.conflict_equal + gap)
     handled = conflict and uniform() < handling_chance(p, tie, occasion)
     personal = uniform() < occasion.personal
     one.partners += 1

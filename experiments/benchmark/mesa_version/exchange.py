@@ -48,7 +48,7 @@ def decide(model: MesaPartnership) -> list[Answer]:
     settings = model.settings
     p, uniform = settings.parameters, model.random.random
     worth = [
-        kind.ease * (0.5 + sum([b * fits for b, fits in zip(model.belief, kind.relevance, strict=True)]))
+        kind.ease * (p.worth_base + sum([b * fits for b, fits in zip(model.belief, kind.relevance, strict=True)]))
         for kind in settings.kinds
     ]
     overlooked = 1.0 - p.notice_matching * model.levers.resource_matching
@@ -73,7 +73,7 @@ def lack_and_spare(
     held, owned = giver.holdings[kind.number], taker.holdings[kind.number]
     if kind.is_rival:
         p = model.settings.parameters
-        lack, spare = p.rival_want - owned, (held - p.rival_keep) / (2 * giver.partners)
+        lack, spare = p.rival_want - owned, (held - p.rival_keep) / (p.rival_spread * giver.partners)
         return lack if lack > 0.0 else 0.0, spare if spare > 0.0 else 0.0
     lack = kind.ceiling * held - owned
     return lack if lack > 0.0 else 0.0, held
@@ -107,7 +107,7 @@ def odds_of_giving(
         p.accept_base
         + p.accept_trust * tie.trust
         + p.accept_balance * math.tanh(tie.balance / p.balance_scale)
-        + p.accept_dependence * lack / (lack + theirs[kind.number] + 0.1)
+        + p.accept_dependence * lack / (lack + theirs[kind.number] + p.dependence_scale)
         + p.accept_return * max(0.0, could_return)
         - p.accept_strain * tie.strain
         - kind.cost
@@ -121,7 +121,8 @@ def answer_at_random(model: MesaPartnership, giver: StakeholderAgent, taker: Sta
     moved = min(lack_and_spare(model, giver, taker, kind))
     if moved == 0.0:
         return None
-    return Answer(giver, taker, kind, uniform() < 0.5, uniform() * kind.ease * moved)
+    is_given = uniform() < model.settings.parameters.null_accept
+    return Answer(giver, taker, kind, is_given, uniform() * kind.ease * moved)
 
 
 def transfer(answers: list[Answer]) -> None:
@@ -148,7 +149,7 @@ def settle_given(model: MesaPartnership, answer: Answer) -> None:
     tie.use += p.use_gain * (1.0 - tie.use)
     tie.balance -= amount
     back.balance += amount
-    back.trust += p.trust_gain * max(0.0, p.delivered * (1.0 - 0.5 * back.strain) - back.trust)
+    back.trust += p.trust_gain * max(0.0, p.delivered * (1.0 - p.trust_strain * back.strain) - back.trust)
     if kind.number == FUNDING:
         taker.funded += amount
     else:
@@ -163,5 +164,5 @@ def settle_refused(model: MesaPartnership, answer: Answer) -> None:
     back = taker.ties[answer.giver]
     speed = min(1.0, p.trust_gain * p.trust_loss_ratio * p.refusal_weight)
     back.trust -= speed * max(0.0, back.trust - p.refused)
-    taker.frustration += 0.3
+    taker.frustration += p.frustration_refusal
     model.flows.n_refused += 1

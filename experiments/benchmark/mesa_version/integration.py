@@ -52,7 +52,7 @@ def change_coordination(model: MesaPartnership) -> None:
     p, members = model.settings.parameters, model.roster.members
     n, before = len(members), model.coordination
     newness = sum([1.0 - member.standing for member in members]) / n if n else 0.0
-    load = n / (n + p.cost_size) * (1.0 + 2.0 * newness)
+    load = n / (n + p.cost_size) * (1.0 + p.load_newcomer * newness)
     work = p.coordination_base + (1.0 - p.coordination_base) * model.levers.administration
     grown = p.coordination_gain * work * (1.0 - before)
     model.coordination = clip(before + grown - p.coordination_loss * load * before, 0.0, 1.0)
@@ -106,7 +106,7 @@ def find_joint_work(model: MesaPartnership, together: float, alone: list[float],
     if same_alone > 0.0:
         surplus = (flows.gain - flows.cost) / same_alone
         for member, share in zip(members, shares, strict=True):
-            member.joint_credit = clip(surplus * share, -1.0, 2.0)
+            member.joint_credit = clip(surplus * share, p.credit_low, p.credit_high)
 
 
 def fill_pool(model: MesaPartnership, combined: Rows) -> None:

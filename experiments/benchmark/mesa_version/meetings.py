@@ -61,7 +61,7 @@ def who_comes(model: MesaPartnership, invited: list[StakeholderAgent]) -> list[S
     support = p.attend_support * levers.participation_support
     uniform, coming = model.random.random, []
     for member in invited:
-        odds = usual + p.attend_engagement * (member.engagement - 0.5) + p.attend_stake * member.stake
+        odds = usual + p.attend_engagement * (member.engagement - p.attend_middle) + p.attend_stake * member.stake
         odds += (support if member.home is None else 0.0) - p.attend_drawback * member.drawback
         if uniform() < logistic(odds):
             coming.append(member)

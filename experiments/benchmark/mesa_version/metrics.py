@@ -10,16 +10,16 @@ import numpy as np
 
 from experiments.benchmark.mesa_version.flows import NO_MEETING
 from experiments.benchmark.mesa_version.formulas import variation
-from experiments.benchmark.mesa_version.settings import FUNDING, IN_KIND, KINDS
+from experiments.benchmark.mesa_version.settings import KINDS
 from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.rulers import RULERS
 from sim.core.vocabulary import Role
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
 
-NONRIVAL = tuple(k for k in range(len(KINDS)) if k not in (FUNDING, IN_KIND))
-ACTIVE_LEVEL = 0.15
-SKILL_WINDOW, SKILL_FROM_WEEK, SKILL_LEAST_ERROR = 104, 26, 0.02
+SKILL_WINDOW, SKILL_FROM_WEEK = int(RULERS["skill_window"]), int(RULERS["skill_from_week"])
+SKILL_LEAST_ERROR = RULERS["skill_least_error"]
 
 Row = dict[str, float]
 
@@ -128,7 +128,7 @@ def observe_seats(model: MesaPartnership, row: Row) -> None:
     row["heterogeneity"] = blau / (1.0 - 1.0 / len(Role))
     row["patients"] = len(by_role.get(Role.PATIENT, ()))
     engagement = [member.engagement for member in members]
-    active = sum([share >= ACTIVE_LEVEL for share in engagement])
+    active = sum([share >= model.settings.parameters.active_level for share in engagement])
     row["vitality"] = sum(engagement) / n * active / n
     row["benefit_gini"] = gini([member.benefit for member in members])
     row["power_gini"] = gini([member.power for member in members])
@@ -140,7 +140,8 @@ def observe_knowledge(model: MesaPartnership, row: Row) -> None:
     """Write what members know beyond their own endowment, and how differently."""
     members = model.roster.members
     learnt = apart = 0.0
-    for k in NONRIVAL:
+    nonrival = [kind.number for kind in model.settings.nonrival]
+    for k in nonrival:
         total = square = 0.0
         for member in members:
             held = member.holdings[k]
@@ -153,7 +154,8 @@ def observe_knowledge(model: MesaPartnership, row: Row) -> None:
         if mean > 0.0:
             apart += math.sqrt(max(0.0, square / len(members) - mean * mean)) / mean
     row["knowledge"] = learnt / len(members)
-    row["dispersion"] = apart / len(NONRIVAL)
+    if nonrival:
+        row["dispersion"] = apart / len(nonrival)
 
 
 def observe_ties(model: MesaPartnership, row: Row) -> None:
@@ -181,7 +183,8 @@ def observe_ties(model: MesaPartnership, row: Row) -> None:
 
 def observe_atmosphere(model: MesaPartnership, row: Row) -> None:
     """Write trust less strain among active members."""
-    active = [member for member in model.roster.members if member.engagement >= ACTIVE_LEVEL]
+    level = model.settings.parameters.active_level
+    active = [member for member in model.roster.members if member.engagement >= level]
     if len(active) < 2:
         return
     nets = []

@@ -19,7 +19,7 @@ from experiments.benchmark.mesa_version.meetings import meet
 from experiments.benchmark.mesa_version.metrics import observe
 from experiments.benchmark.mesa_version.organisation import Organisation
 from experiments.benchmark.mesa_version.progress import progress
-from experiments.benchmark.mesa_version.questionnaire import ANSWER_COLUMNS, ask
+from experiments.benchmark.mesa_version.questionnaire import ANSWER_COLUMNS, survey_members
 from experiments.benchmark.mesa_version.roster import Roster
 from experiments.benchmark.mesa_version.settings import KINDS, Settings
 from experiments.benchmark.mesa_version.staffing import staff
@@ -31,7 +31,6 @@ from sim.core.vocabulary import Status, Theme
 if TYPE_CHECKING:
     from sim.core.scenario import Scenario
 
-YEARS_BEFORE = 2
 """How long founding organisations have worked together before."""
 
 
@@ -128,7 +127,7 @@ class MesaPartnership(mesa.Model):
         self.need_history[self.week] = self.surroundings.need
         self.datacollector.add_table_row("weekly", observe(self))
         if self.week in self.settings.questionnaire_weeks:
-            self.datacollector.add_table_row("answers", ask(self))
+            self.datacollector.add_table_row("answers", survey_members(self))
 
     # --- the start -----------------------------------------------------------------------------------------
 
@@ -142,8 +141,9 @@ class MesaPartnership(mesa.Model):
         self.purse = p.start_purse
         self.pool = [0.0] * len(KINDS)
         self.pipeline = [0.0, 0.0, 0.0]
-        self.understanding = self.coordination = 0.2
-        self.ambition = 0.5
+        p = self.settings.parameters
+        self.understanding, self.coordination = p.start_understanding, p.start_coordination
+        self.ambition = p.start_ambition
         self.outcome = self.win_progress = self.win_memory = 0.0
         self.wins = self.leavers = self.people_ever = 0
         self.weeks_without_meeting = self.weeks_inactive = 0
@@ -154,7 +154,7 @@ class MesaPartnership(mesa.Model):
         """Fill the founding seats, in the order of the case."""
         p = self.settings.parameters
         self.organisations = [
-            Organisation(home.backing, home.backing, 52 * YEARS_BEFORE, is_founding=True)
+            Organisation(home.backing, home.backing, int(p.founding_weeks), is_founding=True)
             for home in scenario.organisations
         ]
         self.n_founding_organisations, self.n_founders = len(scenario.organisations), len(scenario.seats)
@@ -176,7 +176,8 @@ class MesaPartnership(mesa.Model):
             member.aspiration = member.benefit
 
     def _found_work(self, scenario: Scenario) -> None:
-        """Let people do what they know: half of what is needed, half of what founders see."""
+        """Let people do what they know: in part what is needed, in part what founders see."""
+        share = self.settings.parameters.founding_need
         seen = normalised([sum(views) for views in zip(*self.agents.get("vantage"), strict=True)])
-        self.activity = [0.5 * n + 0.5 * v for n, v in zip(self.surroundings.need, seen, strict=True)]
+        self.activity = [share * n + (1.0 - share) * v for n, v in zip(self.surroundings.need, seen, strict=True)]
         self.belief, self.plan = list(self.activity), list(self.activity)

@@ -75,4 +75,4 @@ def see_win(model: MesaPartnership) -> None:
         member.experience["win"] += 1.0 / p.memory_weeks
     for one, other in permutations(saw, 2):
         tie = one.ties[other]
-        tie.trust += p.win_trust * max(0.0, 1.0 - 0.5 * tie.strain - tie.trust)
+        tie.trust += p.win_trust * max(0.0, 1.0 - p.trust_strain * tie.strain - tie.trust)

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip, normal
+from sim.core.rulers import RULERS
 from sim.core.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
 from sim.core.vocabulary import Dimension, words
 
@@ -16,23 +17,28 @@ if TYPE_CHECKING:
 DIMENSIONS = words(Dimension)
 ANSWER_COLUMNS = ("week", *DIMENSIONS, "returned")
 SIDES = [-1.0 if name == "drawbacks" else 1.0 for name in DIMENSIONS]
-RETURNED, KNOWN = 0.9, 0.92
-OWN, HALO, LENIENCY, NOISE = 0.60, 0.40, 0.45, 0.50
+RETURNED, KNOWN = RULERS["returned"], RULERS["known"]
+OWN, HALO = RULERS["answer_true"], RULERS["answer_halo"]
+LENIENCY, NOISE = RULERS["answer_leniency"], RULERS["answer_noise"]
+MIDDLE, SPREAD = RULERS["answer_middle"], RULERS["answer_spread"]
+BY_JOINT, BY_WINS, BY_HOURS = RULERS["perceived_joint"], RULERS["perceived_wins"], RULERS["perceived_hours"]
+BY_RECEIVED, SAY = RULERS["perceived_received"], RULERS["perceived_say"]
 
 
 def perceive(member: StakeholderAgent) -> list[float]:
     """Return what a respondent perceives, per dimension in [0, 1]."""
     met = member.experience
     trust, strain = member.mean_trust_and_strain()
-    achieved = 0.5 * (1.0 - math.exp(-3.0 * max(0.0, met["joint"]))) + 0.5 * (1.0 - math.exp(-15.0 * met["win"]))
-    well_used = achieved / (achieved + 0.3 * met["hours"]) if achieved > 0.0 else 0.0
+    joined, won = 1.0 - math.exp(-BY_JOINT * max(0.0, met["joint"])), 1.0 - math.exp(-BY_WINS * met["win"])
+    achieved = 0.5 * joined + 0.5 * won
+    well_used = achieved / (achieved + BY_HOURS * met["hours"]) if achieved > 0.0 else 0.0
     return [
         achieved,
         0.5 * met["company"] + 0.5 * met["decision"],
         math.exp(-met["frustration"]) * well_used,
         met["order"],
-        1.0 - math.exp(-8.0 * met["received"]),
-        0.6 * met["heard"] + 0.4 * met["decision"],
+        1.0 - math.exp(-BY_RECEIVED * met["received"]),
+        SAY * met["heard"] + (1.0 - SAY) * met["decision"],
         clip(0.5 + trust - strain, 0.0, 1.0),
         member.benefit,
         member.drawback,
@@ -51,13 +57,13 @@ def answers_of(member: StakeholderAgent) -> list[float | None]:
     answers: list[float | None] = []
     for score, side in zip(scores, SIDES, strict=True):
         felt = OWN * score + side * (HALO * halo + member.leniency) + NOISE * normal(random)
-        points = clip(math.floor(3.0 + 0.8 * felt + 0.5), 1.0, 5.0)
+        points = clip(math.floor(MIDDLE + SPREAD * felt + 0.5), 1.0, 5.0)
         answers.append(points if random.random() < KNOWN else None)
     return answers
 
 
-def ask(model: MesaPartnership) -> dict[str, float]:
-    """Hand out the questionnaire; return mean answers and how many sheets came back."""
+def survey_members(model: MesaPartnership) -> dict[str, float]:
+    """Let members answer the questionnaire; return mean answers and how many sheets came back."""
     returning = model.agents.select(lambda seat: seat.is_member and seat.random.random() < RETURNED)
     sheets = returning.map(answers_of)
     row: dict[str, float] = {"week": model.week, "returned": len(sheets)}

@@ -11,12 +11,13 @@ from sim.core.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, TRAITS, VANTA
 from sim.core.vocabulary import Resource, words
 
 KINDS = words(Resource)
-FUNDING, IN_KIND, SKILLS, INFORMATION, CONNECTIONS, LEGITIMACY = range(len(KINDS))
+FUNDING, INFORMATION = int(Resource.FUNDING), int(Resource.INFORMATION)
+CONNECTIONS, LEGITIMACY = int(Resource.CONNECTIONS), int(Resource.LEGITIMACY)
 
 RULES_OFF_UNDER_TURNOVER_ONLY = ("encounters", "exchange", "integration", "appraisal", "progress", "adaptation")
 
 # Tables of roles and kinds as rows in the order of the vocabulary.
-ROLE_ENDOWMENT = [list(row.values()) for row in ENDOWMENT.values()]
+ROLE_ENDOWMENT = [list(column) for column in zip(*(row.values() for row in ENDOWMENT.values()), strict=True)]
 ROLE_VANTAGE = [list(row.values()) for row in VANTAGE.values()]
 ROLE_STAKE = list(STAKE.values())
 ROLE_EXPOSURE = list(EXPOSURE.values())

@@ -38,7 +38,7 @@ def receive_income(model: MesaPartnership) -> None:
     if model.week >= p.funding_end_week:
         return
     income = p.grant_per_week * around.climate
-    income *= max(0.0, 1.0 + p.grant_policy * (around.policy_fit - 0.5))
+    income *= max(0.0, 1.0 + p.grant_policy * (around.policy_fit - p.policy_middle))
     income *= 1.0 - around.active_size(ShockKind.FUNDING_CUT, model.week - 1)
     model.purse += income
     model.ledger.inflow += income
@@ -62,14 +62,14 @@ def coordinator_hours(model: MesaPartnership) -> float:
     for member in model.roster.members:
         if member.is_coordinator:
             learnt = min(1.0, member.tenure / p.coordinator_learning) if p.coordinator_learning > 0.0 else 1.0
-            strength += 0.5 + 0.5 * learnt
+            strength += p.coordinator_start + (1.0 - p.coordinator_start) * learnt
     return model.flows.paid * p.coordinator_hours * strength
 
 
 def staff_levers(model: MesaPartnership) -> None:
     """Share hours among levers: the facilitator serves interpersonal work, coordinators what is left."""
     p, flows, enabling = model.settings.parameters, model.flows, model.enabling
-    crowd = 0.5 + 0.5 * len(model.roster.members) / p.usual_size
+    crowd = p.size_base + (1.0 - p.size_base) * len(model.roster.members) / p.usual_size
     interpersonal = crowd * sum([LEVERS[name].hours * enabling[name] for name in INTERPERSONAL])
     rest = crowd * sum([LEVERS[name].hours * enabling[name] for name in OTHERS])
     facilitated = min(interpersonal, flows.paid * p.facilitator_hours)

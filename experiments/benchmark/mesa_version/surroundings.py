@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip, normal, normalised
 from sim.core.scenario import Shock
-from sim.core.vocabulary import Role, ShockKind
+from sim.core.shocks import SHOCKS
+from sim.core.vocabulary import WEEKS_PER_YEAR, Role, ShockKind, Theme, word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from experiments.benchmark.mesa_version.model import MesaPartnership
 
-LASTING = frozenset(
-    (ShockKind.FUNDING_CUT, ShockKind.LOST_MEETINGS, ShockKind.RIVAL_PRIORITY, ShockKind.ONLINE_MEETINGS)
-)
-RANDOM_KINDS = tuple(ShockKind)[:6]
-"""Kinds that strike undated: funding cut to rival priority."""
+LASTING = frozenset(kind for kind in ShockKind if SHOCKS[word(kind)].lasts)
+RANDOM_KINDS = tuple(kind for kind in ShockKind if SHOCKS[word(kind)].random)
 
 
 class Surroundings:
@@ -82,11 +80,11 @@ def change_context(model: MesaPartnership) -> None:
     for shock in model.settings.shocks.get(model.week, ()):
         strike(model, shock)
     strike_at_random(model)
-    if model.week % 4 == 0:
-        drift_need(model)
     p, around = model.settings.parameters, model.surroundings
+    if model.week % int(p.need_drift_every + 0.5) == 0:
+        drift_need(model)
     climate = around.climate + p.climate_return * (1.0 - around.climate) + p.climate_drift * normal(model.random)
-    around.climate = clip(climate, 0.3, 1.7)
+    around.climate = clip(climate, p.climate_low, p.climate_high)
     move_policy(model)
     move_backing(model)
 
@@ -129,12 +127,15 @@ def merge(model: MesaPartnership, role: int, size: float) -> None:
 
 def strike_at_random(model: MesaPartnership) -> None:
     """Let undated shocks strike."""
-    uniform, chance = model.random.random, model.settings.parameters.random_shock_rate / 52.0
+    p, uniform = model.settings.parameters, model.random.random
+    chance = p.random_shock_rate / WEEKS_PER_YEAR
     for kind in RANDOM_KINDS:
         if uniform() < chance:
-            size, duration, sixth = 0.2 + 0.6 * uniform(), 8 + int(44 * uniform()), int(6 * uniform())
-            role = sixth if kind == ShockKind.PERSON_LEAVES else -1
-            strike(model, Shock("random", kind, model.week, size, duration, role, sixth))
+            size = p.random_size + p.random_size_range * uniform()
+            duration = int(p.random_weeks + int(p.random_weeks_range * uniform()))
+            u = uniform()
+            role = int(len(Role) * u) if kind == ShockKind.PERSON_LEAVES else -1
+            strike(model, Shock("random", kind, model.week, size, duration, role, int(len(Theme) * u)))
 
 
 def drift_need(model: MesaPartnership) -> None:
@@ -154,7 +155,7 @@ def move_policy(model: MesaPartnership) -> None:
     missed = 1.0
     for member in model.roster.members:
         if member.is_decision_maker:
-            missed *= 1.0 - 0.5 * member.engagement * member.standing
+            missed *= 1.0 - p.policy_reach * member.engagement * member.standing
     work = p.policy_base + (1.0 - p.policy_base) * model.levers.policy_alignment
     if model.random.random() < p.policy_rate * work * (1.0 - missed):
         around.policy_fit += p.policy_step * (1.0 - around.policy_fit)

@@ -33,10 +33,10 @@ class Tie:
         self.prior = self.trust = prior
         self.strain = self.familiarity = self.balance = self.use = 0.0
 
-    def hand_over(self, keep: float) -> None:
-        """Keep the share ``keep`` of the tie when there is a new person at one end."""
+    def hand_over(self, keep: float, strain_kept: float) -> None:
+        """Keep the share ``keep`` of the tie when there is a new person at one end, and of strain less."""
         self.trust = self.prior + keep * (self.trust - self.prior)
-        self.strain *= 0.5 * keep
+        self.strain *= strain_kept * keep
         self.familiarity *= keep
         self.balance *= keep
         self.use *= keep

@@ -15,7 +15,7 @@ from experiments.benchmark.mesa_version.settings import (
     LEGITIMACY,
     ROLE_VANTAGE,
 )
-from sim.core.vocabulary import Ring, Role, ShockKind
+from sim.core.vocabulary import WEEKS_PER_YEAR, Ring, Role, ShockKind
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
@@ -41,7 +41,7 @@ def turn_over(model: MesaPartnership) -> None:
 def pull_to_leave(model: MesaPartnership, net: float, share: float) -> float:
     """Return how net benefit changes a rate of leaving."""
     p = model.settings.parameters
-    return clip(math.exp(-share * p.hazard_benefit * (net - p.net_reference)), 0.1, 10.0)
+    return clip(math.exp(-share * p.hazard_benefit * (net - p.net_reference)), p.pull_low, p.pull_high)
 
 
 def chance_of_leaving(model: MesaPartnership, member: StakeholderAgent, rival: float) -> float:
@@ -49,15 +49,15 @@ def chance_of_leaving(model: MesaPartnership, member: StakeholderAgent, rival: f
     p, cause = model.settings.parameters, model.settings.cause
     rate, drift_out = p.hazard_person, 0.0
     if cause != "benefit":
-        rate *= member.exposure * (1.0 + rival) * (2.0 - member.backing)
+        rate *= member.exposure * (1.0 + rival) * (p.push_backing - member.backing)
         if member.is_coordinator:
-            rate *= 2.0 - model.flows.paid
+            rate *= p.push_unpaid - model.flows.paid
         if member.home is None:
-            rate *= 1.0 - 0.5 * model.levers.participation_support
+            rate *= 1.0 - p.push_support * model.levers.participation_support
     if cause != "exogenous":
         rate *= pull_to_leave(model, member.net, 1.0)
         drift_out = p.hazard_drift_out if member.engagement < p.active_level else 0.0
-    return min(1.0, rate / 52.0 + drift_out)
+    return min(1.0, rate / WEEKS_PER_YEAR + drift_out)
 
 
 def persons_leave(model: MesaPartnership, rival: float) -> None:
@@ -112,12 +112,13 @@ def organisations_leave(model: MesaPartnership, rival: float) -> None:
         if member.home is not None:
             nets[member.home].append(member.net)
     for organisation, felt in nets.items():
-        rate = p.hazard_organisation * (1.0 + p.organisation_newness * math.exp(-organisation.tenure / 52.0))
+        rate = p.hazard_organisation * (1.0 + p.organisation_newness * math.exp(-organisation.tenure / p.newness_weeks))
         if cause != "benefit":
             rate *= 1.0 + rival
         if cause != "exogenous":
-            rate *= pull_to_leave(model, sum(felt) / len(felt) if felt else 0.0, 0.5)
-        if model.random.random() < min(1.0, rate / 52.0):
+            net = sum(felt) / len(felt) if felt else 0.0
+            rate *= pull_to_leave(model, net, p.hazard_benefit_organisation)
+        if model.random.random() < min(1.0, rate / WEEKS_PER_YEAR):
             organisation_leaves(model, organisation)
 
 
@@ -170,7 +171,7 @@ def handed_on(model: MesaPartnership, seat: StakeholderAgent) -> float:
         by_organisation = p.succession_organisation * seat.backing
     if settings.coordinators_hand_on:
         tenures = [member.tenure for member in model.roster.members if member.is_coordinator]
-        by_coordinator = p.succession_coordinator * min(1.0, max(tenures, default=0) / 52.0)
+        by_coordinator = p.succession_coordinator * min(1.0, max(tenures, default=0) / p.succession_weeks)
     return 1.0 - (1.0 - by_organisation) * (1.0 - by_coordinator)
 
 
@@ -179,12 +180,13 @@ def seat_person(model: MesaPartnership, seat: StakeholderAgent, keep: float) -> 
     p, roster = model.settings.parameters, model.roster
     before = len(roster.members)
     hand_on_knowledge(model, seat, keep)
-    seat.seat_person(model.people_ever, p.standing_start + (1.0 - p.standing_start) * 0.5 * keep)
+    standing = p.standing_start + (1.0 - p.standing_start) * p.standing_kept * keep
+    seat.seat_person(model.people_ever, standing)
     model.people_ever += 1
     roster.count()
     for tie in seat.ties.values():
-        tie.hand_over(keep)
-        tie.back.hand_over(keep)
+        tie.hand_over(keep, p.strain_kept)
+        tie.back.hand_over(keep, p.strain_kept)
     raw = [member.raw_power() for member in roster.members]
     seat.power = seat.raw_power() / (sum(raw) / len(raw))
     seat.weigh()
@@ -211,7 +213,7 @@ def hand_on_knowledge(model: MesaPartnership, seat: StakeholderAgent, keep: floa
 def recruit(model: MesaPartnership) -> None:
     """Approach a possible new member, who comes with a new organisation unless a patient."""
     p, uniform = model.settings.parameters, model.random.random
-    if uniform() >= p.approaches_per_year / 52.0 * model.flows.cover:
+    if uniform() >= p.approaches_per_year / WEEKS_PER_YEAR * model.flows.cover:
         return
     role = role_approached(model)
     if role is None or uniform() >= chance_of_acceptance(model):

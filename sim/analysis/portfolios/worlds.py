@@ -17,9 +17,9 @@ from sim.analysis.portfolios.question import PortfolioQuestion, n_draws
 from sim.core.engine import Batch, Ensemble, run_batch
 from sim.core.inputs import lay_numbers, settings_of_runs, stack_foundings
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.core.scenario import WEEKS_PER_YEAR, Scenario
+from sim.core.scenario import Scenario
 from sim.core.state import blank_world
-from sim.core.vocabulary import Status
+from sim.core.vocabulary import WEEKS_PER_YEAR, Status
 from sim.results.summaries import shock_effects, synergy
 
 if TYPE_CHECKING:

@@ -47,6 +47,12 @@ def count_members(state):
 
 
 @inner_kernel
+def is_active(state, i):
+    """Tell whether a member in seat ``i`` gives energy to the partnership."""
+    return state.is_member[i] and state.engagement[i] >= state.active_level
+
+
+@inner_kernel
 def backing_of(state, params, i):
     """Return the backing behind seat ``i``: its organisation's, or what a person alone has."""
     g = state.organisation_id[i]
@@ -79,7 +85,7 @@ def raw_power(state, params, i):
     """Return the structural power of seat ``i`` before it is divided by the mean (§7.3)."""
     ring = params.power_ring if state.ring[i] == _RESEARCH_TEAM else 0.0
     standing = 0.5 * (state.holdings[i, _LEGITIMACY] + state.holdings[i, _CONNECTIONS])
-    return 0.4 + ring + params.power_resources * standing
+    return params.power_base + ring + params.power_resources * standing
 
 
 @inner_kernel
@@ -154,18 +160,11 @@ def scale_row(row, chosen, n, factor):
 @inner_kernel
 def draw_endowment(state, params, now, purpose, i):
     """Set the endowment of seat ``i`` to its role's, varied by the person (§5); changes state in place."""
-    u0, u1, u2, u3 = draw(now, purpose, i, 0)
-    u4, u5, _, _ = draw(now, purpose, i, 1)
     role = state.role[i]
-    state.endowment[i, 0] = u0
-    state.endowment[i, 1] = u1
-    state.endowment[i, 2] = u2
-    state.endowment[i, 3] = u3
-    state.endowment[i, 4] = u4
-    state.endowment[i, 5] = u5
     for k in range(N_RESOURCES):
-        personal = 1.0 + params.endowment_spread * (2.0 * state.endowment[i, k] - 1.0)
-        state.endowment[i, k] = params.endowment[role, k] * personal
+        u = draw(now, purpose, i, k // 4)[k % 4]
+        personal = 1.0 + params.endowment_spread * (2.0 * u - 1.0)
+        state.endowment[i, k] = params.endowment[k, role] * personal
 
 
 @inner_kernel

@@ -76,7 +76,7 @@ def _deliberate(state, flows, params, practice, now):
         if flows.attends[i]:
             x[i, _DECISION] += ((1.0 if carried else 0.0) - x[i, _DECISION]) / params.memory_meetings
             if not carried and flows.in_favour[i]:
-                x[i, _FRUSTRATION] += 0.5 / params.memory_weeks
+                x[i, _FRUSTRATION] += params.frustration_decision / params.memory_weeks
 
 
 @kernel
@@ -110,6 +110,8 @@ def _realign(state, params):
             n += 1
     if n > 0:
         backing /= n
-    rate = params.realign_rate * (0.3 + 0.7 * state.coordination) * (0.5 + 0.5 * backing)
+    ordered = params.realign_base + (1.0 - params.realign_base) * state.coordination
+    backed = params.realign_unbacked + (1.0 - params.realign_unbacked) * backing
+    rate = params.realign_rate * ordered * backed
     for d in range(N_THEMES):
         state.activity[d] += rate * (state.plan[d] - state.activity[d])

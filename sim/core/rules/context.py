@@ -8,28 +8,23 @@ from sim.core._elementary import exp, power
 from sim.core._jit import inner_kernel, kernel
 from sim.core.rng import draw, normal
 from sim.core.rules._common import active_size, clip
-from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
-from sim.core.vocabulary import Lever, Purpose, Role, ShockKind, Trait
+from sim.core.shocks import SHOCKS
+from sim.core.state import N_RESOURCES, N_ROLES, N_SHOCK_KINDS, N_THEMES
+from sim.core.vocabulary import WEEKS_PER_YEAR, Lever, Purpose, Role, ShockKind, words
 
 _DRIFT, _CLIMATE = int(Purpose.DRIFT), int(Purpose.CLIMATE)
 _RANDOM_SHOCK, _ALIGNMENT = int(Purpose.RANDOM_SHOCK), int(Purpose.ALIGNMENT)
 _POLICY_ALIGNMENT, _BACKING = int(Lever.POLICY_ALIGNMENT), int(Lever.ORGANISATIONAL_BACKING)
 _DECISION_MAKER = int(Role.DECISION_MAKER)
-_FUNDING_CUT, _REFORM, _MERGER = (
-    int(ShockKind.FUNDING_CUT),
-    int(ShockKind.POLICY_REFORM),
-    int(ShockKind.MERGER),
-)
-_PERSON_LEAVES, _LOST_MEETINGS = int(ShockKind.PERSON_LEAVES), int(ShockKind.LOST_MEETINGS)
-_RIVAL, _ONLINE, _WITHDRAWN = (
-    int(ShockKind.RIVAL_PRIORITY),
-    int(ShockKind.ONLINE_MEETINGS),
-    int(ShockKind.ROLE_WITHDRAWN),
-)
-_RIVAL_TRAIT = int(Trait.RIVAL)
-_RANDOM_KINDS = 6
-_WEEKS_PER_YEAR = 52.0
-_DRIFT_EVERY = 4
+_REFORM, _MERGER = int(ShockKind.POLICY_REFORM), int(ShockKind.MERGER)
+_RIVAL, _WITHDRAWN = int(ShockKind.RIVAL_PRIORITY), int(ShockKind.ROLE_WITHDRAWN)
+
+_ROWS = tuple(SHOCKS.values())
+_LASTS = tuple(row.lasts for row in _ROWS)
+_IS_RANDOM = tuple(row.random for row in _ROWS)
+_LEAVE = tuple(row.leave for row in _ROWS)
+_ANY_ROLE = tuple(row.role == "any" for row in _ROWS)
+_USUAL_ROLE = tuple(words(Role).index(row.role) if row.role in words(Role) else -1 for row in _ROWS)
 
 
 @kernel
@@ -41,44 +36,51 @@ def context_rule(state, context, flows, params, practice, now):
             event = (params.shock_kind[s], params.shock_size[s], params.shock_duration[s])
             _strike(state, context, params, practice, week, event, params.shock_role[s], params.shock_theme[s])
     _random_shocks(state, context, params, practice, now)
-    if week % _DRIFT_EVERY == 0:
+    if week % int(params.need_drift_every + 0.5) == 0:
         _drift_need(context, params, now)
     step = params.climate_return * (1.0 - context.climate) + params.climate_drift * normal(now, _CLIMATE, 0, 0)
-    context.climate = clip(context.climate + step, 0.3, 1.7)
+    context.climate = clip(context.climate + step, params.climate_low, params.climate_high)
     _move_policy(state, context, params, practice, now)
     _move_backing(state, context, params, practice, week)
 
 
 @inner_kernel
 def _random_shocks(state, context, params, practice, now):
-    chance = params.random_shock_rate / _WEEKS_PER_YEAR
-    for kind in range(_RANDOM_KINDS):
+    chance = params.random_shock_rate / WEEKS_PER_YEAR
+    for kind in range(N_SHOCK_KINDS):
+        if not _IS_RANDOM[kind]:
+            continue
         u0, u1, u2, u3 = draw(now, _RANDOM_SHOCK, kind, 0)
         if u0 < chance:
-            role = int(math.floor(6.0 * u3)) if kind == _PERSON_LEAVES else -1
-            event = (kind, 0.2 + 0.6 * u1, 8 + int(math.floor(44.0 * u2)))
-            _strike(state, context, params, practice, now[2], event, role, int(math.floor(6.0 * u3)))
+            size = params.random_size + params.random_size_range * u1
+            duration = int(params.random_weeks + math.floor(params.random_weeks_range * u2))
+            role = int(math.floor(N_ROLES * u3)) if _ANY_ROLE[kind] else -1
+            theme = int(math.floor(N_THEMES * u3))
+            _strike(state, context, params, practice, now[2], (kind, size, duration), role, theme)
 
 
 @inner_kernel
 def _strike(state, context, params, practice, week, event, role, theme):
     """Let one shock begin; ``event`` is (kind, size, duration in weeks)."""
     kind, size, duration = event
-    if kind == _FUNDING_CUT or kind == _LOST_MEETINGS or kind == _RIVAL or kind == _ONLINE:
+    struck = role if role >= 0 else _USUAL_ROLE[kind]
+    if _LASTS[kind]:
         old = active_size(context, kind, week)
         context.shock_size[kind] = 1.0 - (1.0 - old) * (1.0 - size)
         context.shock_until[kind] = max(week + duration, context.shock_until[kind])
-    elif kind == _REFORM:
+    if _LEAVE[kind]:
+        for g in range(N_ROLES):
+            if struck < 0 or g == struck:
+                context.exit_chance[g] = 1.0 - (1.0 - context.exit_chance[g]) * (1.0 - size)
+    if kind == _REFORM:
         _reform(context, params, practice, size, theme)
         _outdate(state, params, size)
     elif kind == _MERGER:
-        _merge(state, context, params, size, role if role >= 0 else _DECISION_MAKER)
-    elif kind == _PERSON_LEAVES or kind == _WITHDRAWN:
+        _merge(state, params, size, struck)
+    elif kind == _WITHDRAWN:
         for g in range(N_ROLES):
-            if role < 0 or g == role:
-                context.exit_chance[g] = 1.0 - (1.0 - context.exit_chance[g]) * (1.0 - size)
-                if kind == _WITHDRAWN:
-                    context.closed_until[g] = max(context.closed_until[g], week + duration)
+            if struck < 0 or g == struck:
+                context.closed_until[g] = max(context.closed_until[g], week + duration)
 
 
 @inner_kernel
@@ -109,13 +111,13 @@ def _outdate(state, params, size):
     for i in range(state.n_slots):
         if state.is_member[i]:
             for k in range(N_RESOURCES):
-                if params.traits[k, _RIVAL_TRAIT] == 0.0:
+                if not state.is_rival[k]:
                     state.holdings[i, k] *= 1.0 - params.reform_obsolescence * size
 
 
 @inner_kernel
-def _merge(state, context, params, size, role):
-    context.exit_chance[role] = 1.0 - (1.0 - context.exit_chance[role]) * (1.0 - size)
+def _merge(state, params, size, role):
+    """Let each organisation with a member of the merging role lose backing, once."""
     for g in range(state.is_organisation.shape[0]):
         if not state.is_organisation[g]:
             continue
@@ -143,7 +145,7 @@ def _move_policy(state, context, params, practice, now):
     missed = 1.0
     for i in range(state.n_slots):
         if state.is_member[i] and state.role[i] == _DECISION_MAKER:
-            missed *= 1.0 - 0.5 * state.engagement[i] * state.standing[i]
+            missed *= 1.0 - params.policy_reach * state.engagement[i] * state.standing[i]
     u0, _, _, _ = draw(now, _ALIGNMENT, 0, 0)
     work = params.policy_base + (1.0 - params.policy_base) * practice[_POLICY_ALIGNMENT]
     if u0 < params.policy_rate * work * (1.0 - missed):

@@ -102,18 +102,19 @@ def _meet(state, flows, params, practice, now, pair, u, online):
 def _communication_chance(state, params, practice, i, j, online):
     base = params.communication_base
     effort = (base + (1.0 - base) * practice[_COMMUNICATION]) * (1.0 - params.online_communication * online)
-    return effort * (0.5 + 0.5 * min(state.standing[i], state.standing[j]))
+    newcomer = params.communication_newcomer
+    return effort * (newcomer + (1.0 - newcomer) * min(state.standing[i], state.standing[j]))
 
 
 @inner_kernel
 def _conflict_chance(state, params, i, j, gap):
     g = state.organisation_id[i]
-    difference = 0.5 if state.role[i] != state.role[j] else 0.0
+    difference = params.difference_role if state.role[i] != state.role[j] else 0.0
     if g < 0 or g != state.organisation_id[j]:
-        difference += 0.5
+        difference += params.difference_organisation
     known = 0.5 * (state.familiarity[i, j] + state.familiarity[j, i])
     calm = (1.0 - params.conflict_understanding * state.understanding) * (1.0 - params.conflict_familiarity * known)
-    return params.conflict_rate * difference * calm * (0.4 + gap)
+    return params.conflict_rate * difference * calm * (params.conflict_equal + gap)
 
 
 @inner_kernel
@@ -147,7 +148,7 @@ def _move_strain(state, params, i, j, conflict, handled):
 def _move_trust(state, params, i, j, evidence):
     """Move trust of i in j to the evidence: slowly up, fast down; what strain there is caps it."""
     owed = params.evidence_balance * tanh(state.balance[i, j] / params.balance_scale)
-    target = clip(evidence + owed, 0.0, 1.0) * (1.0 - 0.5 * state.strain[i, j])
+    target = clip(evidence + owed, 0.0, 1.0) * (1.0 - params.trust_strain * state.strain[i, j])
     rate = params.trust_gain
     if target < state.trust[i, j]:
         rate = min(1.0, rate * params.trust_loss_ratio)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.core._jit import kernel
+from sim.core.rules._common import is_active
 from sim.core.vocabulary import Status
 
 _TOO_FEW, _NO_MEETINGS = int(Status.ENDED_TOO_FEW_ACTIVE), int(Status.ENDED_NO_MEETINGS)
@@ -24,7 +25,7 @@ def ending_rule(state, params, week):
     """
     active = 0
     for i in range(state.n_slots):
-        if state.is_member[i] and state.engagement[i] >= params.active_level:
+        if is_active(state, i):
             active += 1
     state.weeks_inactive = state.weeks_inactive + 1 if active < params.min_active else 0
     if state.weeks_inactive > params.grace_weeks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.core._elementary import tanh
 from sim.core._jit import inner_kernel, kernel
 from sim.core.rng import draw
@@ -15,9 +17,10 @@ _EXCHANGE = int(Purpose.EXCHANGE)
 _MATCHING = int(Lever.RESOURCE_MATCHING)
 _RANDOM_EXCHANGE = int(Null.RANDOM_EXCHANGE)
 _FUNDING = int(Resource.FUNDING)
-_RIVAL, _FADE, _RENEWAL = int(Trait.RIVAL), int(Trait.FADE), int(Trait.RENEWAL)
+_FADE, _RENEWAL = int(Trait.FADE), int(Trait.RENEWAL)
 _EASE, _CEILING, _COST = int(Trait.EASE), int(Trait.CEILING), int(Trait.COST)
-NOTHING, REFUSED = -1, 10
+NOTHING, REFUSED = -1, N_RESOURCES
+"""Codes of ``offer`` beside the kinds: nothing was requested, and what is added to a kind that was refused."""
 
 
 @kernel
@@ -30,11 +33,11 @@ def exchange_rule(state, context, flows, params, practice, now):
         for i in range(n):
             for j in range(n):
                 if flows.met[i, j]:
-                    _ask(state, flows, params, practice, now, i, j, relevance)
+                    _decide(state, flows, params, practice, now, i, j, relevance)
         for i in range(n):
             for j in range(n):
                 if flows.met[i, j] and flows.offer[i, j] != NOTHING:
-                    _answer(state, flows, params, i, j)
+                    _settle(state, flows, params, i, j)
         for j in range(n):
             for k in range(N_RESOURCES):
                 state.holdings[j, k] += flows.taught[j, k]
@@ -56,31 +59,27 @@ def _fade(state, params):
 
 @inner_kernel
 def _relevance(state, params):
-    """Return how much each kind of resource serves the need as the partnership sees it, a tuple of six."""
-    r0, r1, r2, r3, r4, r5 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for d in range(N_THEMES):
-        r0 += state.belief[d] * params.relevance[0, d]
-        r1 += state.belief[d] * params.relevance[1, d]
-        r2 += state.belief[d] * params.relevance[2, d]
-        r3 += state.belief[d] * params.relevance[3, d]
-        r4 += state.belief[d] * params.relevance[4, d]
-        r5 += state.belief[d] * params.relevance[5, d]
-    return r0, r1, r2, r3, r4, r5
+    """Return how much each kind of resource serves the need as the partnership sees it, (R,) float64."""
+    serves = np.zeros(N_RESOURCES)
+    for k in range(N_RESOURCES):
+        for d in range(N_THEMES):
+            serves[k] += state.belief[d] * params.relevance[k, d]
+    return serves
 
 
 @inner_kernel
 def _lack_and_spare(state, flows, params, i, j, k):
     """Return what ``j`` lacks of kind ``k`` that ``i`` has, and what ``i`` can spare."""
-    if params.traits[k, _RIVAL] > 0.0:
-        spare = max(0.0, state.holdings[i, k] - params.rival_keep) / (2.0 * flows.partners[i])
+    if state.is_rival[k]:
+        spare = max(0.0, state.holdings[i, k] - params.rival_keep) / (params.rival_spread * flows.partners[i])
         return max(0.0, params.rival_want - state.holdings[j, k]), spare
     lack = max(0.0, params.traits[k, _CEILING] * state.holdings[i, k] - state.holdings[j, k])
     return lack, state.holdings[i, k]
 
 
 @inner_kernel
-def _ask(state, flows, params, practice, now, i, j, relevance):
-    """Decide what i gives j, from the state at the start; writes only ``offer`` and ``amount``."""
+def _decide(state, flows, params, practice, now, i, j, relevance):
+    """Decide what seat i gives seat j, from the state at the start; writes only ``offer`` and ``amount``."""
     u = draw(now, _EXCHANGE, i, j)
     flows.offer[i, j] = NOTHING
     unknown = (1.0 - state.familiarity[i, j]) * (1.0 - params.notice_matching * practice[_MATCHING])
@@ -90,13 +89,13 @@ def _ask(state, flows, params, practice, now, i, j, relevance):
         kind = int(math.floor(N_RESOURCES * u[2]))
         lack, spare = _lack_and_spare(state, flows, params, i, j, kind)
         if min(lack, spare) > 0.0:
-            flows.offer[i, j] = kind if u[1] < 0.5 else REFUSED + kind
+            flows.offer[i, j] = kind if u[1] < params.null_accept else REFUSED + kind
             flows.amount[i, j] = u[3] * params.traits[kind, _EASE] * min(lack, spare)
         return
     best, kind, lack, moved = -1.0, 0, 0.0, 0.0
     for k in range(N_RESOURCES):
         lack_k, spare_k = _lack_and_spare(state, flows, params, i, j, k)
-        worth = min(lack_k, spare_k) * params.traits[k, _EASE] * (0.5 + relevance[k])
+        worth = min(lack_k, spare_k) * params.traits[k, _EASE] * (params.worth_base + relevance[k])
         if worth > best:
             best, kind, lack, moved = worth, k, lack_k, min(lack_k, spare_k)
     if moved <= params.exchange_floor:
@@ -110,13 +109,13 @@ def _ask(state, flows, params, practice, now, i, j, relevance):
 def _giving_chance(state, params, i, j, kind, lack):
     back = 0.0
     for k in range(N_RESOURCES):
-        if params.traits[k, _RIVAL] == 0.0:
+        if not state.is_rival[k]:
             back = max(back, params.traits[k, _CEILING] * state.holdings[j, k] - state.holdings[i, k])
     return sigmoid(
         params.accept_base
         + params.accept_trust * state.trust[i, j]
         + params.accept_balance * tanh(state.balance[i, j] / params.balance_scale)
-        + params.accept_dependence * lack / (lack + state.holdings[j, kind] + 0.1)
+        + params.accept_dependence * lack / (lack + state.holdings[j, kind] + params.dependence_scale)
         + params.accept_return * back
         - params.accept_strain * state.strain[i, j]
         - params.traits[kind, _COST]
@@ -124,19 +123,19 @@ def _giving_chance(state, params, i, j, kind, lack):
 
 
 @inner_kernel
-def _answer(state, flows, params, i, j):
+def _settle(state, flows, params, i, j):
     """Carry out what was decided between giver i and taker j."""
     kind = flows.offer[i, j]
     if kind >= REFUSED:
         flows.n_refused += 1
-        flows.frustration[j] += 0.3
+        flows.frustration[j] += params.frustration_refusal
         rate = min(1.0, params.trust_gain * params.trust_loss_ratio * params.refusal_weight)
         state.trust[j, i] -= rate * max(0.0, state.trust[j, i] - params.refused)
         return
     amount = flows.amount[i, j]
     flows.n_given += 1
     flows.volume[kind] += amount
-    if params.traits[kind, _RIVAL] > 0.0:
+    if state.is_rival[kind]:
         state.holdings[i, kind] -= amount
         state.holdings[j, kind] += amount
     else:
@@ -148,7 +147,7 @@ def _answer(state, flows, params, i, j):
     state.use[i, j] += params.use_gain * (1.0 - state.use[i, j])
     state.balance[i, j] -= amount
     state.balance[j, i] += amount
-    ceiling = params.delivered * (1.0 - 0.5 * state.strain[j, i])
+    ceiling = params.delivered * (1.0 - params.trust_strain * state.strain[j, i])
     state.trust[j, i] += params.trust_gain * max(0.0, ceiling - state.trust[j, i])
 
 
@@ -157,7 +156,7 @@ def _keep_up(state, params, i):
     """Let what was taught fade towards one's own endowment, and one's own endowment renew."""
     for k in range(N_RESOURCES):
         gap = state.endowment[i, k] - state.holdings[i, k]
-        if params.traits[k, _RIVAL] == 0.0:
+        if not state.is_rival[k]:
             state.holdings[i, k] += (params.traits[k, _FADE] if gap < 0.0 else params.traits[k, _RENEWAL]) * gap
             continue
         renewed = params.traits[k, _RENEWAL] * backing_of(state, params, i) * max(0.0, gap)

@@ -15,12 +15,11 @@ from sim.core.rules._common import (
     start_experience,
 )
 from sim.core.state import N_RESOURCES, N_THEMES
-from sim.core.vocabulary import Purpose, Resource
+from sim.core.vocabulary import Purpose, Resource, Trait
 
 _FOUNDING = int(Purpose.FOUNDING)
 _FUNDING = int(Resource.FUNDING)
-_OLD_ORGANISATION = 104
-_START_AMBITION, _START_UNDERSTANDING, _START_COORDINATION = 0.5, 0.2, 0.2
+_RIVAL = int(Trait.RIVAL)
 
 
 @entry_kernel
@@ -39,20 +38,29 @@ def found(state, context, founding, params, key):
         Seed and replicate.
     """
     now = (key[0], key[1], np.int64(0))
-    _found_organisations(state, founding)
+    _found_rulers(state, params)
+    _found_organisations(state, founding, params)
     _found_seats(state, founding, params, now)
     _found_ties(state, params)
     _found_whole(state, context, params)
 
 
 @inner_kernel
-def _found_organisations(state, founding):
+def _found_rulers(state, params):
+    """Write what rules and observers must judge alike; observers are given no settings."""
+    state.active_level = params.active_level
+    for k in range(N_RESOURCES):
+        state.is_rival[k] = params.traits[k, _RIVAL] > 0.0
+
+
+@inner_kernel
+def _found_organisations(state, founding, params):
     state.n_founding_organisations = founding.backing.shape[0]
     for g in range(founding.backing.shape[0]):
         state.is_organisation[g] = 1
         state.backing[g] = founding.backing[g]
         state.backing_base[g] = founding.backing[g]
-        state.organisation_tenure[g] = _OLD_ORGANISATION
+        state.organisation_tenure[g] = int(params.founding_weeks)
 
 
 @inner_kernel
@@ -94,9 +102,9 @@ def _found_ties(state, params):
 @inner_kernel
 def _found_whole(state, context, params):
     state.ended_week = -1
-    state.ambition = _START_AMBITION
-    state.understanding = _START_UNDERSTANDING
-    state.coordination = _START_COORDINATION
+    state.ambition = params.start_ambition
+    state.understanding = params.start_understanding
+    state.coordination = params.start_coordination
     state.pool[_FUNDING] = params.start_purse
     context.climate = 1.0
     context.policy_fit = params.policy_start
@@ -110,6 +118,7 @@ def _found_whole(state, context, params):
     for d in range(N_THEMES):
         context.need[d] = params.need_start[d]
         context.need_base[d] = params.need_start[d]
-        state.activity[d] = 0.5 * params.need_start[d] + 0.5 * view[d] / total
+        known = (1.0 - params.founding_need) * view[d] / total
+        state.activity[d] = params.founding_need * params.need_start[d] + known
         state.belief[d] = state.activity[d]
         state.plan[d] = state.activity[d]

@@ -46,7 +46,8 @@ def integration_rule(state, context, flows, params, practice, now):
     flows.potential = everything - flows.alone
     for i in range(n_slots):
         if state.is_member[i] and shared > 0.0:
-            flows.joint_credit[i] = clip((flows.gain - flows.cost) * share[i] / shared, -1.0, 2.0)
+            credit = (flows.gain - flows.cost) * share[i] / shared
+            flows.joint_credit[i] = clip(credit, params.credit_low, params.credit_high)
     _fill_pool(state, params, views[_COMBINED], n)
 
 
@@ -57,7 +58,7 @@ def _coordinate(state, params, practice):
         if state.is_member[i]:
             n += 1
             new += 1.0 - state.standing[i]
-    load = n / (n + params.cost_size) * (1.0 + 2.0 * new / n) if n > 0 else 0.0
+    load = n / (n + params.cost_size) * (1.0 + params.load_newcomer * new / n) if n > 0 else 0.0
     work = params.coordination_base + (1.0 - params.coordination_base) * practice[_ADMINISTRATION]
     up = params.coordination_gain * work * (1.0 - state.coordination)
     state.coordination = clip(state.coordination + up - params.coordination_loss * load * state.coordination, 0.0, 1.0)

@@ -65,8 +65,8 @@ def _gather(state, context, flows, params, practice, now, due):
         - params.rival_attendance * rival
         + params.online_attendance * online
     )
-    luck, readiness = np.empty(state.n_slots), np.zeros(state.n_slots)
-    draw_each(now, _ATTENDANCE, 0, luck)
+    u, readiness = np.empty(state.n_slots), np.zeros(state.n_slots)
+    draw_each(now, _ATTENDANCE, 0, u)
     for i in range(state.n_slots):
         if not state.is_member[i] or (due == RESEARCH_MEETING and state.ring[i] != _RESEARCH_TEAM):
             continue
@@ -75,7 +75,7 @@ def _gather(state, context, flows, params, practice, now, due):
         supported = params.attend_support * practice[_SUPPORT] if state.organisation_id[i] < 0 else 0.0
         readiness[i] = (
             called
-            + params.attend_engagement * (state.engagement[i] - 0.5)
+            + params.attend_engagement * (state.engagement[i] - params.attend_middle)
             + params.attend_stake * params.stake[state.role[i]]
             + supported
             - params.attend_drawback * state.drawback[i]
@@ -83,7 +83,7 @@ def _gather(state, context, flows, params, practice, now, due):
     for i in range(state.n_slots):
         readiness[i] = sigmoid(readiness[i])
     for i in range(state.n_slots):
-        if flows.invited[i] and luck[i] < readiness[i]:
+        if flows.invited[i] and u[i] < readiness[i]:
             flows.attends[i] = 1
             flows.n_attends += 1
     lost, _, _, _ = draw(now, _ATTENDANCE, 0, 1)

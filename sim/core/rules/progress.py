@@ -69,14 +69,14 @@ def _deliver(state, params, effect):
 @inner_kernel
 def _see_win(state, flows, params, practice, now):
     n = state.n_slots
-    told = params.seen_base + (1.0 - params.seen_base) * practice[_COMMUNICATION]
+    hears = params.seen_base + (1.0 - params.seen_base) * practice[_COMMUNICATION]
     for i in range(n):
         if state.is_member[i]:
             u0, _, _, _ = draw(now, _WIN_DRAW, i, 1)
-            if flows.attends[i] or u0 < told:
+            if flows.attends[i] or u0 < hears:
                 flows.win_seen[i] = 1
     for i in range(n):
         for j in range(n):
             if i != j and flows.win_seen[i] and flows.win_seen[j]:
-                ceiling = 1.0 - 0.5 * state.strain[i, j]
+                ceiling = 1.0 - params.trust_strain * state.strain[i, j]
                 state.trust[i, j] += params.win_trust * max(0.0, ceiling - state.trust[i, j])

@@ -17,6 +17,7 @@ import numpy as np
 from sim.core._elementary import exp
 from sim.core._jit import kernel
 from sim.core.rng import draw, normal
+from sim.core.rulers import RULERS
 from sim.core.rules._common import clip, count_members, mean_trust_and_strain
 from sim.core.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
 from sim.core.vocabulary import Dimension, Experience, Purpose
@@ -28,9 +29,13 @@ _HEARD, _COMPANY, _DECISION = int(Experience.HEARD), int(Experience.COMPANY), in
 _HOURS, _FRUSTRATION, _ORDER = int(Experience.HOURS), int(Experience.FRUSTRATION), int(Experience.ORDER)
 
 _CENTRE, _SPREAD = QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
-_RETURNED, _KNOWN = 0.9, 0.92
-_TRUE, _HALO, _LENIENCY, _NOISE = 0.60, 0.40, 0.45, 0.50
-_MIDDLE, _POINTS_PER_SD = 3.0, 0.8
+_RETURNED, _KNOWN = RULERS["returned"], RULERS["known"]
+_TRUE, _HALO = RULERS["answer_true"], RULERS["answer_halo"]
+_LENIENCY, _NOISE = RULERS["answer_leniency"], RULERS["answer_noise"]
+_MIDDLE, _POINTS_PER_SD = RULERS["answer_middle"], RULERS["answer_spread"]
+_BY_JOINT, _BY_WINS = RULERS["perceived_joint"], RULERS["perceived_wins"]
+_BY_HOURS, _BY_RECEIVED, _SAY = RULERS["perceived_hours"], RULERS["perceived_received"], RULERS["perceived_say"]
+_DRAWBACKS = int(Dimension.DRAWBACKS)
 
 
 @kernel
@@ -38,12 +43,12 @@ def perceive(state, i, out):
     """Write what member ``i`` perceives into ``out``, (10,) float64 in [0, 1], in the order of ``Dimension``."""
     x = state.experience
     trust, strain = mean_trust_and_strain(state, i, count_members(state))
-    out[0] = 0.5 * (1.0 - exp(-3.0 * max(0.0, x[i, _JOINT]))) + 0.5 * (1.0 - exp(-15.0 * x[i, _WIN]))
+    out[0] = 0.5 * (1.0 - exp(-_BY_JOINT * max(0.0, x[i, _JOINT]))) + 0.5 * (1.0 - exp(-_BY_WINS * x[i, _WIN]))
     out[1] = 0.5 * x[i, _COMPANY] + 0.5 * x[i, _DECISION]
-    out[2] = exp(-x[i, _FRUSTRATION]) * out[0] / (out[0] + 0.3 * x[i, _HOURS]) if out[0] > 0.0 else 0.0
+    out[2] = exp(-x[i, _FRUSTRATION]) * out[0] / (out[0] + _BY_HOURS * x[i, _HOURS]) if out[0] > 0.0 else 0.0
     out[3] = x[i, _ORDER]
-    out[4] = 1.0 - exp(-8.0 * x[i, _RECEIVED])
-    out[5] = 0.6 * x[i, _HEARD] + 0.4 * x[i, _DECISION]
+    out[4] = 1.0 - exp(-_BY_RECEIVED * x[i, _RECEIVED])
+    out[5] = _SAY * x[i, _HEARD] + (1.0 - _SAY) * x[i, _DECISION]
     out[6] = clip(0.5 + trust - strain, 0.0, 1.0)
     out[7] = state.benefit[i]
     out[8] = state.drawback[i]
@@ -51,8 +56,8 @@ def perceive(state, i, out):
 
 
 @kernel
-def ask(state, now, out):
-    """Hand out the questionnaire and write mean answers, then the number returned, into ``out``, (11,) float64.
+def survey_members(state, now, out):
+    """Let members answer the questionnaire; write mean answers, then the number returned, into ``out``.
 
     Parameters
     ----------
@@ -69,22 +74,22 @@ def ask(state, now, out):
     for i in range(state.n_slots):
         if not state.is_member[i]:
             continue
-        back, _, _, _ = draw(now, _ANSWER, i, N_DIMENSIONS)
-        if back >= _RETURNED:
+        u0, _, _, _ = draw(now, _ANSWER, i, N_DIMENSIONS)
+        if u0 >= _RETURNED:
             continue
         returned += 1
         perceive(state, i, scores)
         halo = 0.0
         for d in range(N_DIMENSIONS):
             scores[d] = (scores[d] - _CENTRE[d]) / _SPREAD[d]
-            halo += (-scores[d] if d == 8 else scores[d]) / N_DIMENSIONS
+            halo += (-scores[d] if d == _DRAWBACKS else scores[d]) / N_DIMENSIONS
         person = (now[0], now[1], np.int64(0))
         lenient = _LENIENCY * normal(person, _RESPONDENT, state.person_id[i], 0)
         for d in range(N_DIMENSIONS):
-            known, _, _, _ = draw(now, _ANSWER, i, d)
-            if known >= _KNOWN:
+            u0, _, _, _ = draw(now, _ANSWER, i, d)
+            if u0 >= _KNOWN:
                 continue
-            side = -1.0 if d == 8 else 1.0
+            side = -1.0 if d == _DRAWBACKS else 1.0
             felt = _TRUE * scores[d] + side * (_HALO * halo + lenient)
             felt += _NOISE * normal(now, _ANSWER, i, N_DIMENSIONS + 1 + d)
             total[d] += clip(math.floor(_MIDDLE + _POINTS_PER_SD * felt + 0.5), 1.0, 5.0)

@@ -50,7 +50,7 @@ def _pay(state, context, flows, params, week):
     """Return the coordinators' hours of the week; income in, salaries out."""
     income = 0.0
     if week < params.funding_end_week:
-        policy = max(0.0, 1.0 + params.grant_policy * (context.policy_fit - 0.5))
+        policy = max(0.0, 1.0 + params.grant_policy * (context.policy_fit - params.policy_middle))
         cut = active_size(context, _FUNDING_CUT, week - 1)
         income = params.grant_per_week * context.climate * policy * (1.0 - cut)
     state.pool[_FUNDING] += income
@@ -61,7 +61,8 @@ def _pay(state, context, flows, params, week):
             coordinators += 1
             learnt = 1.0
             if params.coordinator_learning > 0.0:
-                learnt = 0.5 + 0.5 * min(1.0, state.tenure[i] / params.coordinator_learning)
+                start = params.coordinator_start
+                learnt = start + (1.0 - start) * min(1.0, state.tenure[i] / params.coordinator_learning)
             strength += learnt
     price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
     paid = clip(state.pool[_FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
@@ -84,7 +85,7 @@ def lever_value(params, p, week):
 
 @inner_kernel
 def _share_hours(state, flows, params, practice, hours, week):
-    size = 0.5 + 0.5 * count_members(state) / params.usual_size
+    size = params.size_base + (1.0 - params.size_base) * count_members(state) / params.usual_size
     inner, rest = 0.0, 0.0
     for p in range(_N_LEVERS):
         practice[p] = lever_value(params, p, week)

@@ -15,6 +15,7 @@ from sim.core.rules._common import (
     close_seat,
     count_members,
     draw_endowment,
+    is_active,
     mean_raw_power,
     prior_trust,
     raw_power,
@@ -22,13 +23,13 @@ from sim.core.rules._common import (
 )
 from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import (
+    WEEKS_PER_YEAR,
     Lever,
     Purpose,
     Resource,
     Ring,
     Role,
     ShockKind,
-    Trait,
     TurnoverBuffer,
     TurnoverCause,
 )
@@ -48,8 +49,6 @@ _FUNDING, _IN_KIND = int(Resource.FUNDING), int(Resource.IN_KIND)
 _LEGITIMACY, _CONNECTIONS = int(Resource.LEGITIMACY), int(Resource.CONNECTIONS)
 _INCLUSIVE, _SUPPORT = int(Lever.INCLUSIVE_DECISIONS), int(Lever.PARTICIPATION_SUPPORT)
 _RIVAL_PRIORITY = int(ShockKind.RIVAL_PRIORITY)
-_RIVAL = int(Trait.RIVAL)
-_WEEKS_PER_YEAR = 52.0
 
 
 @kernel
@@ -70,40 +69,40 @@ def turnover_rule(state, context, flows, params, practice, now):
 @kernel
 def weekly_exit_chance(state, flows, params, practice, i, rival, pull):
     """Return the chance that member ``i`` leaves this week, dated shocks apart; ``pull`` is ``pull_to_leave``."""
-    push = params.exposure[state.role[i]] * (1.0 + rival) * (2.0 - backing_of(state, params, i))
+    push = params.exposure[state.role[i]] * (1.0 + rival) * (params.push_backing - backing_of(state, params, i))
     if state.role[i] == _COORDINATOR:
-        push *= 2.0 - flows.paid
+        push *= params.push_unpaid - flows.paid
     if state.organisation_id[i] < 0:
-        push *= 1.0 - 0.5 * practice[_SUPPORT]
+        push *= 1.0 - params.push_support * practice[_SUPPORT]
     rate = params.hazard_person
     if params.cause != _BENEFIT:
         rate *= push
     drift_out = 0.0
     if params.cause != _EXOGENOUS:
         rate *= pull
-        if state.engagement[i] < params.active_level:
+        if not is_active(state, i):
             drift_out = params.hazard_drift_out
-    return min(1.0, rate / _WEEKS_PER_YEAR + drift_out)
+    return min(1.0, rate / WEEKS_PER_YEAR + drift_out)
 
 
 @inlined_kernel
-def pull_to_leave(net, strength, reference):
-    """Return the factor by which ``net`` benefit multiplies a rate of leaving, in [0.1, 10]."""
-    return min(max(exp(-strength * (net - reference)), 0.1), 10.0)
+def pull_to_leave(net, strength, params):
+    """Return the factor by which ``net`` benefit multiplies a rate of leaving, within ``pull_low``, ``pull_high``."""
+    return min(max(exp(-strength * (net - params.net_reference)), params.pull_low), params.pull_high)
 
 
 @inner_kernel
 def _persons_leave(state, context, flows, params, practice, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
-    luck, pull = np.empty(state.n_slots), np.empty(state.n_slots)
-    draw_each(now, _DEPARTURE, 0, luck)
+    u, pull = np.empty(state.n_slots), np.empty(state.n_slots)
+    draw_each(now, _DEPARTURE, 0, u)
     for i in range(state.n_slots):
         net = state.benefit[i] - state.drawback[i]
-        pull[i] = pull_to_leave(net, params.hazard_benefit, params.net_reference)
+        pull[i] = pull_to_leave(net, params.hazard_benefit, params)
     for i in range(state.n_slots):
         if state.is_member[i]:
             chance = weekly_exit_chance(state, flows, params, practice, i, rival, pull[i])
-            if luck[i] < 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]]):
+            if u[i] < 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]]):
                 _leave(state, flows, params, i)
 
 
@@ -120,7 +119,7 @@ def _leave(state, flows, params, i):
     elif params.buffer != _NO_BUFFER and params.buffer != _BY_COORDINATOR:
         share = params.succession_organisation * state.backing[g]
         for k in range(N_RESOURCES):
-            if params.traits[k, _RIVAL] == 0.0:
+            if not state.is_rival[k]:
                 learnt = max(0.0, state.holdings[i, k] - state.endowment[i, k])
                 state.memory[g, k] = max(state.memory[g, k], share * learnt)
 
@@ -129,23 +128,24 @@ def _leave(state, flows, params, i):
 def _organisations_leave(state, context, flows, params, now):
     rival = active_size(context, _RIVAL_PRIORITY, now[2])
     last = _last_organisation(state) + 1
-    luck, net, seats, newness = np.empty(last), np.zeros(last), np.zeros(last), np.empty(last)
-    draw_each(now, _ORGANISATION_EXIT, 0, luck)
+    u, net, seats, newness = np.empty(last), np.zeros(last), np.zeros(last), np.empty(last)
+    draw_each(now, _ORGANISATION_EXIT, 0, u)
     for i in range(state.n_slots):
         g = state.organisation_id[i]
         if g >= 0 and state.is_member[i]:
             net[g] += state.benefit[i] - state.drawback[i]
             seats[g] += 1.0
+    strength = params.hazard_benefit_organisation * params.hazard_benefit
     for g in range(last):
-        net[g] = pull_to_leave(net[g] / max(seats[g], 1.0), 0.5 * params.hazard_benefit, params.net_reference)
-        newness[g] = exp(-state.organisation_tenure[g] / _WEEKS_PER_YEAR)
+        net[g] = pull_to_leave(net[g] / max(seats[g], 1.0), strength, params)
+        newness[g] = exp(-state.organisation_tenure[g] / params.newness_weeks)
     for g in range(last):
         rate = params.hazard_organisation * (1.0 + params.organisation_newness * newness[g])
         if params.cause != _BENEFIT:
             rate *= 1.0 + rival
         if params.cause != _EXOGENOUS:
             rate *= net[g]
-        if state.is_organisation[g] and luck[g] < min(1.0, rate / _WEEKS_PER_YEAR):
+        if state.is_organisation[g] and u[g] < min(1.0, rate / WEEKS_PER_YEAR):
             _withdraw_organisation(state, flows, g)
 
 
@@ -197,7 +197,7 @@ def handed_on(state, params, i):
         for j in range(state.n_slots):
             if j != i and state.is_member[j] and state.role[j] == _COORDINATOR:
                 longest = max(longest, state.tenure[j])
-        by_coordinator = params.succession_coordinator * min(1.0, longest / _WEEKS_PER_YEAR)
+        by_coordinator = params.succession_coordinator * min(1.0, longest / params.succession_weeks)
     return 1.0 - (1.0 - by_organisation) * (1.0 - by_coordinator)
 
 
@@ -221,7 +221,7 @@ def _successors_arrive(state, context, flows, params, practice, now):
 @inner_kernel
 def _recruit(state, context, flows, params, now):
     u0, u1, u2, _ = draw(now, _RECRUITMENT, 0, 0)
-    if not u0 < params.approaches_per_year / _WEEKS_PER_YEAR * flows.cover:
+    if not u0 < params.approaches_per_year / WEEKS_PER_YEAR * flows.cover:
         return
     role = _approached_role(state, context, params, u1, now[2])
     reputation = params.memory_weeks * state.win_memory + state.pool[_LEGITIMACY] + state.pool[_CONNECTIONS]
@@ -297,7 +297,7 @@ def _seat_person(state, flows, params, now, i, keep, is_new):
     state.is_member[i] = 1
     state.tenure[i] = 0
     state.vacant_weeks[i] = 0
-    state.standing[i] = params.standing_start + (1.0 - params.standing_start) * 0.5 * keep
+    state.standing[i] = params.standing_start + (1.0 - params.standing_start) * params.standing_kept * keep
     state.engagement[i] = params.start_engagement
     start_experience(state, params, i)
     state.power[i] = raw_power(state, params, i) / mean_raw_power(state, params)
@@ -311,7 +311,7 @@ def _seat_person(state, flows, params, now, i, keep, is_new):
 def _hand_on_knowledge(state, params, now, i, keep, is_new):
     g = state.organisation_id[i]
     for k in range(N_RESOURCES):
-        if params.traits[k, _RIVAL] == 0.0:
+        if not state.is_rival[k]:
             inherited = 0.0 if is_new else keep * max(0.0, state.holdings[i, k] - state.endowment[i, k])
             if g >= 0:
                 inherited = max(inherited, state.memory[g, k])
@@ -333,8 +333,8 @@ def _hand_on_ties(state, params, i, keep, is_new):
         prior = prior_trust(params, are_colleagues(state, i, j))
         state.trust[i, j] = prior + share * (state.trust[i, j] - prior)
         state.trust[j, i] = prior + share * (state.trust[j, i] - prior)
-        state.strain[i, j] *= 0.5 * share
-        state.strain[j, i] *= 0.5 * share
+        state.strain[i, j] *= params.strain_kept * share
+        state.strain[j, i] *= params.strain_kept * share
         state.familiarity[i, j] *= share
         state.familiarity[j, i] *= share
         state.balance[i, j] *= share

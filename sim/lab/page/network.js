@@ -106,7 +106,7 @@ function drawFlows(pen, run, week, members, at) {
   const there = new Set(members);
   for (const [when, giver, taker, kind] of run.transfers) {
     if (when > week) break;
-    if (when <= week - FLOW_WEEKS || kind >= 10 || !there.has(giver) || !there.has(taker)) continue;
+    if (when <= week - FLOW_WEEKS || kind >= CATALOGUE.resources.length || !there.has(giver) || !there.has(taker)) continue;
     arrow(pen, at(giver), at(taker));
   }
 }
@@ -250,8 +250,8 @@ function seatEvents(run, seat, week) {
   for (const [when, giver, taker, kind] of run.transfers) {
     if (when > week) break;
     if (giver !== seat && taker !== seat) continue;
-    const verb = kind >= 10 ? (giver === seat ? "refuses" : "refused") : giver === seat ? "gave" : "got";
-    const what = say(`resources.${CATALOGUE.resources[kind % 10]}`), other = (giver === seat ? taker : giver) + 1;
+    const verb = kind >= CATALOGUE.resources.length ? (giver === seat ? "refuses" : "refused") : giver === seat ? "gave" : "got";
+    const what = say(`resources.${CATALOGUE.resources[kind % CATALOGUE.resources.length]}`), other = (giver === seat ? taker : giver) + 1;
     found.push([when, say(`seat.${verb}`, { week: when, what, other })]);
   }
   return found.sort((x, y) => y[0] - x[0]).slice(0, 3).map((row) => row[1]);

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.config.schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, change_problems, value_of
-from sim.core.parameters import CHOICE_DEFAULTS, nearest
+from sim.core.parameters import CHOICE_DEFAULTS, did_you_mean
 from sim.core.posterior import NONE, PosteriorError, was_fitted
 from sim.core.scenario import (
     DEFAULT_CAPACITY,
@@ -85,7 +85,7 @@ class Draft:
         """
         front = f"{label}: " if label else ""
         unknown = [key for key in changes if key not in (*SCENARIO_EXTRAS, *RUN_KEYS)]
-        found = [f"unknown setting '{key}'{nearest(key, SCENARIO_EXTRAS)}" for key in unknown]
+        found = [f"unknown setting '{key}'{did_you_mean(key, SCENARIO_EXTRAS)}" for key in unknown]
         found += change_problems(changes)
         if not found:
             found = self._lay(changes)
@@ -326,4 +326,4 @@ def _case_numbers(case: Mapping[str, Any]) -> dict[str, Any]:
 def _hint(name: str, names: Mapping[str, Any]) -> str:
     """Return the nearest name, or all names there are."""
     listed = f"; there are {', '.join(names)}" if names else ""
-    return nearest(name, names) or listed
+    return did_you_mean(name, names) or listed

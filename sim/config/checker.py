@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from sim.config.files import kind_of
-from sim.core.parameters import check_number, nearest
+from sim.core.parameters import check_number, did_you_mean
 
 STATUSES = ("read", "derived", "inferred", "assumed")
 QUINTUPLE = ("value", "low", "high", "status", "source")
@@ -58,14 +58,14 @@ class Checker:
 
     def unknown(self, where: str, key: str, allowed: Collection[str]) -> None:
         """Say that a name is not known, with the nearest one, or with all when none is near."""
-        hint = nearest(key, allowed) or f"; allowed: {', '.join(allowed)}"
+        hint = did_you_mean(key, allowed) or f"; allowed: {', '.join(allowed)}"
         self.say(f"{where} is unknown{hint}")
 
     def word(self, where: str, value: object, choices: Collection[str]) -> bool:
         """Check that a value is one of some words."""
         if value in choices and isinstance(value, str):
             return True
-        hint = nearest(str(value), choices) if isinstance(value, str) else ""
+        hint = did_you_mean(str(value), choices) if isinstance(value, str) else ""
         self.say(f"{where} must be one of {', '.join(choices)}; got {kind_of(value)}{hint}")
         return False
 
@@ -126,7 +126,7 @@ class Checker:
         elif not isinstance(source, str) or not source:
             self.say(f"{where}.source must be a key of the list of sources; got {kind_of(source)}")
         elif self.sources and source not in self.sources:
-            hint = nearest(source, self.sources) or "; add it under 'sources' at the top of the file"
+            hint = did_you_mean(source, self.sources) or "; add it under 'sources' at the top of the file"
             self.say(f"{where}.source '{source}' is not in the list of sources{hint}")
 
     def in_order(self, where: str, given: Mapping[str, Any]) -> None:

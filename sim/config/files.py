@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sim.core.parameters import nearest
+from sim.core.parameters import did_you_mean
 from sim.errors import UserError
 
 NAME = re.compile(r"[A-Za-z]\w*")
@@ -143,7 +143,7 @@ def find_file(kind: str, name: str | Path, folders: Sequence[Path]) -> Path:
         if path.is_file():
             return path
     available = names_of(kind, folders)
-    hint = nearest(text, available) or "."
+    hint = did_you_mean(text, available) or "."
     raise CaseError([f"no {kind} called '{text}'{hint} Available: {', '.join(available)}"])
 
 

@@ -87,7 +87,7 @@ kernel = numba.njit(error_model="numpy")
 """Decorator of every kernel. fastmath is never used: it changes results."""
 
 inner_kernel = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Decorator of private helpers, which only kernels call: without a door to Python they compile faster."""
+"""Decorator of private helpers, which only kernels call: without a way in from Python they compile faster."""
 
 inlined_kernel = numba.njit(error_model="numpy", forceinline=True)
 """Decorator of formulas that always stand in place of their call, so that a loop over them runs in vector lanes."""

@@ -243,7 +243,7 @@ def run_many(
 
 
 def _one_row_each(table: NDArray[np.void], n: int) -> NDArray[np.void]:
-    """Return one row of settings for all runs, or one per run; shorter tables are gone through again and again."""
+    """Return one row of settings for all runs, or one per run; a shorter table is repeated."""
     return table if len(table) in (1, n) else table[np.arange(n) % len(table)]
 
 

@@ -136,18 +136,18 @@ def settings_of_runs(scenario: Scenario, replicates: NDArray[np.int64]) -> NDArr
     scenario : Scenario
         What is run.
     replicates : (n,) int64
-        Number of each run; number r takes draw r, and draws are gone through again and again.
+        Number of each run; number r takes draw r; after the last draw comes the first.
     """
     table = settings_record(scenario)
     columns = drawn(scenario.posterior, scenario.case, scenario.given)
     if not columns:
         return table
     rows = np.repeat(table, len(replicates))
-    lay_numbers(rows, {name: values[replicates % len(values)] for name, values in columns.items()})
+    write_numbers(rows, {name: values[replicates % len(values)] for name, values in columns.items()})
     return rows
 
 
-def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]) -> None:
+def write_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]) -> None:
     """Write numbers of the parameter table into records of settings, in place.
 
     Parameters
@@ -155,7 +155,7 @@ def lay_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64]]
     table : (n,) record array
         Settings, one row per run.
     columns : dict of str to (n,) float64
-        Dotted names and values that have passed the gate.
+        Dotted names and values that passed ``sim.core.parameters.check``.
     """
     for name, values in columns.items():
         head, _, rest = name.partition(".")

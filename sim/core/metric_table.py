@@ -163,7 +163,7 @@ SEAT_SUMMARIES: dict[str, Metric] = {
 """What the seat panel adds to the row of a run."""
 
 SHOCK_MEASURES = (
-    Metric("depth", "share of output", 0, 1, "down", "Largest loss of Q(t) against the same luck without the shock, 4-week means."),
+    Metric("depth", "share of output", 0, 1, "down", "Largest loss of Q(t) against the same replicate without the shock, 4-week means."),
     Metric("recovery_weeks", "weeks", 0, 520, "down", "Weeks until Q(t) is back within 5% for 8 weeks; the weeks observed if it did not come back."),
     Metric("recovered", "0 or 1", 0, 1, "up", "Whether Q(t) came back within the run (0: censored)."),
     Metric("loss", "weeks of output", 0, _INF, "down", "Cumulative loss, in weeks of the output without the shock."),

@@ -91,10 +91,10 @@ def skill(activity, need, week):
     start = max(0, week - SKILL_WINDOW)
     missed, still = np.zeros(week - start), np.zeros(week - start)
     for d in range(N_THEMES):
-        done, asked = activity[d], need[d]
+        done, needed = activity[d], need[d]
         for s in range(missed.size):
-            missed[s] += abs(done[start + 1 + s] - asked[start + 1 + s])
-            still[s] += abs(done[start] - asked[start + 1 + s])
+            missed[s] += abs(done[start + 1 + s] - needed[start + 1 + s])
+            still[s] += abs(done[start] - needed[start + 1 + s])
     error, frozen = 0.0, 0.0
     for s in range(missed.size):
         error += 0.5 * missed[s]

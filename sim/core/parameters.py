@@ -357,7 +357,7 @@ _LEVER_ROWS = (
     LeverRow("relationship_building", "interpersonal", 5, "Time given to getting to know each other.", "chance of a personal moment in an encounter", "loban2021"),
     LeverRow("communication", "interpersonal", 5, "Frequent, open communication.", "chance that an encounter communicates, that a win is seen", "butterfosskegler2009"),
     LeverRow("conflict_handling", "interpersonal", 4, "Disagreements brought up and worked through.", "chance that a conflict is handled well", "jagosh2015"),
-    LeverRow("power_sharing", "interpersonal", 3, "Weaker voices asked for and weighed.", "chance of being heard", "jonesbarry2016"),
+    LeverRow("power_sharing", "interpersonal", 3, "Weaker voices invited and weighed.", "chance of being heard", "jonesbarry2016"),
     LeverRow("leadership", "operational", 6, "Leading that inspires and follows through.", "attendance, putting gaps to a decision", "weiss2002"),
     LeverRow("administration", "operational", 10, "Minutes, agendas, tasks kept in hand.", "growth of coordination", "weiss2002"),
     LeverRow("inclusive_decisions", "operational", 4, "Decisions taken with the outer ring and with new voices.", "say and hearing of the outer ring, invitations", "loban2021healthcare"),
@@ -428,7 +428,7 @@ def numeric_range(name: str) -> tuple[float, float, str] | None:
 
 
 def setting_names() -> tuple[str, ...]:
-    """Return the dotted names of all settings that the gate knows, in the order of the tables."""
+    """Return the dotted names of all settings of these tables, in the order of the tables."""
     return (
         *(f"enabling.{name}" for name in LEVERS),
         *(f"parameters.{name}" for name in PARAMETERS),
@@ -438,7 +438,7 @@ def setting_names() -> tuple[str, ...]:
     )
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the most similar name, or an empty string."""
     found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f"; did you mean '{found[0]}'?" if found else ""
@@ -472,14 +472,14 @@ def _check_one(name: str, value: object, names: tuple[str, ...]) -> str | None:
         if value in CHOICES[name]:
             return None
         allowed = ", ".join(CHOICES[name])
-        return f"{name} must be one of {allowed}; got {value!r}{nearest(str(value), CHOICES[name])}"
+        return f"{name} must be one of {allowed}; got {value!r}{did_you_mean(str(value), CHOICES[name])}"
     if name.startswith("rules.") and name in names:
         return None if isinstance(value, bool) else f"{name} must be true or false; got {value!r}"
-    return f"unknown setting '{name}'{nearest(name, names)}"
+    return f"unknown setting '{name}'{did_you_mean(name, names)}"
 
 
 def check(values: Mapping[str, object]) -> dict[str, float | str | bool]:
-    """Let settings through the one gate, or refuse them with all their mistakes.
+    """Check settings against the tables, or refuse them with all their mistakes.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Draws of a calibrated posterior: what is believed of the model's numbers after the cases were looked at.
 
-Replicate r of a scenario takes draw r (draws are gone through again and again), so that a band over replicates
-shows ignorance and luck together, and two scenarios on common luck share their draws too. The package ships the
-joint posterior of both cases (``docs/results/calibration.md``).
+Replicate r of a scenario takes draw r (after the last draw comes the first). So an interval over replicates holds what
+is not known of the parameters and chance together, and two scenarios with common seeds share their draws. The package
+ships the joint posterior of both cases (``docs/results/calibration.md``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random numbers by address: Philox4x32-10, a function of (seed, replicate, week, purpose, i, j).
 
 Nothing is drawn in sequence. So results do not depend on threads, order or chunks; two scenarios with one
-replicate share their luck to the bit until a change bites; a new purpose or an empty seat moves no other draw.
+replicate share their draws to the bit until a change takes effect; a new purpose or an empty seat moves no other draw.
 
 References
 ----------

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, nearest
+from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, did_you_mean
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
 from sim.errors import UserError
@@ -99,7 +99,7 @@ class LeverChange:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One partnership to simulate: everything but the luck.
+    """One partnership to simulate: everything but seed and replicate.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class Scenario:
     recruiting : tuple of float
         Weight of each role among those whom the partnership approaches.
     questionnaire_weeks : tuple of int
-        Weeks after which the virtual questionnaire is handed out.
+        Weeks after which members are surveyed.
     posterior : str
         Where replicates draw numbers from (``sim.core.posterior``): ``cases``, a file, or ``none``.
     given : frozenset of str
@@ -246,5 +246,5 @@ def find_word(enumeration: type[Role] | type[ShockKind] | type[Lever] | type[Rul
     if text in names:
         return names.index(text)
     raise ScenarioError(
-        [f"no {enumeration.__name__.lower()} called '{text}'; there are {', '.join(names)}{nearest(text, names)}"]
+        [f"no {enumeration.__name__.lower()} called '{text}'; there are {', '.join(names)}{did_you_mean(text, names)}"]
     )

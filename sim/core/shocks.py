@@ -1,6 +1,6 @@
 """Table of the kinds of shock: what each does and which of an event's fields it reads.
 
-A kind that lasts is a row here; rules ask for its active size (``sim.core.rules._common.active_size``). A kind that
+A kind that lasts is a row here; rules read its active size (``sim.core.rules._common.active_size``). A kind that
 strikes at once is a row here and a kernel in ``sim.core.rules.context``.
 """
 

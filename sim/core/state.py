@@ -108,7 +108,7 @@ CONTEXT_FIELDS = (
 
 FLOW_FIELDS = (
     Field("paid", _F, "", "share", "share of salaries paid"),
-    Field("cover", _F, "", "share", "share of asked-for hours that are staffed"),
+    Field("cover", _F, "", "share", "share of the levers' hours that is staffed"),
     Field("project", _F, "", "coordinator-weeks", "funding spent on the work itself"),
     Field("departures", _I, "", "persons", "persons who left"),
     Field("arrivals", _I, "", "persons", "persons who came"),

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.config.target_quantities import MEASURED
 from sim.core.engine import Batch, Ensemble, Recorded, run_batch
-from sim.core.inputs import RECORD, lay_numbers, settings_of_runs, stack_foundings
+from sim.core.inputs import RECORD, settings_of_runs, stack_foundings, write_numbers
 from sim.core.state import CAPACITIES, blank_world
 from sim.results.null_bars import null_bars
 from sim.results.target_quantities import quantities
@@ -113,7 +113,7 @@ class Group:
         for place, scenario in enumerate(scenarios):
             chosen = self._which == place
             table[chosen] = settings_of_runs(scenario, self._keys[chosen, 1])
-        lay_numbers(table, self._values)
+        write_numbers(table, self._values)
         return table
 
     def _ensemble(self, scenario: Scenario, recorded: Recorded) -> Ensemble:

@@ -15,7 +15,7 @@ import numpy as np
 from sim.analysis.portfolios.mixes import NAMES, levels_of
 from sim.analysis.portfolios.question import PortfolioQuestion, n_draws
 from sim.core.engine import Batch, Ensemble, run_batch
-from sim.core.inputs import lay_numbers, settings_of_runs, stack_foundings
+from sim.core.inputs import settings_of_runs, stack_foundings, write_numbers
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario import Scenario
 from sim.core.state import blank_world
@@ -118,7 +118,7 @@ def try_mixes(
 def _run(scenario: Scenario, draws: NDArray[np.int64], keys: NDArray[np.int64], levels: NDArray[np.float64],
          threads: int) -> Ensemble:  # fmt: skip
     table = settings_of_runs(scenario, draws)
-    lay_numbers(table, {f"enabling.{name}": levels[:, place] for place, name in enumerate(NAMES)})
+    write_numbers(table, {f"enabling.{name}": levels[:, place] for place, name in enumerate(NAMES)})
     batch = Batch(
         table=table,
         foundings=stack_foundings([scenario]),

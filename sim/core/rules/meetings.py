@@ -121,11 +121,11 @@ def _take_part(state, context, flows, params, practice, now):
         if state.role[i] == _COORDINATOR:
             relief = flows.paid
         flows.hours[i] = params.meeting_hours * (1.0 - params.online_hours * online) * (1.0 - relief)
-        asked = params.heard_sharing * practice[_POWER_SHARING]
+        shared = params.heard_sharing * practice[_POWER_SHARING]
         if state.ring[i] == _CORE_TEAM:
-            asked += params.heard_inclusive * practice[_INCLUSIVE]
+            shared += params.heard_inclusive * practice[_INCLUSIVE]
         u0, u1, _, _ = draw(now, _HEARD_DRAW, i, 0)
-        if u0 < sigmoid(params.heard_base + params.heard_power * (state.power[i] - 1.0) + asked):
+        if u0 < sigmoid(params.heard_base + params.heard_power * (state.power[i] - 1.0) + shared):
             flows.heard[i] = 1
             state.power[i] += params.power_step * (1.0 - state.power[i])
         in_order = 1.0 if u1 < state.coordination else 0.0

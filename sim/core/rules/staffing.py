@@ -89,11 +89,11 @@ def _share_hours(state, flows, params, practice, hours, week):
     inner, rest = 0.0, 0.0
     for p in range(_N_LEVERS):
         practice[p] = lever_value(params, p, week)
-        asked = params.lever_hours[p] * practice[p] * size
+        demand = params.lever_hours[p] * practice[p] * size
         if params.lever_level[p] == _INTERPERSONAL:
-            inner += asked
+            inner += demand
         else:
-            rest += asked
+            rest += demand
     facilitated = min(inner, flows.paid * params.facilitator_hours)
     left = inner - facilitated + rest
     cover = min(1.0, hours / left) if left > 0.0 else 1.0

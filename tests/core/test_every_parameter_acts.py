@@ -1,0 +1,58 @@
+"""No parameter is decoration: each one, set to another value, changes a run of the same seed and replicates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.core.engine import run_many
+from sim.core.parameters import PARAMETERS, Parameter
+from sim.core.scenario import Scenario
+from sim.core.vocabulary import Null
+from tests.helpers.scenarios import LIVELY, with_parameters
+from tests.helpers.worlds import few
+
+REPLICATES = range(few(8))
+
+FULL = with_parameters(
+    replace(LIVELY, name="full"),
+    {"random_shock_rate": 2.0, "climate_drift": 0.1, "coordinator_learning": 40, "purpose": 0.2, "gap_threshold": 0.02},
+)
+"""All that a parameter may act on happens: undated shocks, decisions, wins, coordinators who are new."""
+
+ENDING = with_parameters(replace(FULL, shocks=(), weeks=60), {"min_active": 7, "grace_weeks": 10, "meeting_gap": 12})
+"""Partnerships end, for want of active members or of meetings."""
+
+ACTS_IN: dict[str, Scenario] = {
+    "null_accept": replace(FULL, null_model=Null.RANDOM_EXCHANGE.name.lower()),
+    "min_active": ENDING,
+    "grace_weeks": ENDING,
+    "meeting_gap": with_parameters(ENDING, {"min_active": 0, "attend_base": -3.0}),
+    "funding_end_week": FULL,
+}
+"""Where a parameter acts that does nothing in ``FULL``."""
+
+
+def other_value(row: Parameter, now: float) -> float:
+    """Return a value in the range, well away from the present one."""
+    return row.low if now - row.low > row.high - now else row.high
+
+
+@cache
+def curves(scenario_name: str, name: str | None) -> np.ndarray:
+    """Return weekly metrics of ``ACTS_IN[scenario_name]``, or of ``FULL``, with one parameter at another value."""
+    scenario = ACTS_IN.get(scenario_name, FULL)
+    if name is not None:
+        row = PARAMETERS[name]
+        now = scenario.parameters.get(name, row.default)
+        scenario = with_parameters(scenario, {name: other_value(row, now)})
+    return run_many(scenario, 1, REPLICATES, 1).weekly
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_changes_a_run(name: str) -> None:
+    place = name if name in ACTS_IN else ""
+    assert not np.array_equal(curves(place, None), curves(place, name), equal_nan=True)

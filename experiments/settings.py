@@ -21,7 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from experiments.pages import rounded
 from sim.config.folders import find_conf_folders
-from sim.core.parameters import nearest
+from sim.core.parameters import did_you_mean
 from sim.core.sources import model_hash
 from sim.errors import ExitStatus, UserError
 
@@ -57,7 +57,9 @@ def settings_of(name: str, arguments: Sequence[str] = ()) -> Settings:
     unknown = [key for key in keys if key not in usual]
     if unknown:
         known = ", ".join(usual)
-        raise UserError([f"no setting '{key}' of {name}; there are {known}{nearest(key, usual)}" for key in unknown])
+        raise UserError(
+            [f"no setting '{key}' of {name}; there are {known}{did_you_mean(key, usual)}" for key in unknown]
+        )
     try:
         with initialize_config_dir(version_base="1.3", config_dir=str(path.parent.resolve())):
             settings = OmegaConf.to_container(compose(name, overrides=list(arguments)), resolve=True)

@@ -45,7 +45,7 @@ def task_kernel(arguments: list[str], folder: str) -> None:
     import numpy as np
 
     from sim.core.engine import Batch, run_batch
-    from sim.core.inputs import lay_numbers, settings_of_runs, stack_foundings
+    from sim.core.inputs import settings_of_runs, stack_foundings, write_numbers
     from sim.core.state import blank_world
     from sim.sweeps.plan import is_numeric
     from sim.sweeps.planning import plan_sweep
@@ -59,7 +59,7 @@ def task_kernel(arguments: list[str], folder: str) -> None:
         rows = plan.rows(start, start + 4_000)
         keys = np.column_stack([rows["seed"].to_numpy(), rows["key"].to_numpy()])
         table = np.resize(settings_of_runs(scenario, keys[:, 1]), rows.num_rows)
-        lay_numbers(table, {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)})
+        write_numbers(table, {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)})
         which = np.zeros(rows.num_rows, dtype=np.int64)
         batch = Batch(table, foundings, which, keys, blank, scenario.weeks, waves)
         if start == 0:

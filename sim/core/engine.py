@@ -30,7 +30,6 @@ __all__ = [
     "Recorded",
     "check_key",
     "is_compiled",
-    "known_answer",
     "most_threads",
     "run_batch",
     "run_many",
@@ -245,24 +244,3 @@ def run_many(
 def _one_row_each(table: NDArray[np.void], n: int) -> NDArray[np.void]:
     """Return one row of settings for all runs, or one per run; a shorter table is repeated."""
     return table if len(table) in (1, n) else table[np.arange(n) % len(table)]
-
-
-def known_answer() -> str:
-    """Return the hash of a small fixed run, for ``partnersim doctor``.
-
-    Metrics are rounded to nine digits first, so that no platform's last bit matters.
-    """
-    import hashlib
-
-    from sim.core.scenario import Organisation, Seat
-    from sim.core.vocabulary import Ring, Role
-
-    seats = tuple(
-        Seat("all", role, Ring.RESEARCH_TEAM if role in (2, 3) else Ring.CORE_TEAM, role if role < 5 else -1)
-        for role in Role
-    )
-    organisations = tuple(Organisation(f"organisation {g}", 0.6) for g in range(5))
-    scenario = Scenario("known answer", "none", 104, seats + seats, organisations)
-    ensemble = run_many(scenario, 1, range(4))
-    rounded = np.array([float(f"{value:.9g}") for value in ensemble.weekly.ravel()])
-    return hashlib.sha256(rounded.tobytes()).hexdigest()[:16]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sim.config.cases import load_case, scenario_from
 from sim.config.resolve import resolve
-from sim.core.inputs import lay_numbers, settings_record
+from sim.core.inputs import settings_record, write_numbers
 from sim.core.parameters import numeric_range, setting_names
 from sim.core.scenario_json import from_line, to_line
 from sim.results.tables import content_hash
@@ -43,7 +43,7 @@ def test_numbers_laid_over_a_record_are_those_of_a_scenario(shares: dict[str, fl
     case = load_case("pccp")
     long_way = settings_record(scenario_from(case, None, nested))
     short_way = settings_record(scenario_from(case))
-    lay_numbers(short_way, {name: np.array([value]) for name, value in values.items()})
+    write_numbers(short_way, {name: np.array([value]) for name, value in values.items()})
     assert short_way.tobytes() == long_way.tobytes()
 
 
@@ -68,7 +68,7 @@ def test_a_point_is_what_run_would_resolve() -> None:
         typed = [f"{name}={row[name]}" for name in ("enabling.leadership", "shocks.funding_cut.size", "route")]
         single = resolve([*words[:2], *typed]).scenario
         record = settings_record(plan.variants[row["variant"]])
-        lay_numbers(record, {"enabling.leadership": np.array([row["enabling.leadership"]])})
+        write_numbers(record, {"enabling.leadership": np.array([row["enabling.leadership"]])})
         assert record.tobytes() == settings_record(single).tobytes()
 
 

@@ -51,19 +51,25 @@ __all__ = [
     "sweep",
 ]
 
+if not TYPE_CHECKING:  # to a type checker the names above are all there is, so that it sees a misspelt one
 
-def __getattr__(name: str) -> object:
-    """Load a public name when it is first used."""
-    if name == "__version__":
-        from sim.config.version import current_version
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first used."""
+        if name == "__version__":
+            from sim.config.version import current_version
 
-        return current_version()
-    if name == "PartnershipModel":
-        from sim.mesa_front import PartnershipModel
+            return current_version()
+        if name == "PartnershipModel":
+            from sim.mesa_front import PartnershipModel
 
-        return PartnershipModel
-    if name in __all__:
-        from sim import api
+            return PartnershipModel
+        if name in __all__:
+            from sim import api
 
-        return getattr(api, name)
-    raise AttributeError(f"module 'sim' has no attribute '{name}'")
+            return getattr(api, name)
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """Return the public names, so that completion shows them before they are loaded."""
+    return list(__all__)

@@ -370,22 +370,3 @@ def test_nothing_heavy_is_imported(words, status):
         [sys.executable, "-c", script, *words], capture_output=True, text=True, env=environment, check=True
     )
     assert done.stderr.splitlines()[-1] == f"HEAVY {status}"
-
-
-def test_importing_the_package_costs_nothing():
-    script = "import sys, sim; print(sorted(m for m in sys.modules if m.startswith('sim')))"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    assert done.stdout.strip() == "['sim']"
-
-
-def test_public_names_are_few_and_there():
-    assert len(sim.__all__) <= 15
-    assert all(getattr(sim, name) for name in sim.__all__)
-    with pytest.raises(AttributeError):
-        _ = sim.no_such_name

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.config.settings import Setting, nearest, value_problems
-from sim.config.words import choice_problems, plain_value
+from sim.config.arguments import read_options
+from sim.config.settings import Setting, by_name
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, say
 
@@ -17,17 +17,14 @@ if TYPE_CHECKING:
     from sim.analysis.calibration.reference import Reference
     from sim.sweeps.conduct import Progressed
 
-SETTINGS: dict[str, Setting] = {
-    row.name: row
-    for row in (
-        Setting("case", "text", "pccp, chrp, both, or a case of yours.", "both"),
-        Setting("answers", "text", "CSV file of self-assessment answers of that partnership (partnersim new-answers)."),
-        Setting("points", "whole number", "Draws from the prior.", 200_000, 1_000, 10_000_000, "points"),
-        Setting("datasets", "whole number", "Pseudo-datasets of the check.", 300, 0, 10_000, "datasets"),
-        Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
-        Setting("output", "text", "Folder; what is there already is not run again."),
-    )
-}
+SETTINGS: dict[str, Setting] = by_name(
+    Setting("case", "text", "pccp, chrp, both, or a case of yours.", "both"),
+    Setting("answers", "text", "CSV file of self-assessment answers of that partnership (partnersim new-answers)."),
+    Setting("points", "whole number", "Draws from the prior.", 200_000, 1_000, 10_000_000, "points"),
+    Setting("datasets", "whole number", "Pseudo-datasets of the check.", 300, 0, 10_000, "datasets"),
+    Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
+    Setting("output", "text", "Folder; what is there already is not run again."),
+)
 BOTH = ("pccp", "chrp")
 FEW = 100
 """Effective runs below which a posterior is shaky."""
@@ -41,7 +38,7 @@ def calibrate(words: Sequence[str]) -> int:
     words : sequence of str
         Settings of ``SETTINGS``.
     """
-    options = _options(words)
+    options = read_options("calibrate", SETTINGS, words, also=("both",))
     from sim.analysis.calibration.own import evidence_of
 
     names = BOTH if options["case"] == "both" else (str(options["case"]),)
@@ -52,27 +49,6 @@ def calibrate(words: Sequence[str]) -> int:
         raise UserError(f"cannot write to '{folder}': it is a file; give another output=FOLDER")
     tables = {name: _table(name, folder, options, answers.weeks if answers else ()) for name in names}
     return _fit_and_write(tables, folder, options, answers)
-
-
-def _options(words: Sequence[str]) -> dict[str, Any]:
-    from sim.config.folders import find_conf_folders
-
-    options: dict[str, Any] = {name: row.default for name, row in SETTINGS.items()}
-    problems: list[str] = []
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals or name not in SETTINGS:
-            close = nearest(name, list(SETTINGS))
-            hint = f"; did you mean '{close}'?" if close else f"; calibrate takes {', '.join(SETTINGS)}"
-            problems.append(f"unknown setting '{name}'{hint}")
-            continue
-        options[name] = plain_value(text)
-        problems += value_problems(name, SETTINGS[name], options[name])
-    if options["case"] != "both":
-        problems += choice_problems("case", options["case"], find_conf_folders())
-    if problems:
-        raise UserError(problems)
-    return options
 
 
 def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int]) -> Reference:

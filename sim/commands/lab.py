@@ -6,49 +6,16 @@ import errno
 import webbrowser
 from collections.abc import Sequence
 
+from sim.config.arguments import read_options
 from sim.config.folders import find_conf_folders
-from sim.config.settings import Setting, nearest, value_problems
-from sim.config.words import plain_value
+from sim.config.settings import Setting, by_name
 from sim.errors import ExitStatus, UserError
 from sim.progress import say
 
-OPTIONS = {
-    "port": Setting("port", "whole number", "Port of the page on this machine.", 8765, 0, 65535),
-    "browser": Setting("browser", "word", "Whether to open the page in the browser.", "yes", choices=("yes", "no")),
-}
-
-
-def read_options(words: Sequence[str], options: dict[str, Setting], verb: str) -> dict[str, object]:
-    """Return the options of a verb, defaults filled in.
-
-    Parameters
-    ----------
-    words : sequence of str
-        ``NAME=VALUE`` each.
-    options : dict of str to Setting
-        What the verb knows.
-    verb : str
-        Its name, for messages.
-
-    Raises
-    ------
-    UserError
-        With one line for every mistake.
-    """
-    found = {name: row.default for name, row in options.items()}
-    problems = []
-    for word in words:
-        name, equals, value = word.partition("=")
-        if name not in options or not equals:
-            close = nearest(name, list(options))
-            hint = f"; did you mean '{close}='?" if close else f"; {verb} knows {', '.join(f'{n}=' for n in options)}"
-            problems.append(f"{verb} does not know '{word}'{hint}")
-            continue
-        found[name] = value if options[name].kind in ("text", "word") else plain_value(value)
-        problems += value_problems(name, options[name], found[name])
-    if problems:
-        raise UserError(problems)
-    return found
+OPTIONS = by_name(
+    Setting("port", "whole number", "Port of the page on this machine.", 8765, 0, 65535),
+    Setting("browser", "word", "Whether to open the page in the browser.", "yes", choices=("yes", "no")),
+)
 
 
 def lab(words: Sequence[str]) -> int:
@@ -59,7 +26,7 @@ def lab(words: Sequence[str]) -> int:
     words : sequence of str
         ``port=8765`` and ``browser=no``, both optional.
     """
-    options = read_options(words, OPTIONS, "lab")
+    options = read_options("lab", OPTIONS, words)
     folders = find_conf_folders()
     if announcement := folders.announcement():
         say(announcement)

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.lab import read_options
+from sim.config.arguments import read_options
 from sim.config.folders import find_conf_folders
-from sim.config.settings import MAX_SEED, Setting, nearest
+from sim.config.settings import MAX_SEED, Setting, by_name, nearest
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, say
 
 if TYPE_CHECKING:
     from sim.lab.lesson import Choice
 
-OPTIONS = {
-    "out": Setting("out", "text", "The file to write; it must not exist yet."),
-    "case": Setting("case", "text", "Case of the presets.", "pccp"),
-    "presets": Setting("presets", "text", "Scenarios, with commas between them."),
-    "seeds": Setting("seeds", "text", "Lucks, with commas between them."),
-    "lessons": Setting("lessons", "text", "Lesson plans, with commas between them; none for no exercises."),
-}
+OPTIONS = by_name(
+    Setting("out", "text", "The file to write; it must not exist yet."),
+    Setting("case", "text", "Case of the presets.", "pccp"),
+    Setting("presets", "text", "Scenarios, with commas between them."),
+    Setting("seeds", "text", "Lucks, with commas between them."),
+    Setting("lessons", "text", "Lesson plans, with commas between them; none for no exercises."),
+)
 MOST_RUNS = 200
 
 
@@ -33,7 +33,7 @@ def lesson(words: Sequence[str]) -> int:
     words : sequence of str
         ``--out FILE.html``, and ``case=``, ``presets=``, ``seeds=``, ``lessons=`` as wished.
     """
-    options = read_options(_joined(words), OPTIONS, "lesson")
+    options = read_options("lesson", OPTIONS, _joined(words))
     target = _target(options["out"])
     choice = _choice(options)
     folders = find_conf_folders()
@@ -90,8 +90,8 @@ def _choice(options: dict[str, object]) -> Choice:
     from sim.lab.lessons import lessons
 
     presets = _listed(options["presets"]) or list(PRESETS)
-    told = options["lessons"]
-    chosen = list(lessons()) if told is None else [] if told == "none" else _listed(told)
+    named = options["lessons"]
+    chosen = list(lessons()) if named is None else [] if named == "none" else _listed(named)
     problems = []
     for name in chosen:
         if name not in lessons():
@@ -110,4 +110,4 @@ def _choice(options: dict[str, object]) -> Choice:
 
 
 def _listed(value: object) -> list[str]:
-    return [word.strip() for word in str(value).split(",") if word.strip()] if value else []
+    return [word.strip() for word in str(value).split(",") if word.strip()] if value is not None else []

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.commands.options import read_options
+from sim.config.arguments import read_options
 from sim.errors import ExitStatus
 from sim.progress import Progress, said_when_long, say
 
@@ -34,7 +34,7 @@ def portfolio(words: Sequence[str]) -> int:
     from sim.core import engine
     from sim.sweeps.extras import needed
 
-    options = read_options("portfolio", SETTINGS, words, lists=("aims",))
+    options = read_options("portfolio", SETTINGS, words)
     needed("optuna", "optuna", "portfolios", "a search for portfolios")
     question = portfolio_question(options)
     label = f"{Path(str(options['case'])).stem}-{options['scenario']}-{options['hours']}h"

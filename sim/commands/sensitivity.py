@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands.options import read_options
 from sim.commands.stages import staged
+from sim.config.arguments import read_options
 from sim.errors import ExitStatus
 from sim.progress import said_when_long, say
 
@@ -36,7 +36,7 @@ def sensitivity(words: Sequence[str]) -> int:
     from sim.sweeps.conduct import How
     from sim.sweeps.extras import needed
 
-    options = read_options("sensitivity", SETTINGS, words, lists=("over", "outputs"))
+    options = read_options("sensitivity", SETTINGS, words)
     needed("SALib", "SALib", "sweeps", "a sensitivity analysis")
     question = sensitivity_question(options)
     label = f"{Path(str(options['case'])).stem}-{options['scenario']}"

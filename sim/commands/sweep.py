@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.config.arguments import plain_value
 from sim.config.settings import nearest
 from sim.config.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
-from sim.config.words import plain_value
 from sim.errors import ExitStatus, UserError
 from sim.progress import Progress, duration, said_when_long, say
 
@@ -45,9 +45,9 @@ def sweep(words: Sequence[str]) -> int:
         say(announcement)
     with said_when_long("planning the sweep: every setting of every point is checked ..."):
         planned = plan_sweep([word for word in words if word not in flags], folders)
-    how = _how(planned.told.options)
+    how = _how(planned.arguments.options)
     _check_engine(how)
-    target = Path(str(planned.told.options["output"] or planned.default_folder()))
+    target = Path(str(planned.arguments.options["output"] or planned.default_folder()))
     if problem := output_problem(str(target)):
         raise UserError(_same_sweep(target, planned) or problem)
     measured = _measured(planned, how, dry="--dry-run" in flags)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.config.schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, change_problems, value_of
-from sim.core.parameters import CHOICE_DEFAULTS, did_you_mean
+from sim.config.schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, layer_problems, settings_problems, value_of
+from sim.config.settings import gate_problems
+from sim.core.parameters import CHOICE_DEFAULTS, PARAMETERS, did_you_mean
 from sim.core.posterior import NONE, PosteriorError, was_fitted
 from sim.core.scenario import (
     DEFAULT_CAPACITY,
@@ -22,8 +23,8 @@ from sim.core.scenario import (
 from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme, words
 
 RUN_KEYS = ("seed", "replicates", "threads", "output", "posterior", "name", "case", "scenario", "sentence")
-NEVER = 521
-"""Week that stands for no end of the grant, as in the parameter table."""
+NEVER = PARAMETERS["funding_end_week"].default
+"""Week that stands for no end of the grant."""
 
 
 def build_scenario(case: Mapping[str, Any], scenario: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
@@ -58,7 +59,7 @@ class Draft:
         self.enabling = {name: value_of(row) for name, row in case.get("enabling", {}).items()}
         self.traits: dict[str, Any] = {}
         self.choices: dict[str, str] = dict(CHOICE_DEFAULTS)
-        self.rules_off: set[str] = set()
+        self.rules: dict[str, Any] = {}
         homes = case["organisations"].items()
         self.backing = {name: value_of(row["backing"]) for name, row in homes if name != "each"}
         self.groups = {name: _plain(row) for name, row in case["founding"].items()}
@@ -86,9 +87,9 @@ class Draft:
         front = f"{label}: " if label else ""
         unknown = [key for key in changes if key not in (*SCENARIO_EXTRAS, *RUN_KEYS)]
         found = [f"unknown setting '{key}'{did_you_mean(key, SCENARIO_EXTRAS)}" for key in unknown]
-        found += change_problems(changes)
-        if not found:
-            found = self._lay(changes)
+        found += layer_problems(changes)
+        # What is laid over the case meets the gate in the Scenario; what is not, here, so that all mistakes are named.
+        found = [*found, *settings_problems(changes)] if found else self._lay(changes)
         self.problems += [f"{front}{line}" for line in found]
 
     def _lay(self, changes: Mapping[str, Any]) -> list[str]:
@@ -127,8 +128,7 @@ class Draft:
             part, _, key = name.partition(".")
             value = changes.get(part, {}).get(key) if key else changes.get(part)
             self.choices[name] = self.choices[name] if value is None else value
-        for rule, works in _given(changes.get("rules", {})).items():
-            self.rules_off = self.rules_off - {rule} if works else self.rules_off | {rule}
+        self.rules |= _given(changes.get("rules", {}))
 
     def _lacks_role(self, where: str, role: object) -> list[str]:
         if role is None or role == "any" or role in self.roles:
@@ -198,6 +198,8 @@ class Draft:
 
     def build(self, name: str, posterior: str) -> Scenario:
         """Return the Scenario, its numbers drawn from a posterior, or raise with all problems together."""
+        switches = {f"rules.{rule}": works for rule, works in self.rules.items() if works is not False}
+        self.problems += gate_problems(switches)
         given = self._not_drawn(posterior)
         seats, organisations = self._seats()
         try:
@@ -210,14 +212,14 @@ class Draft:
                 need=self._need(),
                 capacity=min(MAX_SEATS, max(DEFAULT_CAPACITY, 2 * len(seats))),
                 start=self.start,
-                parameters={key: float(value) for key, value in self.parameters.items()},
-                enabling={key: float(value) for key, value in self.enabling.items()},
-                traits={key: float(value) for key, value in self.traits.items()},
+                parameters=_as_floats(self.parameters),
+                enabling=_as_floats(self.enabling),
+                traits=_as_floats(self.traits),
                 cause=self.choices["turnover.cause"],
                 buffer=self.choices["turnover.buffer"],
                 route=self.choices["route"],
                 null_model=self.choices["null_model"],
-                rules_off=frozenset(self.rules_off),
+                rules_off=frozenset(rule for rule, works in self.rules.items() if works is False),
                 shocks=self._shocks(),
                 schedule=self._schedule(),
                 recruiting=tuple(float(self.weights.get(role, 0)) for role in words(Role)),
@@ -263,9 +265,15 @@ class Draft:
         name = f"{group}_{number + 1}" if home == "each" else home
         if name not in places:
             places[name] = len(organisations)
-            backing = self.parameters.get("each_backing", 0.5) if home == "each" else self.backing[home]
+            backing = self._each_backing() if home == "each" else self.backing[home]
             organisations.append(Organisation(name, float(backing)))
         return places[name]
+
+    def _each_backing(self) -> float:
+        """Return the backing by homes without a name; the default where what is given will be refused by the gate."""
+        row = PARAMETERS["each_backing"]
+        given: Any = self.parameters.get(row.name)
+        return row.default if gate_problems({f"parameters.{row.name}": given}) else given
 
     def _questionnaire_weeks(self) -> tuple[int, ...]:
         """Return the weeks in which the questionnaire is handed out, as far as the run goes."""
@@ -309,6 +317,14 @@ def _given(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
+def _as_floats(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return numbers as float; anything else as it is, for the gate to refuse."""
+    return {
+        name: float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        for name, value in values.items()
+    }
+
+
 def _case_numbers(case: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings and parameters of the table that a case gives."""
     numbers: dict[str, Any] = {}
@@ -316,14 +332,12 @@ def _case_numbers(case: Mapping[str, Any]) -> dict[str, Any]:
         row: Any = case
         for key in place.split("."):
             row = row.get(key, {}) if isinstance(row, Mapping) else {}
-        if row is None:
-            continue
-        if row != {}:
+        if row is not None and row != {}:
             numbers[parameter] = NEVER if value_of(row) is None else value_of(row)
     return numbers | _plain(case.get("parameters", {}))
 
 
 def _hint(name: str, names: Mapping[str, Any]) -> str:
-    """Return the nearest name, or all names there are."""
+    """Return the did_you_mean name, or all names there are."""
     listed = f"; there are {', '.join(names)}" if names else ""
     return did_you_mean(name, names) or listed

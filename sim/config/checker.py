@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sim.config.files import kind_of
-from sim.core.parameters import check_number, did_you_mean
+from sim.config.settings import Setting
+from sim.core.parameters import did_you_mean
 
 STATUSES = ("read", "derived", "inferred", "assumed")
 QUINTUPLE = ("value", "low", "high", "status", "source")
@@ -33,10 +35,11 @@ class Checker:
         """Write down a problem."""
         self.problems.append(f"{self.file}: {text}" if self.file else text)
 
-    def mapping(self, where: str, value: object) -> dict[str, Any]:
+    def mapping(self, where: str, value: object, example: str = "") -> dict[str, Any]:
         """Return a mapping with words for keys; anything else is a problem and gives an empty one."""
         if not isinstance(value, Mapping):
-            self.say(f"{where} must be a mapping (name: value), not {kind_of(value)}")
+            form = f"such as {example}, or null to remove it" if example else "(name: value)"
+            self.say(f"{where} must be a mapping {form}, not {kind_of(value)}")
             return {}
         wrong = [key for key in value if not isinstance(key, str)]
         for key in wrong:
@@ -51,48 +54,34 @@ class Checker:
         for key in required:
             if key not in given:
                 self.say(f"{front}{key} is missing")
-        allowed = [*required, *optional]
+        allowed = list(dict.fromkeys((*required, *optional)))
         for key in given:
             if key not in allowed:
-                self.unknown(f"{front}{key}", key, allowed)
+                hint = did_you_mean(key, allowed).replace("'", f"'{front}", 1) or f"; allowed: {', '.join(allowed)}"
+                self.say(f"unknown setting '{front}{key}'{hint}")
 
-    def unknown(self, where: str, key: str, allowed: Collection[str]) -> None:
-        """Say that a name is not known, with the nearest one, or with all when none is near."""
-        hint = did_you_mean(key, allowed) or f"; allowed: {', '.join(allowed)}"
-        self.say(f"{where} is unknown{hint}")
+    def value(self, where: str, value: object, row: Setting) -> bool:
+        """Check a plain value by its row; in files a whole number may be written with a point."""
+        plain = int(value) if isinstance(value, float) and value.is_integer() else value
+        if line := row.problem(plain, where):
+            self.say(line)
+        return not line
 
     def word(self, where: str, value: object, choices: Collection[str]) -> bool:
         """Check that a value is one of some words."""
-        if value in choices and isinstance(value, str):
-            return True
-        hint = did_you_mean(str(value), choices) if isinstance(value, str) else ""
-        self.say(f"{where} must be one of {', '.join(choices)}; got {kind_of(value)}{hint}")
-        return False
+        return self.value(where, value, Setting(where, "word", choices=tuple(choices)))
 
     def text(self, where: str, value: object) -> None:
         """Check that a value is a line of text."""
         if not isinstance(value, str) or not value.strip():
             self.say(f"{where} must be a line of text; got {kind_of(value)}")
 
-    def number(self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False) -> bool:
-        """Check that a value is a number within its range."""
-        if line := check_number(where, value, low, high, unit):
-            self.say(line)
-            return False
-        if whole and not float(value).is_integer():  # type: ignore[arg-type]
-            self.say(f"{where} must be a whole number ({unit}); got {value}")
-            return False
-        return True
-
-    def quintuple(self, where: str, value: object, low: float, high: float, unit: str, whole: bool = False) -> None:
-        """Check a number given as {value, low, high, status, source}."""
+    def quintuple(self, where: str, value: object, row: Setting) -> None:
+        """Check a number given as {value, low, high, status, source}; low and high may be fractions."""
         given = self._quintuple_keys(where, value)
-        numbers = [given[key] for key in ("value", "low", "high") if key in given]
-        good = [
-            self.number(f"{where}.{key}", given[key], low, high, unit, whole and key == "value")
-            for key in _order(given)
-        ]
-        if len(numbers) == len(good) == 3 and all(good):
+        bounds = replace(row, kind="number")
+        good = [self.value(f"{where}.{key}", given[key], row if key == "value" else bounds) for key in _order(given)]
+        if len(good) == 3 and all(good):
             self.in_order(where, given)
 
     def date(self, where: str, value: object) -> None:

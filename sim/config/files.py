@@ -131,7 +131,7 @@ def find_file(kind: str, name: str | Path, folders: Sequence[Path]) -> Path:
     Raises
     ------
     CaseError
-        One line with the nearest name and all names there are.
+        One line with the did_you_mean name and all names there are.
     """
     text = str(name)
     if text.endswith((".yaml", ".yml")):
@@ -143,8 +143,10 @@ def find_file(kind: str, name: str | Path, folders: Sequence[Path]) -> Path:
         if path.is_file():
             return path
     available = names_of(kind, folders)
-    hint = did_you_mean(text, available) or "."
-    raise CaseError([f"no {kind} called '{text}'{hint} Available: {', '.join(available)}"])
+    listed = f"Available: {', '.join(available)}"
+    if not text:
+        raise CaseError([f"{kind} is empty. {listed}"])
+    raise CaseError([f"no {kind} called '{text}'{did_you_mean(text, available) or '.'} {listed}"])
 
 
 def known_sources(folders: Sequence[Path]) -> dict[str, str]:

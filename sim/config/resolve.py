@@ -1,4 +1,4 @@
-"""From the words of a command line to a Scenario: checked first, composed by Hydra, checked again."""
+"""From the arguments of a command line to a Scenario: composed over what Hydra reads, built, judged once."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
+from sim.config.arguments import ParsedArguments, option_problems, parse_run_arguments
+from sim.config.cases import load_case, load_scenario, merge, scenario_from
 from sim.config.folders import ConfFolders, find_conf_folders
-from sim.config.settings import FIELDS, FILE_CHOICES, RUN_SETTINGS, problems_of
-from sim.config.words import CheckedWords, check_words
+from sim.config.schema import layer_problems, settings_problems
+from sim.config.settings import FIELDS, FILE_CHOICES, RUN_SETTINGS, is_known, unknown_line
+from sim.core.scenario import Scenario
 from sim.errors import UserError
-
-if TYPE_CHECKING:
-    from sim.core.scenario import Scenario
 
 DEFAULTS = {"case": "pccp", "scenario": "baseline"}
 
@@ -34,11 +37,11 @@ class Resolved:
     settings : dict
         The plain settings, nested as in ``conf/config.yaml``.
     seed, replicates : int
-        Luck, and how many times.
+        Seed of the random numbers, and how many times.
     threads : int or None
         Threads to use; None means all.
     output : str or None
-        Folder asked for.
+        Folder as given.
     words : tuple of str
         The settings as typed, without ``output`` and ``threads``.
     folders : ConfFolders
@@ -67,15 +70,15 @@ class Resolved:
 
 
 def resolve(
-    words: Sequence[str],
+    arguments: Sequence[str],
     folders: ConfFolders | None = None,
     output_problem: Callable[[str], str | None] | None = None,
 ) -> Resolved:
-    """Check the words, compose the settings and build the Scenario.
+    """Take the arguments of a run apart, compose the settings and build the Scenario.
 
     Parameters
     ----------
-    words : sequence of str
+    arguments : sequence of str
         Settings such as ``case=chrp`` or ``enabling.leadership=0.2``.
     folders : ConfFolders, optional
         Where the YAML lies; found when not given.
@@ -88,27 +91,70 @@ def resolve(
         With one line for every mistake found.
     """
     folders = folders or find_conf_folders()
-    checked = check_words(words, folders)
-    output = checked.values.get("output")
+    return resolve_parsed(parse_run_arguments(arguments, folders), folders, output_problem)
+
+
+def resolve_parsed(
+    parsed: ParsedArguments, folders: ConfFolders, output_problem: Callable[[str], str | None] | None = None
+) -> Resolved:
+    """Compose the settings with Hydra, lay typed values over them and build the Scenario; as ``resolve``.
+
+    Parameters
+    ----------
+    parsed : ParsedArguments
+        Typed values of a command line.
+    folders : ConfFolders
+        Where the YAML lies.
+    output_problem : callable, optional
+        Says what is wrong with a folder for results.
+
+    Raises
+    ------
+    UserError
+        With one line for every mistake found.
+    """
+    choices = {kind: parsed.values.get(kind, DEFAULTS[kind]) or "" for kind in FILE_CHOICES}
+    settings, problems = _settings(parsed, folders)
+    output = settings.get("output")
     if output_problem and output is not None and (problem := output_problem(str(output))):
-        checked.problems.append(problem)
-    choices = {kind: str(checked.values.get(kind) or DEFAULTS[kind]) for kind in FILE_CHOICES}
-    if checked.problems:
-        raise UserError([*checked.problems, *_further_problems(choices, checked, folders)])
-    settings = compose(checked, folders)
-    scenario = build_scenario(choices["case"], choices["scenario"], settings, folders)
+        problems.append(problem)
+    scenario = build_scenario(choices["case"], choices["scenario"], settings, folders, problems)
     return Resolved(
         scenario=scenario,
-        case=short_name(choices["case"]),
-        scenario_name=short_name(choices["scenario"]),
+        case=short_name(str(choices["case"])),
+        scenario_name=short_name(str(choices["scenario"])),
         settings=settings,
         seed=int(settings["seed"]),
         replicates=int(settings["replicates"]),
         threads=settings["threads"],
         output=None if output is None else str(output),
-        words=tuple(f"{k}={v}" for k, v in checked.texts.items() if k not in ("output", "threads")),
+        words=tuple(f"{k}={v}" for k, v in parsed.texts.items() if k not in ("output", "threads")),
         folders=folders,
     )
+
+
+def _settings(parsed: ParsedArguments, folders: ConfFolders) -> tuple[dict[str, Any], list[str]]:
+    """Return the composed settings with typed values over them, and what is wrong with those about the run itself.
+
+    A value that is refused here is left out. What belongs to the case or the scenario is judged where it is built.
+    """
+    settings = compose(folders)
+    problems = list(parsed.problems)
+    for name, value in parsed.values.items():
+        if name in FILE_CHOICES:
+            continue
+        if is_known(name):
+            settings = merge(settings, nested({name: value}))
+        else:
+            problems.append(unknown_line(name))
+    given = {name: settings[name] for name in RUN_SETTINGS}
+    for name, row in RUN_SETTINGS.items():
+        if wrong := option_problems(RUN_SETTINGS, {name: given[name]}):
+            problems += wrong
+            settings[name] = row.default
+        elif row.kind == "text" and given[name] is not None:
+            settings[name] = str(given[name])
+    return settings, problems
 
 
 def short_name(choice: str) -> str:
@@ -120,50 +166,45 @@ def short_name(choice: str) -> str:
     return choice.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
 
 
-def _further_problems(choices: Mapping[str, str], checked: CheckedWords, folders: ConfFolders) -> list[str]:
-    """Look for mistakes in the files and among the good settings, so that all are named together."""
-    good = {
-        key: value for key, value in checked.values.items() if key not in FILE_CHOICES and not problems_of({key: value})
-    }
-    try:
-        build_scenario(choices["case"], choices["scenario"], nested(good), folders)
-    except UserError as error:
-        return [line for line in error.problems if not any(line in known for known in checked.problems)]
-    except Exception:
-        # The words are wrong already and are being told; what follows from them is not worth a second story.
-        return []
-    return []
-
-
-def build_scenario(case: str, scenario: str | None, settings: Mapping[str, Any], folders: ConfFolders) -> Scenario:
+def build_scenario(
+    case: object, scenario: object, settings: Mapping[str, Any], folders: ConfFolders, known: Sequence[str] = ()
+) -> Scenario:
     """Read the case and the scenario and build what is run.
 
     Parameters
     ----------
     case, scenario : str
-        Names, or a path that ends in ``.yaml``; no scenario means the case alone.
+        Names, or a path that ends in ``.yaml``; no scenario (None) means the case alone.
     settings : mapping
         Nested settings; places that are None are left to the case.
     folders : ConfFolders
         Where the names are looked for.
+    known : sequence of str
+        Problems found before, to be told together with those found here.
 
     Raises
     ------
     UserError
         With one line for every problem of the files or of their combination.
     """
-    from sim.config.cases import load_case, load_scenario, scenario_from
-
+    given = without_empty(settings)
     problems: list[str] = []
+    built: Scenario | None = None
     loaded: list[dict[str, Any]] = []
     for load, name in ((load_case, case), (load_scenario, scenario)):
         try:
-            loaded.append({} if name is None else load(name, folders.all))
+            loaded.append({} if name is None else load(str(name), folders.all))
         except UserError as error:
             problems += error.problems
     if problems:
-        raise UserError(problems)
-    built = scenario_from(loaded[0], loaded[1], without_empty(settings))
+        problems += [*layer_problems(given), *settings_problems(given)]
+    else:
+        try:
+            built = scenario_from(loaded[0], loaded[1], given)
+        except UserError as error:
+            problems += error.problems
+    if built is None or known:
+        raise UserError(dict.fromkeys([*known, *problems]))
     _refuse_old_draws(built.posterior)
     return built
 
@@ -223,21 +264,27 @@ def without_empty(settings: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def compose(checked: CheckedWords, folders: ConfFolders) -> dict[str, Any]:
-    """Compose the settings with Hydra and return them as plain nested values.
+def compose(folders: ConfFolders) -> dict[str, Any]:
+    """Return the settings as ``conf/config.yaml`` and the tables have them, composed by Hydra, as plain nested values.
+
+    Cases and scenarios are files of their own form and are read by ``sim.config.cases``.
 
     Parameters
     ----------
-    checked : CheckedWords
-        Words without known mistakes.
     folders : ConfFolders
-        The project's folder is Hydra's; the user's own is added to its search path.
+        The project's folder is Hydra's.
 
     Raises
     ------
     UserError
-        One line, should Hydra refuse what our own check let through.
+        One line, should Hydra refuse the file.
     """
+    path = folders.project.resolve() / "config.yaml"
+    return deepcopy(_compose(path.parent, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _compose(folder: Path, stamp: int) -> dict[str, Any]:
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
     from hydra.errors import HydraException
@@ -245,20 +292,15 @@ def compose(checked: CheckedWords, folders: ConfFolders) -> dict[str, Any]:
     from omegaconf.errors import OmegaConfBaseException
 
     store_schema()
-    with _one_line((HydraException, OmegaConfBaseException)):
-        with (
-            _no_other_hydra(),
-            initialize_config_dir(version_base="1.3", config_dir=str(folders.project.resolve())),
-        ):
-            composed = hydra_compose("config", overrides=_overrides(checked, folders))
+    try:
+        with _no_other_hydra(), initialize_config_dir(version_base="1.3", config_dir=str(folder)):
+            composed = hydra_compose("config", overrides=[f"~{kind}" for kind in FILE_CHOICES])
         plain = OmegaConf.to_container(composed, resolve=True)
-    if not isinstance(plain, dict):
-        raise UserError("conf/config.yaml must hold a mapping")
-    settings = {str(key): value for key, value in plain.items() if key not in FILE_CHOICES}
-    problems = problems_of(dotted(settings))
-    if problems:
-        raise UserError(problems)
-    return settings
+    except (HydraException, OmegaConfBaseException) as error:
+        first = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise UserError(f"the settings cannot be combined: {first.strip()}") from error
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items() if key not in FILE_CHOICES}
 
 
 @contextmanager
@@ -274,25 +316,6 @@ def _no_other_hydra() -> Iterator[None]:
         GlobalHydra.instance().hydra = outer
 
 
-def _overrides(checked: CheckedWords, folders: ConfFolders) -> list[str]:
-    """Write the checked words in the form that Hydra takes: choices bare, values forced into the tree."""
-    overrides = [] if folders.user is None else [f"hydra.searchpath=['file://{_quoted(str(folders.user))}']"]
-    for name, text in checked.texts.items():
-        value = checked.values[name]
-        if name in FILE_CHOICES:
-            if not str(value).endswith((".yaml", ".yml")):
-                overrides.append(f"{name}={value}")
-        elif isinstance(value, str):
-            overrides.append(f"++{name}='{_quoted(value)}'")
-        else:
-            overrides.append(f"++{name}={text}")
-    return overrides
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
-
-
 def dotted(settings: Mapping[str, Any], front: str = "") -> dict[str, Any]:
     """Turn nested settings into dotted names; whole shocks and schedule entries stay whole."""
     flat: dict[str, Any] = {}
@@ -303,16 +326,6 @@ def dotted(settings: Mapping[str, Any], front: str = "") -> dict[str, Any]:
         else:
             flat[full] = value
     return flat
-
-
-@contextmanager
-def _one_line(errors: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Tell a refusal of Hydra in one line."""
-    try:
-        yield
-    except errors as error:
-        first = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise UserError(f"the settings cannot be combined: {first.strip()}") from error
 
 
 def store_schema(more: Mapping[str, object] | None = None) -> None:

@@ -1,17 +1,22 @@
-"""What a case file must hold and what a scenario file may change: the two schemas, part by part."""
+"""The fields of case and scenario files: one table, walked once for a case and once for a layer of changes.
+
+A number of a case is {value, low, high, status, source}; a scenario, or a user, gives plain values. What a layer gives
+for levers, parameters, traits, choices and rules is left to the gate of the parameter table, which the Scenario passes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.config.checker import Checker
-from sim.config.settings import problems_of
+from sim.config.settings import EXAMPLES, FIELDS, SHOCK_FIELDS, Setting, by_name, gate_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
-from sim.core.parameters import LEVERS, PARAMETERS, numeric_range
+from sim.core.parameters import CHOICES, LEVERS, PARAMETERS, setting_names
 from sim.core.scenario import MAX_SEATS
 from sim.core.shocks import MAX_WEEKS
-from sim.core.vocabulary import Ring, Role, ShockKind, Theme, words
+from sim.core.vocabulary import Ring, Role, Theme, words
 
 CASE_NUMBERS = {
     "meetings.research_team": "meeting_every_research",
@@ -26,7 +31,11 @@ CASE_NUMBERS = {
 }
 """Where a case gives a setting of the parameter table."""
 
+MAY_BE_EMPTY = ("funding.end_week",)
+"""Numbers that a file may leave empty: the grant has no end."""
+
 TARGET_TYPES = ("number", "band", "order", "presence", "window")
+_WINDOW = ("from_week", "to_week")
 TARGET_ROLES = ("calibrate", "validate", "context")
 HOMES = ("each", "none")
 CASE_KEYS = (
@@ -34,11 +43,113 @@ CASE_KEYS = (
     "staff", "need",
 )  # fmt: skip
 CASE_EXTRAS = ("name", "sources", "enabling", "parameters", "shocks", "questionnaire", "targets")
-SCENARIO_TREES = ("enabling", "parameters", "traits", "turnover", "rules", "shocks", "schedule")
+GATE_TREES = ("enabling", "parameters", "traits", "turnover", "rules")
+"""Parts of a layer whose values pass the gate of the parameter table."""
+SCENARIO_PARTS = ("founding", "staff", "funding", "meetings", "recruiting", "shocks", "schedule")
 SCENARIO_EXTRAS = (
-    "name", "cases", "includes", "weeks", "rings", "founding", "staff", "funding", "meetings", "recruiting",
-    "route", "null_model", *SCENARIO_TREES,
+    "name", "cases", "includes", "weeks", "rings", "route", "null_model", *SCENARIO_PARTS, *GATE_TREES,
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a file.
+
+    Attributes
+    ----------
+    rows : mapping of str to (Setting or Part)
+        Its fields.
+    named : bool
+        Whether the file chooses names, each with all these fields.
+    optional : collection of str
+        Fields that a case need not give.
+    keeps_empty : bool
+        Whether an empty place of a layer means: leave it as it is.
+    example : str
+        How an entry is written, for messages.
+    """
+
+    rows: Mapping[str, Setting | Part]
+    named: bool = False
+    optional: Collection[str] = ()
+    keeps_empty: bool = False
+    example: str = ""
+
+
+WEEKS = Setting("weeks", "whole number", "Length of a run.", None, 1, MAX_WEEKS, "weeks")
+RINGS = Setting("rings", "word", "Whether there is an outer ring.", choices=("one", "two"))
+QUESTIONNAIRE_WEEK = replace(SHOCK_FIELDS["week"], meaning="When the questionnaire is given.")
+
+
+def _from_table(name: str, parameter: str) -> Setting:
+    row = PARAMETERS[parameter]
+    return Setting(name, "number", row.meaning, None, row.low, row.high, row.unit)
+
+
+def _numbers(part: str) -> dict[str, Setting | Part]:
+    """Return the fields of a part whose numbers are settings of the parameter table."""
+    rows = ((place.partition("."), parameter) for place, parameter in CASE_NUMBERS.items())
+    return {key: _from_table(key, parameter) for (front, _, key), parameter in rows if front == part}
+
+
+def _weights(names: tuple[str, ...]) -> Part:
+    return Part({name: Setting(name, "number", "Weight.", None, 0, 100, "weight") for name in names}, optional=names)
+
+
+_LEVER_ROWS = by_name(
+    *(Setting(row.name, "number", row.meaning, None, row.low, row.high, row.unit) for row in LEVERS.values())
+)
+PARTS: dict[str, Part] = {
+    "meetings": Part(_numbers("meetings")),
+    "funding": Part(_numbers("funding")),
+    "staff": Part(_numbers("staff")),
+    "recruiting": Part({**_numbers("recruiting"), "roles": _weights(words(Role))}),
+    "need": _weights(words(Theme)),
+    "enabling": Part(_LEVER_ROWS, optional=_LEVER_ROWS),
+    "parameters": Part({name: _from_table(name, name) for name in PARAMETERS}, optional=PARAMETERS),
+    "organisations": Part(by_name(Setting("backing", "number", "", None, 0, 1, "share of full backing")), named=True),
+    "founding": Part(
+        by_name(
+            Setting("role", "word", "Role of the seats.", choices=words(Role)),
+            Setting("ring", "word", "Ring of the seats.", choices=words(Ring)),
+            Setting("organisation", "text", "Home of their members."),
+            Setting("seats", "whole number", "How many there are.", None, 1, MAX_SEATS, "seats"),
+        ),
+        named=True,
+    ),
+    "shocks": Part(SHOCK_FIELDS, named=True, optional=("role", "theme"), keeps_empty=True, example=EXAMPLES["shocks"]),
+    "schedule": Part(FIELDS["schedule"], named=True, keeps_empty=True, example=EXAMPLES["schedule"]),
+}
+"""Every part of a case or scenario file whose fields have a range or a list of words."""
+
+
+def _walk(check: Checker, where: str, value: object, part: Part, case: bool) -> None:
+    """Check a part of a case (numbers as quintuples, nothing missing) or of a layer of changes (plain values)."""
+    if not part.named:
+        _walk_fields(check, where, value, part, case)
+        return
+    entries = check.mapping(where, value)
+    if case and where == "founding" and not entries and isinstance(value, Mapping):
+        check.say("founding must hold at least one group of seats")
+    for name, entry in entries.items():
+        if entry is not None or case:
+            _walk_fields(check, f"{where}.{name}", entry, part, case)
+
+
+def _walk_fields(check: Checker, where: str, value: object, part: Part, case: bool) -> None:
+    given = check.mapping(where, value, part.example)
+    missing = [name for name in part.rows if name not in part.optional] if case else ()
+    check.keys(where, given, missing, (*part.rows, *(("note",) if case and part.named else ())))
+    for name, item in given.items():
+        row, place = part.rows.get(name), f"{where}.{name}"
+        if row is None or (item is None and (place in MAY_BE_EMPTY or (part.keeps_empty and not case))):
+            continue
+        if isinstance(row, Part):
+            _walk(check, place, item, row, case)
+        elif case and row.kind in ("number", "whole number"):
+            check.quintuple(place, item, row)
+        else:
+            check.value(place, item, row)
 
 
 def case_problems(case: Mapping[str, Any], file: str, sources: Collection[str] = ()) -> list[str]:
@@ -59,128 +170,35 @@ def case_problems(case: Mapping[str, Any], file: str, sources: Collection[str] =
     for key in ("title", "sentence"):
         if key in case:
             check.text(key, case[key])
-    for key, part in _CASE_PARTS.items():
-        if key in case:
-            part(check, case[key])
+    for key, value in case.items():
+        if key == "start":
+            check.date(key, value)
+        elif key == "weeks":
+            check.quintuple(key, value, WEEKS)
+        elif key == "targets":
+            _check_targets(check, value)
+        elif key == "sources":
+            for name, citation in check.mapping(key, value).items():
+                check.text(f"{key}.{name}", citation)
+        elif key == "questionnaire":
+            for name, week in check.mapping(key, value).items():
+                check.quintuple(f"{key}.{name}", week, QUESTIONNAIRE_WEEK)
+        elif key in PARTS and key != "schedule":
+            _walk(check, key, value, PARTS[key], case=True)
     _check_whole(check, case)
     return check.problems
 
 
-def _table_number(check: Checker, where: str, value: object, parameter: str) -> None:
-    row = PARAMETERS[parameter]
-    if where == "funding.end_week" and value is None:
-        return
-    check.quintuple(where, value, row.low, row.high, row.unit)
-
-
-def _named_numbers(check: Checker, part: str, value: object) -> None:
-    """Check a part whose numbers are all settings of the parameter table."""
-    given = check.mapping(part, value)
-    known = [name.partition(".")[2] for name in CASE_NUMBERS if name.startswith(f"{part}.")]
-    check.keys(part, given, known)
-    for key in known:
-        if key in given:
-            _table_number(check, f"{part}.{key}", given[key], CASE_NUMBERS[f"{part}.{key}"])
-
-
-def _check_organisations(check: Checker, value: object) -> None:
-    for name, row in check.mapping("organisations", value).items():
-        where = f"organisations.{name}"
-        if name == "none":
-            check.say(f"{where}: 'none' means no organisation and cannot name one")
-            continue
-        given = check.mapping(where, row)
-        check.keys(where, given, ("backing",))
-        if "backing" in given:
-            check.quintuple(f"{where}.backing", given["backing"], 0, 1, "share of full backing")
-
-
-def _check_founding(check: Checker, value: object) -> None:
-    groups = check.mapping("founding", value)
-    if not groups and isinstance(value, Mapping):
-        check.say("founding must hold at least one group of seats")
-    for name, row in groups.items():
-        where = f"founding.{name}"
-        given = check.mapping(where, row)
-        check.keys(where, given, ("role", "ring", "organisation", "seats"), ("note",))
-        if "role" in given:
-            check.word(f"{where}.role", given["role"], words(Role))
-        if "ring" in given:
-            check.word(f"{where}.ring", given["ring"], words(Ring))
-        if "seats" in given:
-            check.quintuple(f"{where}.seats", given["seats"], 1, MAX_SEATS, "seats", whole=True)
-
-
-def _check_recruiting(check: Checker, value: object) -> None:
-    given = check.mapping("recruiting", value)
-    check.keys("recruiting", given, ("approaches_per_year", "roles"))
-    if "approaches_per_year" in given:
-        name = "approaches_per_year"
-        _table_number(check, f"recruiting.{name}", given[name], name)
-    if "roles" in given:
-        _check_weights(check, "recruiting.roles", given["roles"], words(Role))
-
-
-def _check_weights(check: Checker, where: str, value: object, names: tuple[str, ...]) -> None:
-    given = check.mapping(where, value)
-    check.keys(where, given, (), names)
-    for name in given:
-        if name in names:
-            check.quintuple(f"{where}.{name}", given[name], 0, 100, "weight")
-
-
-def _check_shocks(check: Checker, value: object) -> None:
-    for name, row in check.mapping("shocks", value).items():
-        where = f"shocks.{name}"
-        given = check.mapping(where, row)
-        check.keys(where, given, ("kind", "week", "size", "duration"), ("role", "theme", "note"))
-        _check_shock_words(check, where, given)
-        for key, (low, high, unit) in _SHOCK_LIMITS.items():
-            if key in given:
-                check.quintuple(f"{where}.{key}", given[key], low, high, unit, whole=key != "size")
-
-
-_SHOCK_LIMITS = {
-    "week": (1, MAX_WEEKS, "weeks after the start"),
-    "size": (0, 1, "share"),
-    "duration": (1, MAX_WEEKS, "weeks"),
-}
-
-
-def _check_shock_words(check: Checker, where: str, given: Mapping[str, Any]) -> None:
-    choices = {"kind": words(ShockKind), "role": (*words(Role), "any"), "theme": words(Theme)}
-    for key, allowed in choices.items():
-        if key in given:
-            check.word(f"{where}.{key}", given[key], allowed)
-
-
-def _check_questionnaire(check: Checker, value: object) -> None:
-    for name, week in check.mapping("questionnaire", value).items():
-        check.quintuple(f"questionnaire.{name}", week, 1, MAX_WEEKS, "weeks after the start", whole=True)
-
-
-def _check_levers(check: Checker, value: object) -> None:
-    given = check.mapping("enabling", value)
-    check.keys("enabling", given, (), tuple(LEVERS))
-    for name, number in given.items():
-        if limits := numeric_range(f"enabling.{name}"):
-            check.quintuple(f"enabling.{name}", number, *limits)
-
-
-def _check_parameters(check: Checker, value: object) -> None:
-    given = check.mapping("parameters", value)
-    check.keys("parameters", given, (), tuple(PARAMETERS))
-    for name, number in given.items():
-        if limits := numeric_range(f"parameters.{name}"):
-            check.quintuple(f"parameters.{name}", number, *limits)
-
-
-def _check_sources(check: Checker, value: object) -> None:
-    for name, citation in check.mapping("sources", value).items():
-        check.text(f"sources.{name}", citation)
-
-
 _TARGET_KEYS = ("type", "quantity", "low", "high", "unit", "status", "source", "locator", "role", "weight")
+_TARGET_ROWS = by_name(
+    Setting("type", "word", "What kind of evidence it is.", choices=TARGET_TYPES),
+    Setting("quantity", "word", "What it measures in a run.", choices=tuple(TARGET_QUANTITIES)),
+    Setting("role", "word", "What it is used for.", choices=TARGET_ROLES),
+    *(Setting(name, "number", "", None, -1e6, 1e6) for name in ("value", "low", "high")),
+    Setting("weight", "number", "", None, 0, 100, "weight"),
+    Setting("n", "whole number", "", None, 1, 1e6, "observations"),
+    *(Setting(name, "whole number", "", None, 0, MAX_WEEKS, "weeks after the start") for name in _WINDOW),
+)
 
 
 def _check_targets(check: Checker, value: object) -> None:
@@ -188,55 +206,21 @@ def _check_targets(check: Checker, value: object) -> None:
         where = f"targets.{name}"
         given = check.mapping(where, row)
         required = _TARGET_KEYS if given.get("type") in ("band", "window") else (*_TARGET_KEYS, "value")
-        check.keys(where, given, required, ("value", "n", "from_week", "to_week", "other_case", "note"))
+        check.keys(where, given, required, ("value", "n", *_WINDOW, "other_case", "note"))
         check.origin(where, given)
-        _check_target_words(check, where, given)
-        _check_target_numbers(check, where, given)
-
-
-def _check_target_words(check: Checker, where: str, given: Mapping[str, Any]) -> None:
-    for key, allowed in {"type": TARGET_TYPES, "quantity": tuple(TARGET_QUANTITIES), "role": TARGET_ROLES}.items():
-        if key in given:
-            check.word(f"{where}.{key}", given[key], allowed)
-    for key in ("unit", "locator", "other_case"):
-        if key in given:
-            check.text(f"{where}.{key}", given[key])
-
-
-def _check_target_numbers(check: Checker, where: str, given: Mapping[str, Any]) -> None:
-    unit = str(given.get("unit", "unit of the target"))
-    given_numbers = [key for key in ("value", "low", "high") if key in given]
-    good = [check.number(f"{where}.{key}", given[key], -1e6, 1e6, unit) for key in given_numbers]
-    if all(good) and "low" in given and "high" in given:
-        check.in_order(where, given)
-    if "weight" in given:
-        check.number(f"{where}.weight", given["weight"], 0, 100, "weight")
-    if "n" in given:
-        check.number(f"{where}.n", given["n"], 1, 1e6, "observations", whole=True)
-    window = [key for key in ("from_week", "to_week") if key in given]
-    after = "weeks after the start"
-    fine = [check.number(f"{where}.{key}", given[key], 0, MAX_WEEKS, after, whole=True) for key in window]
-    if len(fine) == 2 and all(fine) and given["from_week"] > given["to_week"]:
-        check.say(f"{where}.from_week {given['from_week']} is after to_week {given['to_week']}")
-
-
-_CASE_PARTS = {
-    "start": lambda check, value: check.date("start", value),
-    "weeks": lambda check, value: check.quintuple("weeks", value, 1, MAX_WEEKS, "weeks", whole=True),
-    "sources": _check_sources,
-    "meetings": lambda check, value: _named_numbers(check, "meetings", value),
-    "organisations": _check_organisations,
-    "founding": _check_founding,
-    "recruiting": _check_recruiting,
-    "funding": lambda check, value: _named_numbers(check, "funding", value),
-    "staff": lambda check, value: _named_numbers(check, "staff", value),
-    "enabling": _check_levers,
-    "parameters": _check_parameters,
-    "need": lambda check, value: _check_weights(check, "need", value, words(Theme)),
-    "shocks": _check_shocks,
-    "questionnaire": _check_questionnaire,
-    "targets": _check_targets,
-}
+        for key in ("unit", "locator", "other_case"):
+            if key in given:
+                check.text(f"{where}.{key}", given[key])
+        unit = str(given.get("unit", "unit of the target"))
+        good = {
+            key: check.value(f"{where}.{key}", given[key], rule if rule.unit else replace(rule, unit=unit))
+            for key, rule in _TARGET_ROWS.items()
+            if key in given
+        }
+        if good.get("low") and good.get("high") and good.get("value", True):
+            check.in_order(where, given)
+        if all(good.get(key) for key in _WINDOW) and given["from_week"] > given["to_week"]:
+            check.say(f"{where}.from_week {given['from_week']} is after to_week {given['to_week']}")
 
 
 def value_of(given: object) -> Any:
@@ -250,7 +234,7 @@ def _check_whole(check: Checker, case: Mapping[str, Any]) -> None:
     homes = [*(case["organisations"] if isinstance(case.get("organisations"), Mapping) else {}), *HOMES]
     homes = list(dict.fromkeys(homes))
     for name, row in groups.items():
-        if isinstance(row, Mapping) and "organisation" in row:
+        if isinstance(row, Mapping) and isinstance(row.get("organisation"), str):
             check.word(f"founding.{name}.organisation", row["organisation"], homes)
     seats = [value_of(row.get("seats")) for row in groups.values() if isinstance(row, Mapping)]
     total = sum(number for number in seats if isinstance(number, int) and not isinstance(number, bool))
@@ -303,84 +287,60 @@ def scenario_problems(scenario: Mapping[str, Any], file: str) -> list[str]:
     check.keys("", scenario, ("sentence",), SCENARIO_EXTRAS)
     if "sentence" in scenario:
         check.text("sentence", scenario["sentence"])
-    return [*check.problems, *change_problems(scenario, file)]
-
-
-def change_problems(changes: Mapping[str, Any], file: str = "") -> list[str]:
-    """Return one line for every wrong value in what a scenario, or a user, changes in a case."""
-    check = Checker(file)
-    _check_lists(check, changes)
-    if "weeks" in changes:
-        check.number("weeks", changes["weeks"], 1, MAX_WEEKS, "weeks", whole=True)
-    if "rings" in changes:
-        check.word("rings", changes["rings"], ("one", "two"))
-    for part in ("meetings", "funding", "staff"):
-        if part in changes:
-            _check_plain_numbers(check, part, changes[part])
-    if "recruiting" in changes:
-        _check_plain_recruiting(check, changes["recruiting"])
-    if "founding" in changes:
-        _check_founding_changes(check, changes["founding"])
-    for line in problems_of(_dotted_trees(check, changes)):
+    check.problems += layer_problems(scenario, file)
+    for line in settings_problems(scenario):
         check.say(line)
     return check.problems
 
 
-def _check_lists(check: Checker, changes: Mapping[str, Any]) -> None:
+def layer_problems(changes: Mapping[str, Any], file: str = "") -> list[str]:
+    """Return one line for every wrong name, form or value in a layer of changes; the gate's values are left to it.
+
+    Parameters
+    ----------
+    changes : mapping
+        In the form of a scenario file.
+    file : str
+        How the file is called in messages; empty for a user's own settings.
+    """
+    check = Checker(file)
     for key in ("cases", "includes"):
         value = changes.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             check.say(f"{key} must be a list of names such as [a, b]")
+    for row in (WEEKS, RINGS):
+        if changes.get(row.name) is not None:
+            check.value(row.name, changes[row.name], row)
+    for part in SCENARIO_PARTS:
+        if part in changes:
+            _walk(check, part, changes[part], PARTS[part], case=False)
+    for tree in GATE_TREES:
+        if tree in changes:
+            _check_names(check, tree, changes[tree])
+    return check.problems
 
 
-def _check_plain_numbers(check: Checker, part: str, value: object) -> None:
-    given = check.mapping(part, value)
-    known = [name.partition(".")[2] for name in CASE_NUMBERS if name.startswith(f"{part}.")]
-    check.keys(part, given, (), known)
-    for key in known:
-        if key in given and not (key == "end_week" and given[key] is None):
-            row = PARAMETERS[CASE_NUMBERS[f"{part}.{key}"]]
-            check.number(f"{part}.{key}", given[key], row.low, row.high, row.unit)
+def _check_names(check: Checker, tree: str, value: object) -> None:
+    """Check that the names of a part are those of the gate."""
+    given = check.mapping(tree, value)
+    known = [name.removeprefix(f"{tree}.") for name in setting_names() if name.startswith(f"{tree}.")]
+    if tree != "traits":
+        check.keys(tree, given, (), known)
+        return
+    check.keys(tree, given, (), list(dict.fromkeys(name.partition(".")[0] for name in known)))
+    for kind, row in given.items():
+        traits = [name.partition(".")[2] for name in known if name.startswith(f"{kind}.")]
+        if traits:
+            check.keys(f"{tree}.{kind}", check.mapping(f"{tree}.{kind}", row), (), traits)
 
 
-def _check_plain_recruiting(check: Checker, value: object) -> None:
-    given = check.mapping("recruiting", value)
-    check.keys("recruiting", given, (), ("approaches_per_year", "roles"))
-    if "approaches_per_year" in given:
-        name = "approaches_per_year"
-        row = PARAMETERS[name]
-        check.number(f"recruiting.{name}", given[name], row.low, row.high, row.unit)
-    roles = check.mapping("recruiting.roles", given["roles"]) if "roles" in given else {}
-    check.keys("recruiting.roles", roles, (), words(Role))
-    for name, weight in roles.items():
-        check.number(f"recruiting.roles.{name}", weight, 0, 100, "weight")
-
-
-def _check_founding_changes(check: Checker, value: object) -> None:
-    for name, row in check.mapping("founding", value).items():
-        if row is None:
-            continue
-        where = f"founding.{name}"
-        given = check.mapping(where, row)
-        check.keys(where, given, (), ("role", "ring", "organisation", "seats"))
-        if "seats" in given:
-            check.number(f"{where}.seats", given["seats"], 1, MAX_SEATS, "seats", whole=True)
-        if "role" in given:
-            check.word(f"{where}.role", given["role"], words(Role))
-        if "ring" in given:
-            check.word(f"{where}.ring", given["ring"], words(Ring))
-
-
-def _dotted_trees(check: Checker, changes: Mapping[str, Any]) -> dict[str, object]:
-    """Return the parts that users may also type, as dotted names for the settings' own check."""
-    dotted: dict[str, object] = {key: changes[key] for key in ("route", "null_model") if key in changes}
-    for tree in SCENARIO_TREES:
-        if tree not in changes:
-            continue
-        for name, value in check.mapping(tree, changes[tree]).items():
-            if tree == "traits":
-                kind = f"traits.{name}"
-                dotted |= {f"{kind}.{trait}": item for trait, item in check.mapping(kind, value).items()}
-            else:
-                dotted[f"{tree}.{name}"] = value
-    return dotted
+def settings_problems(changes: Mapping[str, Any]) -> list[str]:
+    """Return what the gate of the parameter table says about the values of a layer whose names are known."""
+    values = {name: changes[name] for name in CHOICES if name in changes}
+    for tree in GATE_TREES:
+        rows = changes.get(tree)
+        for name, value in rows.items() if isinstance(rows, Mapping) else ():
+            inner = value if tree == "traits" and isinstance(value, Mapping) else {"": value}
+            values |= {f"{tree}.{name}.{key}".rstrip("."): item for key, item in inner.items()}
+    known = setting_names()
+    return gate_problems({name: value for name, value in values.items() if value is not None and name in known})

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, show, value_problems
+from sim.config.arguments import option_problems
+from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, by_name, show
 from sim.core.shocks import MAX_WEEKS
 
 ENGINE_NAMES = ("threads", "processes", "ray")
 LUCK = ("common", "independent")
 POLICIES = ("record", "finish", "stop")
-"""What to do about runs that fail: go on and end well, go on and end with status 3, stop at the first."""
+"""What to do about runs that fail: finish the others and end well, or with status 3, or stop at the first."""
 
 _ROWS = (
-    replace(RUN_SETTINGS["replicates"], default=100, meaning="How many times each point is run, each with other luck."),
+    replace(
+        RUN_SETTINGS["replicates"],
+        default=100,
+        meaning="How many runs there are of each point.",
+    ),
     Setting("engine", "word", "Where the runs are done.", "threads", choices=ENGINE_NAMES),
     replace(RUN_SETTINGS["threads"], meaning="Threads or processes to use; results do not depend on it; empty: all."),
     Setting(
         "luck",
         "word",
-        "Whether replicates share their luck across points (for comparisons) or not (for reference tables).",
+        "Whether replicates share their random numbers across points (for comparisons) or not (for reference tables).",
         "common",
         choices=LUCK,
     ),
@@ -50,21 +55,21 @@ _ROWS = (
 )
 
 DRIVEN_BY = ("engine", "threads", "failures")
-"""Settings that may change when a sweep is gone on with: they change no result."""
+"""Settings that may change when a sweep is resumed: they change no result."""
 
-SWEEP_SETTINGS: dict[str, Setting] = {row.name: row for row in _ROWS}
+SWEEP_SETTINGS: dict[str, Setting] = by_name(*_ROWS)
 
 _DESIGN_ROWS = (
     Setting(
         "points", "whole number", "How many points; trajectories of a Morris design.", None, 1, 10_000_000, "points"
     ),
-    Setting("over", "text", "What is varied: levers, uncertainties, all, or a list of names."),
-    Setting("seed", "whole number", "Where the points fall; not the luck of the runs.", 1, 0, MAX_SEED),
+    Setting("over", "list", "What is varied: levers, uncertainties, all, or a list of names."),
+    Setting("seed", "whole number", "Where the points fall; not the random numbers of the runs.", 1, 0, MAX_SEED),
     Setting("levels", "whole number", "Levels of a Morris design, an even number.", 4, 2, 100, "levels"),
     Setting("file", "text", "CSV or Parquet file of points."),
 )
 
-DESIGN_SETTINGS: dict[str, Setting] = {row.name: row for row in _DESIGN_ROWS}
+DESIGN_SETTINGS: dict[str, Setting] = by_name(*_DESIGN_ROWS)
 
 USED_BY: dict[str, tuple[str, ...]] = {
     "grid": (),
@@ -80,13 +85,8 @@ USED_BY: dict[str, tuple[str, ...]] = {
 
 def sweep_problems(values: Mapping[str, object]) -> list[str]:
     """Return one line for each sweep setting whose value is not allowed."""
-    found: list[str] = []
-    for name, value in values.items():
-        if name == "questionnaire":
-            found += _questionnaire_problems(value)
-        elif not (name == "seats" and value is None):
-            found += value_problems(name, SWEEP_SETTINGS[name], value)
-    return found
+    rest = {name: value for name, value in values.items() if name != "questionnaire"}
+    return [*_questionnaire_problems(values.get("questionnaire")), *option_problems(SWEEP_SETTINGS, rest)]
 
 
 def _questionnaire_problems(value: object) -> list[str]:
@@ -107,8 +107,8 @@ def design_problems(kind: str, options: Mapping[str, object]) -> list[str]:
         elif name not in USED_BY[kind]:
             takes = _dotted(USED_BY[kind]) or "no options"
             found.append(f"design={kind} does not take design.{name}; it takes {takes}")
-        elif name != "over":
-            found += value_problems(f"design.{name}", DESIGN_SETTINGS[name], value)
+        elif value is not None and (problem := DESIGN_SETTINGS[name].problem(value, f"design.{name}")):
+            found.append(problem)
     levels = options.get("levels")
     if isinstance(levels, int) and levels % 2 and not found:
         found.append(f"design.levels must be an even number; got {levels}")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.config.arguments import choice_problems
 from sim.config.folders import ConfFolders
 from sim.config.resolve import build_scenario, nested, plain_scenario
 from sim.config.settings import RUN_SETTINGS, problems_of
-from sim.config.words import choice_problems
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.scenario import Scenario
 from sim.errors import UserError

@@ -1,4 +1,4 @@
-"""From the words of a sweep to its plan: cases and scenarios composed once each, every point checked."""
+"""From the arguments of a sweep to its plan: cases and scenarios composed once each, every point checked."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.config.arguments import ParsedArguments, plain_value
 from sim.config.cases import load_case, load_scenario, merge, scenario_from
 from sim.config.folders import ConfFolders, find_conf_folders
-from sim.config.resolve import DEFAULTS, nested, resolve, short_name, without_empty
+from sim.config.resolve import DEFAULTS, nested, resolve_parsed, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
-from sim.config.words import plain_value
 from sim.core.parameters import numeric_range
 from sim.core.rng import MAX_SEED
 from sim.core.scenario import Scenario
 from sim.errors import UserError
 from sim.sweeps.designs import Axis, Columns, Design, make_points
 from sim.sweeps.plan import MAX_RUNS, Plan, Want, is_numeric
-from sim.sweeps.words import SweepWords, read_words
+from sim.sweeps.words import SweepArguments, read_sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,18 +39,18 @@ class Sweep:
         Every run.
     words : tuple of str
         As typed.
-    told : SweepWords
-        The words, read and checked.
+    arguments : SweepArguments
+        The same, read and checked.
     """
 
     plan: Plan
     words: tuple[str, ...]
-    told: SweepWords
+    arguments: SweepArguments
 
     def default_folder(self) -> Path:
         """Return the folder whose name follows from what is run."""
         cases = "-".join(dict.fromkeys(scenario.case for scenario in self.plan.variants))
-        return Path("results") / "sweep" / f"{cases}-{short_name(self.told.design)}-{self.plan.content_hash()[:8]}"
+        return Path("results") / "sweep" / f"{cases}-{short_name(self.arguments.design)}-{self.plan.content_hash()[:8]}"
 
 
 def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None, points: Columns | None = None) -> Sweep:
@@ -71,22 +71,22 @@ def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None, points:
         With one line for every mistake; nothing has been written.
     """
     folders = folders or find_conf_folders()
-    told = read_words(words, folders)
-    composed = {choice: _Composed(choice, told, folders) for choice in _choices(told)}
+    arguments = read_sweep(words, folders)
+    composed = {choice: _Composed(choice, arguments, folders) for choice in _choices(arguments)}
     if points is None:
-        if told.kind == "population":
-            told.axes += _composition(composed)
-        points = make_points(_design(told), told.axes, told.factors)
-    clash = [axis.name for axis in told.axes if axis.name in told.fixed]
+        if arguments.kind == "population":
+            arguments.axes += _composition(composed)
+        points = make_points(_design(arguments), arguments.axes, arguments.factors)
+    clash = [axis.name for axis in arguments.axes if axis.name in arguments.fixed.values]
     if clash:
         raise UserError(f"{clash[0]} is given twice: as a value and as a range; give it once")
-    return Sweep(_plan(points, told, composed), tuple(words), told)
+    return Sweep(_plan(points, arguments, composed), tuple(words), arguments)
 
 
-def _choices(told: SweepWords) -> list[tuple[str, str]]:
+def _choices(arguments: SweepArguments) -> list[tuple[str, str]]:
     """Return each distinct choice of case and scenario."""
-    listed = {factor.name: factor.values for factor in told.factors}
-    each = [listed.get(kind, (told.fixed.get(kind, DEFAULTS[kind]),)) for kind in FILE_CHOICES]
+    listed = {factor.name: factor.values for factor in arguments.factors}
+    each = [listed.get(kind, (arguments.fixed.values.get(kind, DEFAULTS[kind]),)) for kind in FILE_CHOICES]
     return [(str(case), str(scenario)) for case in each[0] for scenario in each[1]]
 
 
@@ -97,36 +97,37 @@ class _Composed:
     ----------
     choice : tuple of two str
         Case and scenario.
-    told : SweepWords
-        The words.
+    arguments : SweepArguments
+        What is fixed.
     folders : ConfFolders
         Where the names are looked for.
     """
 
-    def __init__(self, choice: tuple[str, str], told: SweepWords, folders: ConfFolders) -> None:
-        fixed = [f"{name}={text}" for name, text in told.fixed.items() if name not in FILE_CHOICES]
-        resolved = resolve([f"case={choice[0]}", f"scenario={choice[1]}", *fixed], folders)
+    def __init__(self, choice: tuple[str, str], arguments: SweepArguments, folders: ConfFolders) -> None:
+        chosen = dict(zip(FILE_CHOICES, choice, strict=True))
+        fixed = arguments.fixed
+        resolved = resolve_parsed(ParsedArguments(fixed.values | chosen, fixed.texts | chosen, fixed.problems), folders)
         self.seed = resolved.seed
         self._settings = without_empty(resolved.settings)
         self.case = load_case(choice[0], folders.all)
         self._scenario = load_scenario(choice[1], folders.all)
 
     def scenario(self, changes: Mapping[str, Any], waves: object) -> Scenario:
-        """Return the Scenario with some more settings laid over."""
+        """Return the Scenario with further settings."""
         built = scenario_from(self.case, self._scenario, merge(self._settings, nested(changes)))
         if isinstance(waves, list):
             built = replace(built, questionnaire_weeks=tuple(sorted({w for w in waves if w <= built.weeks})))
         return built
 
 
-def _design(told: SweepWords) -> Design:
-    options = told.design_options
-    rows = _read_rows(str(options["file"]), told) if told.kind == "from_file" else None
+def _design(arguments: SweepArguments) -> Design:
+    options = arguments.design_options
+    rows = _read_rows(str(options["file"]), arguments) if arguments.kind == "from_file" else None
     numbers = {name: options[name] for name in ("points", "seed", "levels") if options.get(name) is not None}
-    return Design(told.kind, rows=rows, **numbers)
+    return Design(arguments.kind, rows=rows, **numbers)
 
 
-def _read_rows(file: str, told: SweepWords) -> Columns:
+def _read_rows(file: str, arguments: SweepArguments) -> Columns:
     """Return the points of a file, every cell checked."""
     import pyarrow as pa
     import pyarrow.csv
@@ -140,7 +141,11 @@ def _read_rows(file: str, told: SweepWords) -> Columns:
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"design.file: {file} cannot be read: {next(iter(str(error).splitlines()), '')}") from error
     twice = [name for name in table.column_names if table.column_names.count(name) > 1]
-    named = [name for name in table.column_names if name in told.fixed or name in [f.name for f in told.factors]]
+    named = [
+        name
+        for name in table.column_names
+        if name in arguments.fixed.values or name in [f.name for f in arguments.factors]
+    ]
     problems = [f"{file} has two columns called {name}; keep one" for name in dict.fromkeys(twice)]
     problems += [f"{name} is given twice: by {file} and on the command line; give it once" for name in named]
     columns: Columns = {} if problems else {name: _cells(table[name]) for name in table.column_names}
@@ -170,9 +175,9 @@ def _cell_problems(file: str, name: str, values: list[Any]) -> list[str]:
     if not bad.size:
         return []
     row = int(bad[0])
-    told = problems_of({name: values[row]}) or [f"{name} is empty"]
+    first = (problems_of({name: values[row]}) or [f"{name} is empty"])[0]
     more = f" (and {bad.size - 1} more rows)" if bad.size > 1 else ""
-    return [f"{file}, row {row + 1}: {told[0]}{more}"]
+    return [f"{file}, row {row + 1}: {first}{more}"]
 
 
 def _composition(composed: Mapping[tuple[str, str], _Composed]) -> list[Axis]:
@@ -193,11 +198,11 @@ def _composition(composed: Mapping[tuple[str, str], _Composed]) -> list[Axis]:
     return [axis for axis in (*seats, *cadence) if axis.low < axis.high]
 
 
-def _plan(points: Columns, told: SweepWords, composed: Mapping[tuple[str, str], _Composed]) -> Plan:
+def _plan(points: Columns, arguments: SweepArguments, composed: Mapping[tuple[str, str], _Composed]) -> Plan:
     n = len(next(iter(points.values()), [None]))
-    want = _want(told)
-    waves = told.options["questionnaire"]
-    fixed = {kind: told.fixed.get(kind, DEFAULTS[kind]) for kind in FILE_CHOICES}
+    want = _want(arguments)
+    waves = arguments.options["questionnaire"]
+    fixed = {kind: arguments.fixed.values.get(kind, DEFAULTS[kind]) for kind in FILE_CHOICES}
     structural = [name for name in points if not is_numeric(name) and name not in (*FILE_CHOICES, "seed")]
     chosen = [points.get(kind, [fixed[kind]] * n) for kind in FILE_CHOICES]
     keys = zip(*chosen, *(points[name] for name in structural), strict=True)
@@ -212,15 +217,15 @@ def _plan(points: Columns, told: SweepWords, composed: Mapping[tuple[str, str], 
             scenarios += _one_variant(composed[str(key[0]), str(key[1])], change, waves, point, problems)
         variant_of[point] = variants[key]
     if problems:
-        raise UserError(_told(problems))
+        raise UserError(_first_problems(problems))
     seeds = _seeds(points, composed, chosen)
-    replicates = int(told.options["replicates"])
+    replicates = int(arguments.options["replicates"])
     if n * replicates > MAX_RUNS:
         raise UserError(
             f"{n} points x {replicates} replicates are more than {MAX_RUNS} runs, the most a sweep may have"
         )
     kept = {name: values for name, values in points.items() if name not in FILE_CHOICES}
-    return Plan(tuple(scenarios), variant_of, kept, seeds, replicates, str(told.options["luck"]), want)
+    return Plan(tuple(scenarios), variant_of, kept, seeds, replicates, str(arguments.options["luck"]), want)
 
 
 def _one_variant(
@@ -234,7 +239,7 @@ def _one_variant(
             problems.setdefault(line, point)
 
 
-def _told(problems: Mapping[str, int]) -> list[str]:
+def _first_problems(problems: Mapping[str, int]) -> list[str]:
     lines = [f"point {point}: {line}" for line, point in list(problems.items())[:MOST_PROBLEMS]]
     rest = len(problems) - MOST_PROBLEMS
     return [*lines, f"and {rest} more problems"] if rest > 0 else lines
@@ -251,9 +256,9 @@ def _seeds(
     return np.full(len(chosen[0]), seed, dtype=np.int64)
 
 
-def _want(told: SweepWords) -> Want:
-    options = told.options
-    population = told.kind == "population"
+def _want(arguments: SweepArguments) -> Want:
+    options = arguments.options
+    population = arguments.kind == "population"
     seats = options["seats"] if options["seats"] is not None else SEATS_OF_A_POPULATION if population else 0
     return Want(
         weekly=int(options["weekly"] or 0),

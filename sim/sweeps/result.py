@@ -82,7 +82,7 @@ def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
     from sim.sweeps.start import measure, start
 
     planned = plan_sweep([*words, *([] if output is None else [f"output={output}"])])
-    options = planned.told.options
+    options = planned.arguments.options
     target = Path(options["output"] or planned.default_folder())
     how = How(options["engine"], options["threads"] or most_threads(), options["failures"])
     if (target / RECORD).exists():

@@ -61,7 +61,7 @@ def guessed(planned: Sweep) -> Measured:
 
 
 def _with_chunks(planned: Sweep, seconds: float | None, size: float, runs: int) -> Measured:
-    told = planned.told.options["chunk"]
+    told = planned.arguments.options["chunk"]
     chosen = int(told) if told else max(1, runs)
     return Measured(seconds, size, chosen, -(-planned.plan.n_runs // chosen))
 
@@ -93,8 +93,8 @@ def start(planned: Sweep, target: Path, measured: Measured) -> SweepFolder:
     about = {
         "words": list(planned.words),
         "repeat": shlex.join([*program_words(), "sweep", *planned.words]),
-        "design": planned.told.design,
-        "driven_by": {name: planned.told.options[name] for name in DRIVEN_BY},
+        "design": planned.arguments.design,
+        "driven_by": {name: planned.arguments.options[name] for name in DRIVEN_BY},
         "limits": limits(planned.plan.variants[0]),
         "code": code_identity(),
         "packages": {name: package_version(name) for name in PACKAGES},

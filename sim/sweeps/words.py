@@ -1,4 +1,4 @@
-"""Words of a sweep: what is fixed, what is listed, what has a range, and how the sweep is to be done.
+"""Arguments of a sweep: what is fixed, what is listed, what has a range, and how the sweep is to be done.
 
 ``NAME=VALUE`` fixes a setting, ``NAME=A,B,C`` lists values, ``NAME=range(0,1,0.25)`` too, and
 ``NAME=interval(LOW,HIGH)`` gives a range to sampled designs: the grammar of Hydra, read by Hydra's own parser.
@@ -11,30 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.config.arguments import ParsedArguments, choice_problems, parse_arguments, plain_value
 from sim.config.files import CaseError, find_file, read_mapping
 from sim.config.folders import ConfFolders
-from sim.config.settings import FILE_CHOICES, RUN_SETTINGS, SCHEDULE_FIELDS, SHOCK_FIELDS, Setting, nearest, problems_of
-from sim.config.settings import known_names as run_names
-from sim.config.settings import unknown_line as unknown_run_line
+from sim.config.settings import FILE_CHOICES, Setting, is_known, named_row, problems_of, unknown_line
 from sim.config.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS, design_problems, sweep_problems
-from sim.config.words import NAME, bracket_problem, choice_problems, plain_value
 from sim.core.parameters import LEVERS, PARAMETERS, numeric_range
 from sim.errors import UserError
 from sim.sweeps.designs import KINDS, Axis, Factor
 
 SWEPT = re.compile(r"\s*(choice|range|interval|shuffle|sort|tag|glob)\s*\(")
-NOT_VARIED = tuple(name for name in (*SWEEP_SETTINGS, "name"))
 GROUPS = {"levers": LEVERS, "uncertainties": [name for name, row in PARAMETERS.items() if row.role == "uncertainty"]}
 
 
 @dataclass
-class SweepWords:
-    """What the words of a sweep say.
+class SweepArguments:
+    """What the arguments of a sweep say.
 
     Attributes
     ----------
-    fixed : dict of str to str
-        Settings with one value, as typed.
+    fixed : ParsedArguments
+        Settings with one value; judged where the scenarios are built.
     factors : list of Factor
         Settings with listed values, in the order given.
     axes : list of Axis
@@ -49,7 +46,7 @@ class SweepWords:
         Values of ``DESIGN_SETTINGS`` that the kind takes.
     """
 
-    fixed: dict[str, str] = field(default_factory=dict)
+    fixed: ParsedArguments = field(default_factory=ParsedArguments)
     factors: list[Factor] = field(default_factory=list)
     axes: list[Axis] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
@@ -58,13 +55,13 @@ class SweepWords:
     design_options: dict[str, Any] = field(default_factory=dict)
 
 
-def read_words(words: Sequence[str], folders: ConfFolders) -> SweepWords:
-    """Take the words of a sweep apart and check them.
+def read_sweep(arguments: Sequence[str], folders: ConfFolders) -> SweepArguments:
+    """Take the arguments of a sweep apart and check all that is not fixed.
 
     Parameters
     ----------
-    words : sequence of str
-        Words after the verb.
+    arguments : sequence of str
+        As typed after the verb.
     folders : ConfFolders
         Where designs, cases and scenarios are looked for.
 
@@ -73,47 +70,41 @@ def read_words(words: Sequence[str], folders: ConfFolders) -> SweepWords:
     UserError
         With one line for every mistake.
     """
-    texts, problems = _split(words)
-    told = SweepWords(options={name: row.default for name, row in SWEEP_SETTINGS.items()})
+    parsed = parse_arguments(arguments, _no_setting)
+    problems = parsed.problems
+    read = SweepArguments(options={name: row.default for name, row in SWEEP_SETTINGS.items()})
     given: dict[str, object] = {}
     design_given: dict[str, object] = {}
-    for name, text in texts.items():
+    for name, value in parsed.values.items():
+        text = parsed.texts[name]
         if name == "design":
-            told.design = text
+            read.design = text
         elif name.startswith("design."):
-            design_given[name.removeprefix("design.")] = plain_value(text)
+            design_given[name.removeprefix("design.")] = value
         elif name in SWEEP_SETTINGS:
             problems += _not_swept(name, text)
-            given[name] = plain_value(text)
+            given[name] = value
+        elif name not in FILE_CHOICES and not is_known(name):
+            problems.append(unknown_line(name, _MORE_NAMES))
+        elif _is_swept(text):
+            problems += _take_swept(name, text, read, folders)
         else:
-            problems += _take(name, text, told, folders)
+            read.fixed.values[name], read.fixed.texts[name] = value, text
     problems += sweep_problems(given)
-    told.options |= given
-    problems += _read_design(told, design_given, folders)
-    problems += _add_axes(told, texts, typed="over" in design_given)
-    if problems:
-        raise UserError(dict.fromkeys(problems))
-    return told
+    read.options |= given
+    problems += _read_design(read, design_given, folders)
+    problems += _add_axes(read, parsed.texts, typed="over" in design_given)
+    read.fixed.problems += dict.fromkeys(problems)
+    return read
 
 
-def _split(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return names and texts, and what is wrong with the form of words."""
-    texts: dict[str, str] = {}
-    problems: list[str] = []
-    for word in words:
-        name, equals, text = word.lstrip("+").partition("=")
-        name, text = name.strip(), text.strip()
-        if word.startswith("-"):
-            problems.append(f"unknown option '{word}'; 'sweep' knows --dry-run and --help")
-        elif not equals or not NAME.fullmatch(name):
-            problems.append(f"'{word}' is not a setting; write NAME=VALUE, or NAME=A,B,C to vary it")
-        elif name in texts:
-            problems.append(f"{name} is given twice: {texts[name]} and {text}; give it once")
-        elif problem := bracket_problem(name, text):
-            problems.append(problem)
-        else:
-            texts[name] = text
-    return texts, problems
+_MORE_NAMES = (*SWEEP_SETTINGS, "design", *(f"design.{option}" for option in DESIGN_SETTINGS))
+
+
+def _no_setting(argument: str) -> str:
+    if argument.startswith("-"):
+        return f"unknown option '{argument}'; 'sweep' knows --dry-run and --help"
+    return f"'{argument}' is not a setting; write NAME=VALUE, or NAME=A,B,C to vary it"
 
 
 def _not_swept(name: str, text: str) -> list[str]:
@@ -138,39 +129,22 @@ def _is_swept(text: str) -> bool:
     return False
 
 
-def _take(name: str, text: str, told: SweepWords, folders: ConfFolders) -> list[str]:
-    """Add one setting of the runs, or return what is wrong with it."""
-    if name in NOT_VARIED and name != "name":
-        return [f"{name} cannot be set in a sweep"]
-    if name not in FILE_CHOICES and (unknown := _unknown(name)):
-        return [unknown]
-    if not _is_swept(text):
-        told.fixed[name] = text
-        value = plain_value(text)
-        return choice_problems(name, value, folders) if name in FILE_CHOICES else problems_of({name: value})
+def _take_swept(name: str, text: str, read: SweepArguments, folders: ConfFolders) -> list[str]:
+    """Add a setting with several values or a range, or return what is wrong with it."""
     try:
         values, ends = _swept(name, text)
     except UserError as error:
         return list(error.problems)
     if ends is not None:
         axis, problems = axis_of(name, ends)
-        told.axes += [axis] if axis is not None else []
+        read.axes += [axis] if axis is not None else []
         return problems
     if len({str(value) for value in values}) < len(values):
         return [f"{name} lists a value twice: {text}"]
-    told.factors.append(Factor(name, tuple(values)))
+    read.factors.append(Factor(name, tuple(values)))
     if name in FILE_CHOICES:
         return [line for value in values for line in choice_problems(name, value, folders)]
     return [line for value in values for line in problems_of({name: value})]
-
-
-def _unknown(name: str) -> str | None:
-    """Say that a name is unknown, with the nearest one of runs and sweeps."""
-    if not problems_of({name: None}):
-        return None
-    known = (*run_names(), *SWEEP_SETTINGS, "design", *(f"design.{option}" for option in DESIGN_SETTINGS))
-    close = nearest(name, known)
-    return f"unknown setting '{name}'; did you mean '{close}'?" if close else unknown_run_line(name)
 
 
 def _swept(name: str, text: str) -> tuple[list[Any], tuple[float, float] | None]:
@@ -206,8 +180,8 @@ def axis_of(name: str, ends: tuple[float, float] | None = None) -> tuple[Axis | 
     """
     setting = _number_setting(name)
     if numeric_range(name) is None and setting is None:
-        if problems_of({name: None}):
-            return None, [_unknown(name) or unknown_run_line(name)]
+        if not is_known(name):
+            return None, [unknown_line(name, _MORE_NAMES)]
         return None, [f"{name} is not a number and has no range; list its values (A,B,C)"]
     low, high = ends if ends is not None else _own_range(name)
     if not low < high:
@@ -223,9 +197,7 @@ def axis_of(name: str, ends: tuple[float, float] | None = None) -> tuple[Axis | 
 
 def _number_setting(name: str) -> Setting | None:
     """Return the row of a number that is not in the parameter table, such as ``weeks`` or ``shocks.cut.size``."""
-    tree, _, rest = name.partition(".")
-    fields = {"shocks": SHOCK_FIELDS, "schedule": SCHEDULE_FIELDS}.get(tree)
-    row = fields.get(rest.partition(".")[2]) if fields is not None else RUN_SETTINGS.get(name)
+    row = named_row(name)
     return row if row is not None and row.kind in ("number", "whole number") else None
 
 
@@ -239,36 +211,36 @@ def _own_range(name: str) -> tuple[float, float]:
     return float(limits[0]), float(limits[1])
 
 
-def _read_design(told: SweepWords, given: dict[str, object], folders: ConfFolders) -> list[str]:
+def _read_design(read: SweepArguments, given: dict[str, object], folders: ConfFolders) -> list[str]:
     """Read the file of the design and lay the user's options over it."""
     try:
-        content = read_mapping(find_file("design", told.design, folders.all))
+        content = read_mapping(find_file("design", read.design, folders.all))
     except CaseError as error:
         return list(error.problems)
-    told.kind = str(content.pop("kind", ""))
+    read.kind = str(content.pop("kind", ""))
     content.pop("sentence", None)
-    if told.kind not in KINDS:
-        return [f"design {told.design}: kind must be one of {', '.join(KINDS)}; got '{told.kind}'"]
-    told.design_options = {**content, **given}
-    problems = design_problems(told.kind, told.design_options)
-    if told.kind == "from_file" and not told.design_options.get("file"):
+    if read.kind not in KINDS:
+        return [f"design {read.design}: kind must be one of {', '.join(KINDS)}; got '{read.kind}'"]
+    read.design_options = {**content, **given}
+    problems = design_problems(read.kind, read.design_options)
+    if read.kind == "from_file" and not read.design_options.get("file"):
         problems.append("design=from_file needs design.file=FILE, a CSV or Parquet file whose columns are settings")
     return problems
 
 
-def _add_axes(told: SweepWords, texts: dict[str, str], typed: bool) -> list[str]:
+def _add_axes(read: SweepArguments, texts: dict[str, str], typed: bool) -> list[str]:
     """Add what ``design.over`` names.
 
     What the design's file names gives way to the words; what the user typed must not name a setting twice, but
     for a range that is given by name.
     """
-    over = told.design_options.get("over")
-    if over is None or over == [] or (told.axes and not typed and told.kind != "population"):
+    over = read.design_options.get("over")
+    if over is None or over == [] or (read.axes and not typed and read.kind != "population"):
         return []
     named, problems = _names_over(over)
     if not typed:
         named = [name for name in named if name not in texts]
-    by_hand = {axis.name for axis in told.axes}
+    by_hand = {axis.name for axis in read.axes}
     for name in named:
         if name in by_hand:
             continue
@@ -277,7 +249,7 @@ def _add_axes(told: SweepWords, texts: dict[str, str], typed: bool) -> list[str]
             continue
         axis, wrong = axis_of(name)
         problems += wrong
-        told.axes += [axis] if axis is not None else []
+        read.axes += [axis] if axis is not None else []
     return problems
 
 

@@ -87,15 +87,15 @@ WORDS = [
     # shocks
     (
         ["shocks.x=3"],
-        ["shocks.x must be a mapping such as {kind: funding_cut, week: 100}, or null to remove it; got 3"],
+        ["shocks.x must be a mapping such as {kind: funding_cut, week: 100}, or null to remove it, not 3"],
     ),
     # two at once: both are named
     (["seed=-1", "enabling.leadership=7"], [f"{SEED}; got -1", f"{LEADERSHIP}; got 7"]),
     (
         ["case=chrpp", "+enabling.leadershp=0.3"],
         [
-            f"no case called 'chrpp'; did you mean 'chrp'? Available: {CASES}",
             "unknown setting 'enabling.leadershp'; did you mean 'enabling.leadership'?",
+            f"no case called 'chrpp'; did you mean 'chrp'? Available: {CASES}",
         ],
     ),
 ]

@@ -85,13 +85,13 @@ NAN = float("nan")
          "coordinator, community, patient; got 'patiant'; did you mean 'patient'?"),
         ("founding.patients.organisation", "universty", "founding.patients.organisation must be one of university, "
          "regional_agency, health_centre, each, none; got 'universty'; did you mean 'university'?"),
-        ("founding.patients.seats.value", 1.5, "founding.patients.seats.value must be a whole number (seats); got 1.5"),
+        ("founding.patients.seats.value", 1.5, "founding.patients.seats.value must be a whole number from 1 to 1000 (seats); got 1.5"),
         ("founding", [1], "founding must be a mapping (name: value), not a list"),
         ("shocks", ["a"], "shocks must be a mapping (name: value), not a list"),
         ("meetings", ..., "meetings is missing"),
-        ("meeting", {}, "meeting is unknown; did you mean 'meetings'?"),
-        ("enabling.leadershp", {}, "enabling.leadershp is unknown; did you mean 'leadership'?"),
-        ("weeks.value", 600, "weeks.value must be a number from 1 to 520 (weeks); got 600"),
+        ("meeting", {}, "unknown setting 'meeting'; did you mean 'meetings'?"),
+        ("enabling.leadershp", {}, "unknown setting 'enabling.leadershp'; did you mean 'enabling.leadership'?"),
+        ("weeks.value", 600, "weeks.value must be a whole number from 1 to 520 (weeks); got 600"),
         ("start.value", "soon", "start.value must be a date such as 2013-10-01; got 'soon'"),
         ("sentence", "", "sentence must be a line of text; got nothing"),
         ("targets.members_2018.quantity", "member_at_2018", "targets.members_2018.quantity must be one of "
@@ -183,7 +183,7 @@ def test_an_unknown_case_or_file_is_one_line() -> None:
         ("sentence: What?\nrings: three\n", "rings must be one of one, two; got 'three'"),
         ("sentence: What?\nshocks: [cut]\n", "shocks must be a mapping (name: value), not a list"),
         ("sentence: What?\nincludes: funding_cut\n", "includes must be a list of names such as [a, b]"),
-        ("sentence: What?\nshocks_: {}\n", "shocks_ is unknown; did you mean 'shocks'?"),
+        ("sentence: What?\nshocks_: {}\n", "unknown setting 'shocks_'; did you mean 'shocks'?"),
         (
             "sentence: What?\nmeetings: {core_team: 0}\n",
             "meetings.core_team must be a number from 1 to 52 (weeks); got 0",

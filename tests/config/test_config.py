@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.config.arguments import bracket_problem, parse_run_arguments, plain_value
 from sim.config.folders import ConfFolders, clone_folder, find_conf_folders, project_folder
 from sim.config.resolve import dotted, nested, resolve, without_empty
 from sim.config.settings import RUN_SETTINGS, known_names
-from sim.config.words import bracket_problem, check_words, plain_value
 from sim.core.parameters import setting_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,9 +121,9 @@ def test_unbalanced_brackets(text):
 
 @pytest.mark.parametrize("sign", ["", "+", "++"])
 def test_signs_before_a_known_name_change_nothing(sign):
-    checked = check_words([f"{sign}enabling.leadership=0.3"], find_conf_folders())
-    assert checked.problems == []
-    assert checked.values == {"enabling.leadership": 0.3}
+    parsed = parse_run_arguments([f"{sign}enabling.leadership=0.3"], find_conf_folders())
+    assert parsed.problems == []
+    assert parsed.values == {"enabling.leadership": 0.3}
 
 
 # --- resolving ---------------------------------------------------------------------------------------------

@@ -177,8 +177,8 @@ def test_too_many_connections_are_closed_and_room_comes_back(lab):
     [
         (["port=x"], "port must be a whole number from 0 to 65535; got 'x'"),
         (["port=70000"], "port must be a whole number from 0 to 65535; got 70000"),
-        (["prt=8000"], "lab does not know 'prt=8000'; did you mean 'port='?"),
-        (["browser=maybe"], "browser must be one of: yes, no"),
+        (["prt=8000"], "unknown setting 'prt'; did you mean 'port'?"),
+        (["browser=maybe"], "browser must be one of yes, no"),
     ],
 )
 def test_mistakes_of_the_command_are_one_line(capsys, words, line):

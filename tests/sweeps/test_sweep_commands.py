@@ -119,7 +119,7 @@ MISTAKES = [
     (["resume", "a", "slice=3/2"], "slice must be K/N with K from 1 to N, such as 3/100; got '3/2'"),
     (["resume", "a", "enabling.leadership=0.3"], "resume keeps to the plan|resume goes on with the plan"),
     (["resume", "a", "engin=ray"], "unknown setting 'engin'"),
-    (["resume", "a", "engine=rays"], "engine must be one of: threads, processes, ray"),
+    (["resume", "a", "engine=rays"], "engine must be one of threads, processes, ray"),
     (["status"], "status needs one folder"),
     (["status", "nowhere"], "is not a folder"),
     (["query", "a"], "query needs a folder and a question"),

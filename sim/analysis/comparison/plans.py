@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.config.arguments import plain_value
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import build_scenario, nested, short_name
 from sim.config.settings import nearest, problems_of
-from sim.config.words import plain_value
 from sim.errors import UserError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from sim.analysis.comparison.folders import Held, read_folder, shared_by_all
 from sim.analysis.comparison.outcome_words import OF_ROLE
 from sim.analysis.comparison.plans import Base, ComparedPlan, is_folder, read_plans
 from sim.analysis.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
-from sim.config.settings import Setting, nearest, problems_of, value_problems
-from sim.config.words import plain_value
+from sim.config.arguments import option_problems, parse_arguments
+from sim.config.settings import Setting, is_known, nearest, problems_of, unknown_line
 from sim.core.metric_table import RUN_COLUMNS
 from sim.errors import UserError
 from sim.results.summaries import run_columns
@@ -69,32 +69,25 @@ def read_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any], dict[st
     UserError
         With one line for every mistake.
     """
-    plans: list[str] = []
-    options: dict[str, Any] = {}
-    settings: dict[str, object] = {}
-    problems: list[str] = []
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals or "+" in name or is_folder(word):
-            plans.append(word)
-        elif name in options or name in settings:
-            problems.append(f"{name} is given twice; give it once")
-        elif name in SETTINGS:
-            options[name] = plain_value(text)
-        elif name == "replicates":
+    plans = [word for word in words if "=" not in word or "+" in word.partition("=")[0] or is_folder(word)]
+    parsed = parse_arguments([word for word in words if word not in plans], _no_setting)
+    options = {name: value for name, value in parsed.values.items() if name in SETTINGS}
+    settings = {name: value for name, value in parsed.values.items() if name not in SETTINGS}
+    problems = parsed.problems
+    for name, value in settings.items():
+        if name == "replicates":
             problems.append("compare takes draws and lucks in place of replicates, such as draws=100 lucks=8")
+        elif not is_known(name):
+            problems.append(unknown_line(name, SETTINGS))
         else:
-            settings[name] = plain_value(text)
-            problems += [_with_options(line, name) for line in problems_of({name: settings[name]})]
+            problems += problems_of({name: value})
     if problems:
         raise UserError(problems)
     return plans, options, settings
 
 
-def _with_options(line: str, name: str) -> str:
-    """Return what is wrong with a setting; a misspelt option of this verb is told as such."""
-    close = nearest(name, list(SETTINGS))
-    return f"unknown setting '{name}'; did you mean '{close}'?" if close and "unknown" in line else line
+def _no_setting(argument: str) -> str:
+    return f"'{argument}' is not a setting; write NAME=VALUE"
 
 
 def comparison_question(
@@ -116,12 +109,7 @@ def comparison_question(
     UserError
         With one line for every mistake.
     """
-    problems = []
-    for name, value in given.items():
-        if value is None and SETTINGS[name].default is not None:
-            problems.append(f"{name} {SETTINGS[name].rule()}; got nothing")
-        else:
-            problems += value_problems(name, SETTINGS[name], value)
+    problems = option_problems(SETTINGS, given)
     if given.get("precision") is not None and ({"draws", "lucks"} & set(given)):
         problems.append("precision finds draws and lucks; give either precision or these")
     options = {name: row.default for name, row in SETTINGS.items()} | dict(given)

@@ -57,7 +57,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("case", "text", "pccp, chrp, or a case of yours.", "pccp"),
         Setting("scenario", "text", "The scenario whose dated shock is to be recovered from.", "funding_cut"),
         Setting("hours", "whole number", "Budget of staff hours a week.", 30, 5, 60, "hours"),
-        Setting("aims", "text", f"What mixes are to be good at: a list of {', '.join(AIMS)}.", list(AIMS)),
+        Setting("aims", "list", f"What mixes are to be good at: a list of {', '.join(AIMS)}.", list(AIMS)),
         Setting("judged", "word", "By the mean over draws, or by the worst tenth of them.", "mean", choices=JUDGED),
         Setting("generations", "whole number", "Batches in which the optimiser is asked.", 16, 1, 10_000),
         Setting("population", "whole number", "Mixes of a batch.", 32, 8, 1_000, "mixes"),

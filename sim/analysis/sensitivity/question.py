@@ -30,8 +30,8 @@ SETTINGS: dict[str, Setting] = {
     for row in (
         Setting("case", "text", "pccp, chrp, or a case of yours.", "pccp"),
         Setting("scenario", "text", "The question that is asked of the case.", "baseline"),
-        Setting("over", "text", "What is varied: levers, uncertainties, all, or a list of names.", "all"),
-        Setting("outputs", "text", "Columns of runs.parquet that are looked at: a list.", list(OUTPUTS)),
+        Setting("over", "list", "What is varied: levers, uncertainties, all, or a list of names.", "all"),
+        Setting("outputs", "list", "Columns of runs.parquet that are looked at: a list.", list(OUTPUTS)),
         Setting("belief", "word", "Ranges of the tables, what fits the cases, or both.", "both", choices=BELIEFS),
         Setting("posterior", "text", "Where the draws come from: cases, or a file of 'partnersim calibrate'.", "cases"),
         Setting("trajectories", "whole number", "Of the screen (Morris).", 8, 2, 10_000, "trajectories"),

@@ -16,6 +16,8 @@ from pathlib import Path
 from experiments.pages import as_page, table, wrapped
 from sim.core.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
 from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
+from sim.core.rulers import RULER_ROWS
+from sim.core.shocks import SHOCKS
 from sim.lab.lesson_pages import lesson_pages
 
 HERE = Path(__file__).parent
@@ -75,6 +77,21 @@ def parameters_page() -> str:
         table(
             ["kind", *traits],
             [[f"`{kind}`", *(f"{row[t]:g}" for t in traits)] for kind, row in TRAITS.items()],
+        ),
+        "## Kinds of shock",
+        "What each reads of an event, and what a size of 1 does.",
+        table(
+            ["kind", "lasts", "also undated", "role, if none is given", "theme", "meaning"],
+            [
+                [f"`{r.name}`", "yes" * r.lasts, "yes" * r.random, r.role, "yes" * r.theme, r.meaning]
+                for r in SHOCKS.values()
+            ],
+        ),
+        "## Rulers",
+        "How metrics and the questionnaire measure; nobody sets them (`sim/core/rulers.py`).",
+        table(
+            ["ruler", "value", "unit", "meaning", "source"],
+            [[f"`{r.name}`", f"{r.value:g}", r.unit, r.meaning, r.source] for r in RULER_ROWS.values()],
         ),
     ]
     return as_page(parts)

@@ -22,6 +22,7 @@ from sim.core.posterior import SHIPPED, read_draws
 from sim.core.scenario import Scenario
 from sim.errors import UserError
 from sim.progress import Progress
+from sim.results.means import mean_there
 from sim.results.summaries import run_columns, summary
 
 RANGE = "(range of nine draws in ten, luck taken out; *draws alike* where luck explains all of it)"
@@ -126,12 +127,6 @@ def row_of(ensemble: Ensemble) -> dict[str, Numbers]:
 def curve(ensemble: Ensemble, name: str) -> Numbers:
     """Return a weekly metric, (n, T + 1) float64; NaN after an ending."""
     return ensemble.weekly[:, :, OBSERVED_NAMES.index(name)]
-
-
-def mean_there(values: Numbers, axis: int) -> Numbers:
-    """Return means of what is there, missing where nothing is."""
-    count = np.isfinite(values).sum(axis=axis)
-    return np.divide(np.nansum(values, axis=axis), count, out=np.full(count.shape, np.nan), where=count > 0)
 
 
 def by_draw(values: Numbers, worlds: Worlds) -> Numbers:

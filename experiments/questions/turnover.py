@@ -28,13 +28,13 @@ from experiments.worlds import (
     estimate,
     in_words,
     live,
-    mean_there,
     row_of,
     worlds_of,
 )
 from sim import api
 from sim.core.engine import Ensemble
 from sim.core.metric_table import COMPONENTS
+from sim.results.means import mean_there
 
 NAME = "turnover"
 LIVED = ("members", "trust", "familiarity", "knowledge", "heterogeneity", "output")

@@ -17,6 +17,7 @@ from sim.core.vocabulary import word
 from sim.lab.happenings import happenings, spells
 from sim.lab.plan import Plan, scenario_file, shocks_of
 from sim.lab.trace import Trace, follow
+from sim.results.means import mean_there
 from sim.results.summaries import shock_effects
 
 if TYPE_CHECKING:
@@ -164,19 +165,9 @@ def fan_of(scenario: Scenario, seed: int, every: int = FAN_EVERY) -> dict[str, A
     weekly = engine.run_many(scenario, seed, range(FAN_REPLICATES), threads=max(1, engine.most_threads() - 1)).weekly
     columns = [OBSERVED_NAMES.index(name) for name in FAN_CURVES]
     stretches = [slice(start + 1, start + every + 1) for start in range(0, scenario.weeks, every)]
-    means = np.stack([_mean(weekly[:, stretch][:, :, columns]) for stretch in stretches], axis=1)
+    means = np.stack([mean_there(weekly[:, stretch][:, :, columns], 1) for stretch in stretches], axis=1)
     return {
         "every": every,
         "replicates": FAN_REPLICATES,
         "curves": {name: packed(means[:, :, i], "f4") for i, name in enumerate(FAN_CURVES)},
     }
-
-
-def _mean(part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return means over the weeks that are there; NaN where none is."""
-    there = np.isfinite(part)
-    count = there.sum(axis=1)
-    total = np.where(there, part, 0.0).sum(axis=1)
-    means: NDArray[np.float64] = np.full(total.shape, np.nan)
-    np.divide(total, count, out=means, where=count > 0)
-    return means

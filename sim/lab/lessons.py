@@ -15,6 +15,7 @@ from sim.core import engine
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.posterior import NONE
 from sim.lab.plan import Plan, read_plan
+from sim.results.means import mean_there
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,11 +81,7 @@ def _mean(weekly: NDArray[np.float64], metric: str, weeks: list[int]) -> NDArray
     """Return a metric's mean over some weeks in each run; NaN where the run had ended before the last of them."""
     part = weekly[:, weeks[0] : weeks[1] + 1, OBSERVED_NAMES.index(metric)]
     alive = np.isfinite(weekly[:, weeks[1], OBSERVED_NAMES.index("members")])
-    there = np.isfinite(part)
-    total = np.where(there, part, 0.0).sum(axis=1)
-    means: NDArray[np.float64] = np.full(len(part), np.nan)
-    np.divide(total, there.sum(axis=1), out=means, where=alive & there.any(axis=1))
-    return means
+    return np.where(alive, mean_there(part, 1), np.nan)
 
 
 def _above(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> int:

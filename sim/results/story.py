@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.vocabulary import ShockKind, Status, word
+from sim.results.means import mean_there
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,10 +114,10 @@ def _components(kept: Kept) -> str:
 
 def _component(label: str, curve: NDArray[np.float64]) -> str:
     """Return a component at the end, its range over runs, and how it moved since the first year."""
-    end = _means(curve[:, -LAST_WEEKS:])
+    end = mean_there(curve[:, -LAST_WEEKS:], 1)
     if not np.isfinite(end).any():
         return f"{label} could not be measured"
-    change = _median(end - _means(curve[:, 1:53]))
+    change = _median(end - mean_there(curve[:, 1:53], 1))
     return f"{label} {_range(end, 2)}, {_moved(change)}"
 
 
@@ -147,16 +148,6 @@ def _shock(shock: Shock, kept: Kept) -> str:
         f"{_range(100 * measures['depth'], 0)} percent, {_range(measures['loss'], 1)} weeks of output "
         f"were lost, and it came back in {back:.0f}% of the runs."
     )
-
-
-def _means(part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of each row over its values that are there; NaN for a row without any."""
-    there = np.isfinite(part)
-    count = there.sum(axis=1)
-    total = np.where(there, part, 0.0).sum(axis=1)
-    means = np.full(len(part), np.nan)
-    np.divide(total, count, out=means, where=count > 0)
-    return means
 
 
 def _median(values: NDArray[np.float64]) -> float:

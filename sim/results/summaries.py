@@ -27,6 +27,7 @@ from sim.core.metric_table import (
 )
 from sim.core.scenario import Scenario, Shock
 from sim.core.vocabulary import WEEKS_PER_YEAR, Status
+from sim.results.means import mean_there
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,11 +89,7 @@ def synergy(weekly: NDArray[np.float64]) -> NDArray[np.float64]:
     places = [OBSERVED_NAMES.index(name) for name in COMPONENTS]
     mean, sd = np.array([known[name] for name in COMPONENTS]).T
     scores = (weekly[:, :, places] - mean) / sd
-    count = np.isfinite(scores).sum(axis=2)
-    total = np.nansum(scores, axis=2)
-    means = np.full(count.shape, np.nan)
-    np.divide(total, count, out=means, where=count >= NEEDED_COMPONENTS)
-    return means
+    return mean_there(scores, 2, least=NEEDED_COMPONENTS)
 
 
 def run_columns(scenario: Scenario) -> dict[str, Metric]:
@@ -226,13 +223,7 @@ def _last_year(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) ->
     last = _last_alive(ensemble)[:, None]
     weeks = np.arange(ensemble.weekly.shape[1])[None, :]
     inside = (weeks <= last) & (weeks > last - WEEKS_PER_YEAR)
-    rows = {}
-    for name in (*COMPONENTS, "synergy"):
-        there = inside & np.isfinite(curves[name])
-        count = there.sum(axis=1)
-        total = np.where(there, curves[name], 0.0).sum(axis=1)
-        rows[f"{name}_last_year"] = np.divide(total, count, out=np.full(count.size, np.nan), where=count > 0)
-    return rows
+    return {f"{name}_last_year": mean_there(curves[name], 1, inside) for name in (*COMPONENTS, "synergy")}
 
 
 def _answers(ensemble: Ensemble) -> Runs:

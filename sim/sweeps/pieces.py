@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from sim.core.metric_table import METRICS, QUESTIONNAIRE, SEAT_COLUMNS, SEAT_SUMMARIES
 from sim.core.vocabulary import Role
+from sim.results.means import mean_there
 from sim.results.summaries import weekly_metrics
 from sim.results.tables import number_column, whole_number_column
 
@@ -75,22 +76,15 @@ def seat_summaries(seats: NDArray[np.float64]) -> NDArray[np.float64]:
     share = np.divide(benefit, benefit + drawback, out=np.zeros(benefit.shape), where=member & (benefit + drawback > 0))
     return np.column_stack(
         [
-            _mean(active.astype(float), member),
+            mean_there(active.astype(float), 1, member),
             np.where(np.asarray(alive.any(axis=1)), sectors.astype(np.float64), np.nan),
-            _mean(now[..., _PLACE["tenure"]], coordinator),
-            _mean(share, member & (benefit + drawback > 0)),
+            mean_there(now[..., _PLACE["tenure"]], 1, coordinator),
+            mean_there(share, 1, member & (benefit + drawback > 0)),
         ]
     )
 
 
 _PLACE = {name: place for place, name in enumerate(SEAT_COLUMNS)}
-
-
-def _mean(values: NDArray[np.float64], there: NDArray[np.bool_]) -> NDArray[np.float64]:
-    count = there.sum(axis=1)
-    total = np.where(there, values, 0.0).sum(axis=1)
-    mean: NDArray[np.float64] = np.divide(total, count, out=np.full(count.size, np.nan), where=count > 0)
-    return mean
 
 
 def joined(pieces: list[Piece], keys: tuple[str, ...], names: tuple[str, ...]) -> pa.Table:

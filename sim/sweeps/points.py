@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from sim.errors import UserError
+from sim.results.means import mean_there
 from sim.sweeps.conduct import How, Progressed, conduct
 from sim.sweeps.folder import RECORD, SweepFolder
 from sim.sweeps.parts import part_path
@@ -77,8 +78,4 @@ def run_values(sweep: SweepFolder, names: Sequence[str]) -> NDArray[np.float64]:
 
 def point_means(sweep: SweepFolder, names: Sequence[str], replicates: int) -> NDArray[np.float64]:
     """Return means over the replicates of each point, (points, len(names)) float64; NaN where none has a value."""
-    values = run_values(sweep, names).reshape(-1, replicates, len(names))
-    there = np.isfinite(values)
-    count = there.sum(axis=1)
-    total = np.where(there, values, 0.0).sum(axis=1)
-    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
+    return mean_there(run_values(sweep, names).reshape(-1, replicates, len(names)), 1)

@@ -18,6 +18,7 @@ from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.posterior import drawn
 from sim.core.state import blank_world
 from sim.core.vocabulary import Role, words
+from sim.results.means import mean_there
 from sim.results.summaries import run_columns, summary
 
 if TYPE_CHECKING:
@@ -186,10 +187,4 @@ def _benefit_of_roles(seats: NDArray[np.float64]) -> dict[str, NDArray[np.float6
     """Return the mean net benefit of each role over the last year, NaN where nobody has the role."""
     place = {name: number for number, name in enumerate(SEAT_COLUMNS)}
     role, net = seats[..., place["role"]], seats[..., place["benefit"]] - seats[..., place["drawback"]]
-    found = {}
-    for number, name in enumerate(ROLES):
-        inside = (role == number) & np.isfinite(net)
-        count = inside.sum(axis=(1, 2))
-        total = np.where(inside, net, 0.0).sum(axis=(1, 2))
-        found[f"benefit_{name}"] = np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
-    return found
+    return {f"benefit_{name}": mean_there(net, (1, 2), role == number) for number, name in enumerate(ROLES)}

@@ -20,6 +20,7 @@ from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario import Scenario
 from sim.core.state import blank_world
 from sim.core.vocabulary import WEEKS_PER_YEAR, Status
+from sim.results.means import mean_there
 from sim.results.summaries import shock_effects, synergy
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def try_mixes(
         without = _run(question.calm, draws[part], keys, levels, threads)
         found[part] = outcomes(question, with_it, without)
         tell(2 * len(keys))
-    return _means(found.reshape(len(hours), len(worlds.draws), worlds.lucks, -1)).transpose(0, 2, 1)
+    return mean_there(found.reshape(len(hours), len(worlds.draws), worlds.lucks, -1), 2).transpose(0, 2, 1)
 
 
 def _run(scenario: Scenario, draws: NDArray[np.int64], keys: NDArray[np.int64], levels: NDArray[np.float64],
@@ -143,11 +144,11 @@ def outcomes(question: PortfolioQuestion, with_it: Ensemble, without: Ensemble) 
     hit = shock_effects(shock, with_it.weekly[:, :, output], curves["output"])
     kept = {name.removeprefix(f"shock_{shock.name}_"): values for name, values in hit.items()}
     rows = {
-        "synergy": _mean(curves["synergy"], year),
-        "worst_off": _mean(curves["benefit_worst_role"], year),
-        "staff_cover": _mean(curves["staff_cover"], np.ones_like(year)),
+        "synergy": mean_there(curves["synergy"], 1, year),
+        "worst_off": mean_there(curves["benefit_worst_role"], 1, year),
+        "staff_cover": mean_there(curves["staff_cover"], 1),
         "alive": (without.status == Status.ALIVE).astype(np.float64),
-        **{name: _mean(curves[name], year) for name in COMPONENTS},
+        **{name: mean_there(curves[name], 1, year) for name in COMPONENTS},
         "loss": kept["loss"],
         "recovery_weeks": np.nan_to_num(kept["recovery_weeks"], nan=question.shocked.weeks - shock.week + 1),
         "recovered": np.nan_to_num(kept["recovered"], nan=0.0),
@@ -161,21 +162,6 @@ def _last_year(ensemble: Ensemble) -> NDArray[np.bool_]:
     last = np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)[:, None]
     weeks = np.arange(end + 1)[None, :]
     return np.asarray((weeks <= last) & (weeks > last - WEEKS_PER_YEAR))
-
-
-def _mean(curve: NDArray[np.float64], weeks: NDArray[np.bool_]) -> NDArray[np.float64]:
-    there = weeks & np.isfinite(curve)
-    return _ratio(np.where(there, curve, 0.0).sum(axis=1), there.sum(axis=1))
-
-
-def _means(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return means over the third axis of what is there."""
-    there = np.isfinite(values)
-    return _ratio(np.where(there, values, 0.0).sum(axis=2), there.sum(axis=2))
-
-
-def _ratio(total: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
 def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -197,5 +183,4 @@ def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.f
     there = np.isfinite(worst_first).sum(axis=1)
     few = np.maximum(np.ceil(WORST * there), 1)
     inside = np.arange(values.shape[1])[None, :] < few[:, None]
-    worst = _ratio(np.where(inside & np.isfinite(worst_first), worst_first, 0.0).sum(axis=1), np.minimum(few, there))
-    return _ratio(np.nansum(values, axis=1), there), worst * sign
+    return mean_there(values, 1), mean_there(worst_first, 1, inside) * sign

@@ -39,6 +39,7 @@ from sim.analysis.sensitivity.result import (
 )
 from sim.analysis.sensitivity.split import PARTS, split
 from sim.core.posterior import NONE, drawn
+from sim.results.means import mean_there
 from sim.sweeps.designs import Columns
 from sim.sweeps.points import point_means, run_points, run_values
 
@@ -211,8 +212,7 @@ class _Study:
         """Put the mean in place of what is missing: it speaks for no setting; remember how much there was."""
         there = np.isfinite(values)
         self.found.missing[stage] = float(1 - there.mean(axis=0).min())
-        count = np.maximum(there.sum(axis=0), 1)
-        return np.where(there, values, np.where(there, values, 0.0).sum(axis=0) / count)
+        return np.where(there, values, np.nan_to_num(mean_there(values, 0)))
 
     def _add(self, belief: str, stage: str, output: str, setting: str, group: str, measure: str,
              value: float, half: float = np.nan) -> None:  # fmt: skip

@@ -24,7 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.pages import as_page
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.core.engine import run_many
 from sim.core.inputs import settings_record
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
@@ -125,7 +125,7 @@ class Ablation:
 
 def middle(case: str) -> Scenario:
     """Return the case with every lever at its middle, and unable to end."""
-    plain = scenario_from(load_case(case))
+    plain = build_scenario(load_case(case))
     return replace(
         plain,
         enabling=dict.fromkeys(LEVERS, 0.5),

@@ -19,7 +19,7 @@ from experiments import ablation
 from experiments.calibration.case_targets import table as target_table
 from experiments.liveliness import Liveliness, design, examine
 from experiments.pages import as_page
-from sim.config.cases import load_case, load_scenario, scenario_from
+from sim.config.cases import build_scenario, load_case, load_scenario
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario import Scenario
@@ -78,8 +78,8 @@ def effect(changed: np.ndarray, base: np.ndarray, name: str) -> float:
 
 def funding_cut_row(case: str) -> dict[str, float]:
     """Return the paired effects of the scenario ``funding_cut`` in standard deviations, over its two years."""
-    base = scenario_from(load_case(case))
-    cut = scenario_from(load_case(case), load_scenario("funding_cut"))
+    base = build_scenario(load_case(case))
+    cut = build_scenario(load_case(case), load_scenario("funding_cut"))
     names = ("staff_cover", "vitality", "integration", "benefit", "outcome", "wins", "output", "members")
     before, after = last_years(base, PAIRS), last_years(cut, PAIRS)
     return {name: effect(after, before, name) for name in names}

@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import qmc, rankdata
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.core.engine import Ensemble, run_many
 from sim.core.inputs import settings_record
 from sim.core.metric_table import METRICS, OBSERVED_NAMES
@@ -47,7 +47,7 @@ def design(points: int, levers_only: bool, seed: int = 1) -> pd.DataFrame:
 
 def settings_table(case: str, points: pd.DataFrame) -> NDArray[np.void]:
     """Return one row of settings per design point, the case's own where the design says nothing."""
-    table = np.repeat(settings_record(scenario_from(load_case(case))), len(points))
+    table = np.repeat(settings_record(build_scenario(load_case(case))), len(points))
     for name in points:
         if name in LEVERS:
             table["levers"][:, list(LEVERS).index(str(name))] = points[name]
@@ -58,7 +58,7 @@ def settings_table(case: str, points: pd.DataFrame) -> NDArray[np.void]:
 
 def run_design(case: str, points: pd.DataFrame, replicates: int, seed: int = 1) -> tuple[NDArray, NDArray]:
     """Return per point and replicate the mean of each metric over the last two years alive, and the status."""
-    scenario = scenario_from(load_case(case))
+    scenario = build_scenario(load_case(case))
     table = settings_table(case, points)
     means = np.empty((len(points), replicates, len(OBSERVED_NAMES)))
     status = np.empty((len(points), replicates), dtype=int)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.config.cases import load_case as _load_case
 from sim.config.folders import find_conf_folders
-from sim.config.resolve import build_scenario, nested
+from sim.config.resolve import make_scenario as _make_scenario
+from sim.config.resolve import nested
 from sim.config.settings import problems_of
 from sim.core.posterior import SHIPPED
 from sim.core.scenario import Scenario
@@ -128,7 +129,7 @@ def make_scenario(
     problems += problems_of(given)
     if problems:
         raise UserError(problems)
-    return build_scenario(case, scenario, {"posterior": SHIPPED} | nested(given), find_conf_folders())
+    return _make_scenario(case, scenario, {"posterior": SHIPPED} | nested(given), find_conf_folders())
 
 
 RUN_ONLY = ("seed", "replicates", "threads", "output")

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.config.target_quantities import OUTCOME_SEEN
 from sim.core.engine import Ensemble, run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
@@ -52,7 +52,7 @@ def presence(ensemble: Ensemble, null: Ensemble) -> dict[str, NDArray[np.float64
 
 def judge(case_name: str, replicates: int, **parameters: float) -> dict[str, float]:
     """Return what the simulation says about each target of a case, no target being read."""
-    scenario = scenario_from(load_case(case_name))
+    scenario = build_scenario(load_case(case_name))
     scenario = replace(scenario, parameters=scenario.parameters | parameters)
     runs = range(replicates)
     full = run_many(scenario, 1, runs)

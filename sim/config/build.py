@@ -1,4 +1,4 @@
-"""Laying changes over a case and building the frozen Scenario; mistakes are collected and told together."""
+"""A Scenario built from a case, a scenario and settings: later layers win, all mistakes are collected."""
 
 from __future__ import annotations
 
@@ -27,8 +27,28 @@ NEVER = PARAMETERS["funding_end_week"].default
 """Week that stands for no end of the grant."""
 
 
-def build_scenario(case: Mapping[str, Any], scenario: Mapping[str, Any], settings: Mapping[str, Any]) -> Scenario:
-    """Return the Scenario for a case with two layers of changes; see ``sim.config.cases.scenario_from``."""
+def build_scenario(
+    case: Mapping[str, Any],
+    scenario: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """Build what is run from a case, a scenario and the user's own settings.
+
+    Parameters
+    ----------
+    case : mapping
+        A case as ``load_case`` returns it; its targets are not read.
+    scenario : mapping, optional
+        A scenario as ``load_scenario`` returns it; nothing is changed when not given.
+    settings : mapping, optional
+        The user's changes, in the form of a scenario file; keys about the run (seed, output) are ignored.
+
+    Raises
+    ------
+    ScenarioError
+        With one line for every problem of the combination.
+    """
+    scenario, settings = scenario or {}, settings or {}
     draft = Draft(case)
     draft.weeks = _first_whole(settings.get("weeks"), scenario.get("weeks"), draft.weeks)
     name = str(scenario.get("name", "baseline"))
@@ -42,7 +62,7 @@ def _first_whole(*choices: object) -> int:
 
 
 class Draft:
-    """A scenario in the making: plain values of a case, over which changes are laid.
+    """A scenario in the making: plain values of a case, changed layer by layer.
 
     Parameters
     ----------
@@ -75,32 +95,32 @@ class Draft:
         self.problems: list[str] = []
 
     def apply(self, changes: Mapping[str, Any], label: str) -> None:
-        """Lay one layer of changes over the draft.
+        """Change the draft by one layer.
 
         Parameters
         ----------
         changes : mapping
             In the form of a scenario file.
         label : str
-            Who asks for them, for messages; empty for the user's own settings.
+            Where they come from, for messages; empty for the user's own settings.
         """
         front = f"{label}: " if label else ""
         unknown = [key for key in changes if key not in (*SCENARIO_EXTRAS, *RUN_KEYS)]
         found = [f"unknown setting '{key}'{did_you_mean(key, SCENARIO_EXTRAS)}" for key in unknown]
         found += layer_problems(changes)
-        # What is laid over the case meets the gate in the Scenario; what is not, here, so that all mistakes are named.
-        found = [*found, *settings_problems(changes)] if found else self._lay(changes)
+        # Values of a good layer meet the gate in the Scenario; those of a refused one here, so that all are named.
+        found = [*found, *settings_problems(changes)] if found else self._take(changes)
         self.problems += [f"{front}{line}" for line in found]
 
-    def _lay(self, changes: Mapping[str, Any]) -> list[str]:
-        """Lay checked changes over the draft and return what does not fit this case."""
+    def _take(self, changes: Mapping[str, Any]) -> list[str]:
+        """Take checked changes into the draft and return what does not fit this case."""
         if found := self._fits(changes):
             return found
-        self._lay_numbers(changes)
-        found = self._lay_recruiting(changes.get("recruiting", {}))
-        found += self._lay_founding(changes.get("founding", {}))
-        found += self._lay_shocks(changes.get("shocks", {}))
-        found += self._lay_schedule(changes.get("schedule", {}))
+        self._take_numbers(changes)
+        found = self._take_recruiting(changes.get("recruiting", {}))
+        found += self._take_founding(changes.get("founding", {}))
+        found += self._take_shocks(changes.get("shocks", {}))
+        found += self._take_schedule(changes.get("schedule", {}))
         if "rings" in changes:
             self.one_ring = changes["rings"] == "one"
         return found
@@ -111,7 +131,7 @@ class Draft:
             return []
         return [f"made for {' and '.join(cases) or 'no case'}, not for {self.case}"]
 
-    def _lay_numbers(self, changes: Mapping[str, Any]) -> None:
+    def _take_numbers(self, changes: Mapping[str, Any]) -> None:
         for place, parameter in CASE_NUMBERS.items():
             part, _, key = place.partition(".")
             if key in changes.get(part, {}):
@@ -137,7 +157,7 @@ class Draft:
         listed = ", ".join(present)
         return [f"{where} names the role {role}, which case {self.case} does not have; it has {listed}"]
 
-    def _lay_recruiting(self, changes: Mapping[str, Any]) -> list[str]:
+    def _take_recruiting(self, changes: Mapping[str, Any]) -> list[str]:
         found = []
         for role, weight in changes.get("roles", {}).items():
             found += self._lacks_role("recruiting.roles", role)
@@ -145,7 +165,7 @@ class Draft:
             self.given.add(f"recruiting.roles.{role}")
         return found
 
-    def _lay_founding(self, changes: Mapping[str, Any]) -> list[str]:
+    def _take_founding(self, changes: Mapping[str, Any]) -> list[str]:
         found = []
         for name, change in changes.items():
             if name not in self.groups and (change is None or "role" not in change):
@@ -163,7 +183,7 @@ class Draft:
                     self.groups[name] = group
         return found
 
-    def _lay_shocks(self, changes: Mapping[str, Any]) -> list[str]:
+    def _take_shocks(self, changes: Mapping[str, Any]) -> list[str]:
         found = []
         for name, change in changes.items():
             if name not in self.shocks and (change is None or "kind" not in change):
@@ -180,7 +200,7 @@ class Draft:
                     self.shocks[name] = shock
         return found
 
-    def _lay_schedule(self, changes: Mapping[str, Any]) -> list[str]:
+    def _take_schedule(self, changes: Mapping[str, Any]) -> list[str]:
         found = []
         for name, change in changes.items():
             if change is None and name not in self.schedule:
@@ -276,7 +296,7 @@ class Draft:
         return row.default if gate_problems({f"parameters.{row.name}": given}) else given
 
     def _questionnaire_weeks(self) -> tuple[int, ...]:
-        """Return the weeks in which the questionnaire is handed out, as far as the run goes."""
+        """Return the weeks in which the questionnaire is given, as far as the run goes."""
         return tuple(sorted({int(week) for week in self.questionnaire if week <= self.weeks}))
 
     def _need(self) -> tuple[float, ...]:

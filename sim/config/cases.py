@@ -1,4 +1,4 @@
-"""From a case and a scenario to what is run: files loaded and checked, changes laid over, a Scenario built.
+"""Case and scenario files: found, read, checked, combined.
 
 A case is data with an origin for each number, a scenario a small set of changes to it. Later layers win: the
 tables' defaults, the case, the scenario, the user's own settings. The targets of a case are never read here.
@@ -14,16 +14,15 @@ from sim.config.build import build_scenario
 from sim.config.files import CaseError, copy_case, find_file, known_sources, label, names_of, read_mapping
 from sim.config.folders import find_conf_folders
 from sim.config.schema import case_problems, scenario_problems
-from sim.core.scenario import Scenario
 
 __all__ = [
     "CaseError",
+    "build_scenario",
     "load_case",
     "load_scenario",
     "merge",
     "names_of",
     "new_case",
-    "scenario_from",
 ]
 
 
@@ -60,7 +59,7 @@ def load_case(name: str | Path, folders: Sequence[Path] | None = None) -> dict[s
 
 
 def load_scenario(name: str | Path, folders: Sequence[Path] | None = None) -> dict[str, Any]:
-    """Read a scenario file, check it, and lay it over the scenarios that it includes.
+    """Read a scenario file, check it, and combine it with the scenarios that it includes; its own changes win.
 
     Parameters
     ----------
@@ -102,7 +101,7 @@ def _load_scenario(name: str | Path, folders: Sequence[Path], above: tuple[str, 
 
 
 def _combine(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one scenario over another; it fits only the cases that both fit."""
+    """Combine two scenarios; the second wins, and the result fits only the cases that both fit."""
     combined = merge({key: value for key, value in base.items() if key not in ("name", "sentence")}, over)
     if "cases" in base and "cases" in over:
         combined["cases"] = [name for name in base["cases"] if name in over["cases"]]
@@ -110,7 +109,7 @@ def _combine(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``base`` with ``over`` laid over it, mapping by mapping; what is null in ``over`` becomes null.
+    """Return ``base`` changed by ``over``, mapping by mapping; what is null in ``over`` becomes null.
 
     >>> merge({"a": {"x": 1, "y": 2}}, {"a": {"y": None}, "b": 3})
     {'a': {'x': 1, 'y': None}, 'b': 3}
@@ -123,30 +122,6 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
-
-
-def scenario_from(
-    case: Mapping[str, Any],
-    scenario: Mapping[str, Any] | None = None,
-    settings: Mapping[str, Any] | None = None,
-) -> Scenario:
-    """Build what is run from a case, a scenario and the user's own settings.
-
-    Parameters
-    ----------
-    case : mapping
-        A case as ``load_case`` returns it; its targets are not read.
-    scenario : mapping, optional
-        A scenario as ``load_scenario`` returns it; nothing is changed when not given.
-    settings : mapping, optional
-        The user's changes, in the form of a scenario file; keys about the run (seed, output) are ignored.
-
-    Raises
-    ------
-    ScenarioError
-        With one line for every problem of the combination.
-    """
-    return build_scenario(case, scenario or {}, settings or {})
 
 
 def new_case(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.config.arguments import ParsedArguments, option_problems, parse_run_arguments
-from sim.config.cases import load_case, load_scenario, merge, scenario_from
+from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.schema import layer_problems, settings_problems
 from sim.config.settings import FIELDS, FILE_CHOICES, RUN_SETTINGS, is_known, unknown_line
@@ -118,7 +118,7 @@ def resolve_parsed(
     output = settings.get("output")
     if output_problem and output is not None and (problem := output_problem(str(output))):
         problems.append(problem)
-    scenario = build_scenario(choices["case"], choices["scenario"], settings, folders, problems)
+    scenario = make_scenario(choices["case"], choices["scenario"], settings, folders, problems)
     return Resolved(
         scenario=scenario,
         case=short_name(str(choices["case"])),
@@ -166,7 +166,7 @@ def short_name(choice: str) -> str:
     return choice.replace("\\", "/").rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
 
 
-def build_scenario(
+def make_scenario(
     case: object, scenario: object, settings: Mapping[str, Any], folders: ConfFolders, known: Sequence[str] = ()
 ) -> Scenario:
     """Read the case and the scenario and build what is run.
@@ -200,7 +200,7 @@ def build_scenario(
         problems += [*layer_problems(given), *settings_problems(given)]
     else:
         try:
-            built = scenario_from(loaded[0], loaded[1], given)
+            built = build_scenario(loaded[0], loaded[1], given)
         except UserError as error:
             problems += error.problems
     if built is None or known:
@@ -228,7 +228,7 @@ def _refuse_old_draws(source: str) -> None:
 def case_alone(resolved: Resolved) -> Scenario:
     """Return the case of a run without scenario and without the user's settings."""
     choice = dict(word.split("=", 1) for word in resolved.words).get("case", resolved.case)
-    return build_scenario(choice, None, {"posterior": resolved.scenario.posterior}, resolved.folders)
+    return make_scenario(choice, None, {"posterior": resolved.scenario.posterior}, resolved.folders)
 
 
 def nested(values: Mapping[str, object]) -> dict[str, Any]:

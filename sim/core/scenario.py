@@ -1,6 +1,6 @@
 """What a run is: one partnership, its surroundings and its settings, frozen.
 
-Built by ``sim.config.cases.scenario_from`` from a case and a scenario file, or by hand in tests. A scenario holds
+Built by ``sim.config.build.build_scenario`` from a case and a scenario file, or by hand in tests. A scenario holds
 plain data only; ``sim.core.inputs`` turns it into the arrays that the kernels read. The targets
 of a case are not part of it.
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.config.arguments import choice_problems
 from sim.config.folders import ConfFolders
-from sim.config.resolve import build_scenario, nested, plain_scenario
+from sim.config.resolve import make_scenario, nested, plain_scenario
 from sim.config.settings import RUN_SETTINGS, problems_of
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.scenario import Scenario
@@ -84,7 +84,7 @@ def read_plan(asked: object, folders: ConfFolders) -> Plan:
     if problems or found:
         raise UserError([*problems, *found])
     settled = {"posterior": posterior} | nested(settings)
-    scenario = build_scenario(names["case"], names["scenario"], settled, folders)
+    scenario = make_scenario(names["case"], names["scenario"], settled, folders)
     return Plan(
         names["case"], names["scenario"], dict(settings), asked.get("seed", 1), asked.get("replicate", 0), scenario
     )

@@ -11,7 +11,7 @@ import solara
 from mesa.visualization import Slider, SolaraViz
 
 from sim.config.folders import find_conf_folders
-from sim.config.resolve import build_scenario
+from sim.config.resolve import make_scenario
 from sim.core.parameters import LEVERS
 from sim.core.posterior import SHIPPED
 from sim.mesa_front.live import draw_curves, draw_seats
@@ -47,7 +47,7 @@ class SteeredPartnership(PartnershipModel):
     ) -> None:
         settings = {"posterior": SHIPPED, "enabling": kwargs}
         super().__init__(
-            build_scenario(case, scenario, settings, find_conf_folders()),
+            make_scenario(case, scenario, settings, find_conf_folders()),
             run_seed=run_seed,
             model_reporters={},
             agent_reporters={},
@@ -57,7 +57,7 @@ class SteeredPartnership(PartnershipModel):
 
 def first_levers() -> dict[str, float]:
     """Return where the sliders of the levers stand at first: at the values of the case's file, not of a draw."""
-    enabling = build_scenario(CASE, SCENARIO, {}, find_conf_folders()).enabling
+    enabling = make_scenario(CASE, SCENARIO, {}, find_conf_folders()).enabling
     return {name: enabling[name] for name in LEVERS}
 
 

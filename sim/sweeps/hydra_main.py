@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from sim.config.folders import find_conf_folders
-from sim.config.resolve import build_scenario, store_schema, without_empty
+from sim.config.resolve import make_scenario, store_schema, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
 from sim.config.sweep_settings import SWEEP_SETTINGS
 from sim.errors import UserError
@@ -69,7 +69,7 @@ def objective_of(settings: Mapping[str, Any], case: str, scenario: str) -> float
     own = without_empty(own)
     if problems := problems_of(dotted(own)):
         raise UserError(problems)
-    what = build_scenario(case, scenario, own, find_conf_folders())
+    what = make_scenario(case, scenario, own, find_conf_folders())
     columns = tuple(run_columns(what))
     objective = str(settings["objective"])
     if objective not in columns:

@@ -32,7 +32,7 @@ def case_file_answer() -> str:
 
     The scenario is hashed as JSON, which writes each float so that it reads back to the same bits.
     """
-    from sim.config.resolve import build_scenario
+    from sim.config.resolve import make_scenario
     from sim.core.inputs import settings_record
     from sim.core.posterior import NONE
     from sim.core.scenario_json import to_line
@@ -41,7 +41,7 @@ def case_file_answer() -> str:
     digest = hashlib.sha256()
     for case in CASES:
         for name in SCENARIOS:
-            scenario = build_scenario(case, name, {"posterior": NONE}, folders)
+            scenario = make_scenario(case, name, {"posterior": NONE}, folders)
             digest.update(to_line(scenario).encode() + settings_record(scenario).tobytes())
     return digest.hexdigest()[:DIGITS]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.config.arguments import ParsedArguments, plain_value
-from sim.config.cases import load_case, load_scenario, merge, scenario_from
+from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import DEFAULTS, nested, resolve_parsed, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
@@ -114,7 +114,7 @@ class _Composed:
 
     def scenario(self, changes: Mapping[str, Any], waves: object) -> Scenario:
         """Return the Scenario with further settings."""
-        built = scenario_from(self.case, self._scenario, merge(self._settings, nested(changes)))
+        built = build_scenario(self.case, self._scenario, merge(self._settings, nested(changes)))
         if isinstance(waves, list):
             built = replace(built, questionnaire_weeks=tuple(sorted({w for w in waves if w <= built.weeks})))
         return built

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sim.config.cases import CaseError, load_case, load_scenario, new_case, scenario_from
+from sim.config.cases import CaseError, build_scenario, load_case, load_scenario, new_case
 from sim.config.schema import scenario_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
 from tests.config.test_cases import CONF, problems, without_patients
@@ -209,7 +209,7 @@ def test_a_new_case_is_a_commented_copy_that_runs(tmp_path: Path) -> None:
     assert path == tmp_path / "case" / "my_town.yaml"
     assert path.read_text(encoding="utf-8").startswith("# Case my_town, copied from chrp.")
     case = load_case("my_town", (tmp_path, *CONF))
-    assert scenario_from(case).case == "my_town"
+    assert build_scenario(case).case == "my_town"
     with pytest.raises(CaseError, match="exists already; nothing was written"):
         new_case("my_town", "pccp", tmp_path, CONF)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sim.config.cases import load_case, load_scenario, merge, names_of, scenario_from
+from sim.config.cases import build_scenario, load_case, load_scenario, merge, names_of
 from sim.config.files import known_sources
 from sim.config.schema import case_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
@@ -32,7 +32,7 @@ def problems(case: dict[str, Any]) -> list[str]:
 
 def refused(case: dict[str, Any], scenario: dict[str, Any], settings: dict[str, Any] | None = None) -> tuple[str, ...]:
     with pytest.raises(ScenarioError) as caught:
-        scenario_from(case, scenario, settings)
+        build_scenario(case, scenario, settings)
     return caught.value.problems
 
 
@@ -62,7 +62,7 @@ def test_at_least_twelve_questions_and_a_baseline() -> None:
 def test_each_scenario_builds_or_is_refused_in_one_line(case: str, scenario: str) -> None:
     changes = load_scenario(scenario, CONF)
     if case in changes.get("cases", CASES):
-        assert isinstance(scenario_from(load_case(case, CONF), changes), Scenario)
+        assert isinstance(build_scenario(load_case(case, CONF), changes), Scenario)
     else:
         assert len(refused(load_case(case, CONF), changes)) == 1
 
@@ -74,8 +74,8 @@ def test_each_question_changes_something(case: str, scenario: str) -> None:
     if case not in changes.get("cases", CASES):
         pytest.skip("not made for this case")
     loaded = load_case(case, CONF)
-    plain = scenario_from(loaded, {"name": scenario})
-    assert scenario_from(loaded, changes) != plain
+    plain = build_scenario(loaded, {"name": scenario})
+    assert build_scenario(loaded, changes) != plain
 
 
 def test_the_list_of_sources_equals_the_bibliography() -> None:
@@ -131,15 +131,15 @@ def test_founding_is_not_the_size_of_2018() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_target_is_never_an_input(name: str) -> None:
     case = load_case(name, CONF)
-    before = scenario_from(case)
+    before = build_scenario(case)
     for target in case["targets"]:
         for key in ("value", "low", "high", "weight", "quantity", "role", "from_week"):
             changed = copy.deepcopy(case)
             row = changed["targets"][target]
             row[key] = row[key] + 17 if isinstance(row.get(key), int | float) else "another"
-            assert scenario_from(changed) == before, (target, key)
+            assert build_scenario(changed) == before, (target, key)
     without = {key: part for key, part in case.items() if key != "targets"}
-    assert scenario_from(without) == before
+    assert build_scenario(without) == before
 
 
 def test_targets_measure_known_quantities() -> None:
@@ -149,7 +149,7 @@ def test_targets_measure_known_quantities() -> None:
 
 def test_loading_imports_nothing_heavy() -> None:
     code = (
-        "import sys; from sim.config.cases import load_case, scenario_from; scenario_from(load_case('chrp'));"
+        "import sys; from sim.config.cases import load_case, build_scenario; build_scenario(load_case('chrp'));"
         "heavy = {'numba', 'numpy', 'pandas', 'hydra', 'omegaconf', 'matplotlib', 'mesa'} & set(sys.modules);"
         "assert not heavy, heavy"
     )
@@ -160,7 +160,7 @@ def test_loading_imports_nothing_heavy() -> None:
 
 
 def test_a_case_becomes_seats_homes_and_settings(pccp: dict[str, Any]) -> None:
-    built = scenario_from(pccp)
+    built = build_scenario(pccp)
     assert (built.name, built.case, built.weeks, built.start) == ("baseline", "pccp", 260, "2013-10-01")
     assert len(built.seats) == 14
     patients = [seat for seat in built.seats if seat.role == Role.PATIENT]
@@ -183,7 +183,7 @@ def test_a_case_becomes_seats_homes_and_settings(pccp: dict[str, Any]) -> None:
 
 def test_the_user_wins_over_the_scenario_and_the_scenario_over_the_case(pccp: dict[str, Any]) -> None:
     scenario = {"name": "s", "enabling": {"leadership": 0.8}, "funding": {"end_week": 100}, "weeks": 200}
-    alone = scenario_from(pccp, scenario)
+    alone = build_scenario(pccp, scenario)
     assert (alone.enabling["leadership"], alone.parameters["funding_end_week"], alone.weeks) == (0.8, 100, 200)
     settings = {
         "enabling": {"leadership": 0.2},
@@ -191,7 +191,7 @@ def test_the_user_wins_over_the_scenario_and_the_scenario_over_the_case(pccp: di
         "seed": 3,
         "weeks": 104,
     }
-    built = scenario_from(pccp, scenario, settings)
+    built = build_scenario(pccp, scenario, settings)
     assert (built.enabling["leadership"], built.parameters["funding_end_week"], built.weeks) == (0.2, 90, 104)
 
 
@@ -203,7 +203,7 @@ def test_rival_explanations_rules_and_traits_are_set(pccp: dict[str, Any]) -> No
         "rules": {"exchange": False, "progress": True},
         "traits": {"skills": {"fade": 0.01}},
     }
-    built = scenario_from(pccp, {}, settings)
+    built = build_scenario(pccp, {}, settings)
     assert (built.cause, built.buffer, built.route, built.null_model) == (
         "benefit",
         "both",
@@ -215,28 +215,28 @@ def test_rival_explanations_rules_and_traits_are_set(pccp: dict[str, Any]) -> No
 
 
 def test_a_grant_without_an_end(pccp: dict[str, Any]) -> None:
-    assert scenario_from(pccp, {"funding": {"end_week": None}}).parameters["funding_end_week"] == 521
+    assert build_scenario(pccp, {"funding": {"end_week": None}}).parameters["funding_end_week"] == 521
 
 
 def test_one_ring_puts_all_seats_in_the_core_team(pccp: dict[str, Any]) -> None:
-    built = scenario_from(pccp, load_scenario("one_ring", CONF))
+    built = build_scenario(pccp, load_scenario("one_ring", CONF))
     assert {seat.ring for seat in built.seats} == {Ring.CORE_TEAM}
 
 
 def test_founding_groups_are_changed_removed_and_added(pccp: dict[str, Any]) -> None:
     more = {"role": "community", "ring": "core_team", "organisation": "each", "seats": 2}
-    built = scenario_from(pccp, {"founding": {"patients": {"seats": 4}, "clinicians": None, "services": more}})
+    built = build_scenario(pccp, {"founding": {"patients": {"seats": 4}, "clinicians": None, "services": more}})
     groups = [seat.group for seat in built.seats]
     assert (groups.count("patients"), groups.count("clinicians"), groups.count("services")) == (4, 0, 2)
 
 
 def test_many_seats_get_room(pccp: dict[str, Any]) -> None:
-    assert scenario_from(pccp).capacity == 40
-    assert scenario_from(pccp, {"founding": {"patients": {"seats": 100}}}).capacity == 224
+    assert build_scenario(pccp).capacity == 40
+    assert build_scenario(pccp, {"founding": {"patients": {"seats": 100}}}).capacity == 224
 
 
 def test_a_lever_follows_a_schedule_in_order_of_time(pccp: dict[str, Any]) -> None:
-    changes = scenario_from(pccp, load_scenario("leadership_lapse", CONF)).schedule
+    changes = build_scenario(pccp, load_scenario("leadership_lapse", CONF)).schedule
     assert [(change.lever, change.week) for change in changes] == [
         (Lever.LEADERSHIP, 104),
         (Lever.LEADERSHIP, 156),
@@ -246,12 +246,12 @@ def test_a_lever_follows_a_schedule_in_order_of_time(pccp: dict[str, Any]) -> No
 def test_the_user_changes_and_removes_a_schedule_entry_of_the_scenario(pccp: dict[str, Any]) -> None:
     entry = {"lever": "leadership", "week": 104, "value": 0.1}
     scenario = {"name": "s", "schedule": {"lapse": entry, "return": {**entry, "week": 156, "value": 0.5}}}
-    assert scenario_from(pccp, scenario).schedule == (
+    assert build_scenario(pccp, scenario).schedule == (
         LeverChange(104, Lever.LEADERSHIP, 0.1),
         LeverChange(156, Lever.LEADERSHIP, 0.5),
     )
     changes = {"schedule": {"lapse": {"week": 52, "value": 0.9}, "return": None}}
-    assert scenario_from(pccp, scenario, changes).schedule == (LeverChange(52, Lever.LEADERSHIP, 0.9),)
+    assert build_scenario(pccp, scenario, changes).schedule == (LeverChange(52, Lever.LEADERSHIP, 0.9),)
 
 
 def test_a_scenario_wins_over_those_that_it_includes(pccp: dict[str, Any], tmp_path: Path) -> None:
@@ -262,14 +262,14 @@ def test_a_scenario_wins_over_those_that_it_includes(pccp: dict[str, Any], tmp_p
         ("both", "includes: [first, second]\nenabling: {leadership: 0.6}"),
     ):
         (tmp_path / "scenario" / f"{name}.yaml").write_text(f"sentence: What?\n{text}\n", encoding="utf-8")
-    levers = scenario_from(pccp, load_scenario("both", (tmp_path, *CONF))).enabling
+    levers = build_scenario(pccp, load_scenario("both", (tmp_path, *CONF))).enabling
     assert [levers[name] for name in ("leadership", "communication", "orientation")] == [0.6, 0.5, 0.3]
 
 
 def test_no_draw_replaces_what_somebody_set(pccp: dict[str, Any]) -> None:
     scenario = {"name": "s", "enabling": {"leadership": 0.8}, "recruiting": {"roles": {"patient": 2}}}
     settings = {"posterior": "cases", "parameters": {"trust_gain": 0.1}, "meetings": {"core_team": 4}}
-    assert scenario_from(pccp, scenario, settings).given == {
+    assert build_scenario(pccp, scenario, settings).given == {
         "enabling.leadership",
         "recruiting.roles.patient",
         "parameters.trust_gain",
@@ -281,7 +281,7 @@ def test_no_draw_replaces_what_somebody_set(pccp: dict[str, Any]) -> None:
 
 
 def test_two_shocks_combine(pccp: dict[str, Any]) -> None:
-    built = scenario_from(pccp, load_scenario("funding_cut_and_coordinator_leaves", CONF))
+    built = build_scenario(pccp, load_scenario("funding_cut_and_coordinator_leaves", CONF))
     assert [shock.name for shock in built.shocks] == [
         "reform_2014",
         "mergers_2015",
@@ -291,22 +291,22 @@ def test_two_shocks_combine(pccp: dict[str, Any]) -> None:
 
 
 def test_a_shock_of_the_case_is_overridden_in_part(pccp: dict[str, Any]) -> None:
-    shock = scenario_from(pccp, {"shocks": {"mergers_2015": {"size": 0.1}}}).shocks[1]
+    shock = build_scenario(pccp, {"shocks": {"mergers_2015": {"size": 0.1}}}).shocks[1]
     assert (shock.name, shock.size, shock.week) == ("mergers_2015", 0.1, 78)
 
 
 def test_null_removes_a_shock_of_the_case(pccp: dict[str, Any]) -> None:
-    assert [shock.name for shock in scenario_from(pccp, {"shocks": {"mergers_2015": None}}).shocks] == ["reform_2014"]
+    assert [shock.name for shock in build_scenario(pccp, {"shocks": {"mergers_2015": None}}).shocks] == ["reform_2014"]
 
 
 def test_the_user_changes_and_removes_a_shock_of_the_scenario(pccp: dict[str, Any]) -> None:
     cut = load_scenario("funding_cut", CONF)
-    assert scenario_from(pccp, cut, {"shocks": {"funding_cut": {"size": 0.8}}}).shocks[-1].size == 0.8
-    assert scenario_from(pccp, cut, {"shocks": {"funding_cut": None}}).shocks == scenario_from(pccp).shocks
+    assert build_scenario(pccp, cut, {"shocks": {"funding_cut": {"size": 0.8}}}).shocks[-1].size == 0.8
+    assert build_scenario(pccp, cut, {"shocks": {"funding_cut": None}}).shocks == build_scenario(pccp).shocks
 
 
 def test_a_shortened_run_leaves_out_later_events_of_the_case(pccp: dict[str, Any]) -> None:
-    built = scenario_from(pccp, {}, {"weeks": 60})
+    built = build_scenario(pccp, {}, {"weeks": 60})
     assert [shock.name for shock in built.shocks] == ["reform_2014"]
     assert built.questionnaire_weeks == (39,)
 
@@ -386,5 +386,5 @@ def test_two_mistakes_are_both_named(pccp: dict[str, Any]) -> None:
 
 def test_a_wrong_lever_value_is_refused(pccp: dict[str, Any]) -> None:
     with pytest.raises((ScenarioError, ParameterError)) as caught:
-        scenario_from(pccp, {}, {"enabling": {"leadership": 7}})
+        build_scenario(pccp, {}, {"enabling": {"leadership": 7}})
     assert caught.value.problems == ("enabling.leadership must be a number from 0 to 1 (share of full effort); got 7",)

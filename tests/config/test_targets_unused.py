@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.core.engine import Ensemble, run_many
 from sim.core.scenario import Scenario
 
@@ -65,7 +65,7 @@ def simulated(scenario: Scenario) -> Ensemble:
 
 @cache
 def undisturbed(case: str) -> tuple[Scenario, Ensemble]:
-    scenario = scenario_from(load_case(case, CONF))
+    scenario = build_scenario(load_case(case, CONF))
     return scenario, simulated(scenario)
 
 
@@ -89,7 +89,7 @@ def test_a_perturbed_target_changes_nothing(case: str, target: str) -> None:
     scenario, runs = undisturbed(case)
     for done, changed in perturbed(load_case(case, CONF), target):
         assert changed != load_case(case, CONF), done
-        again = scenario_from(changed)
+        again = build_scenario(changed)
         assert again == scenario, done
         assert bits(simulated(again)) == bits(runs), done
 
@@ -106,7 +106,7 @@ def test_a_case_file_without_targets_runs_the_same(case: str, tmp_path: Path) ->
     scenario, runs = undisturbed(case)
     loaded = load_case(case, (tmp_path, *CONF))
     assert "targets" not in loaded
-    again = scenario_from(loaded)
+    again = build_scenario(loaded)
     assert again == scenario
     assert bits(simulated(again)) == bits(runs)
 

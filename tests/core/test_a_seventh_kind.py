@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.step import new_world
 from sim.core.traits import ENDOWMENT, TRAITS
@@ -37,7 +37,7 @@ RUN = """
 import json, sys
 from dataclasses import replace
 import numpy as np
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import load_case, build_scenario
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.parameters import numeric_range
@@ -50,7 +50,7 @@ def early(scenario, weeks):
 
 seen = {"range": numeric_range("traits.equipment.fade")}
 for case in sys.argv[1:]:
-    scenario = scenario_from(load_case(case))
+    scenario = build_scenario(load_case(case))
     state = new_world(scenario, 1, 0)[0]
     n = len(scenario.seats)
     found = run_many(early(scenario, 18), 1, [0], 1, seat_weeks=[18])
@@ -99,7 +99,7 @@ def with_seven(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_it_is_drawn_for_every_seat_and_moves_no_other_kind(case: str, with_seven: dict[str, Any]) -> None:
-    scenario = scenario_from(load_case(case))
+    scenario = build_scenario(load_case(case))
     six = np.array(new_world(scenario, 1, 0)[0].endowment[: len(scenario.seats)])
     seven = np.array(with_seven[case]["endowment"])
     np.testing.assert_array_equal(seven[:, : len(Resource)], six)

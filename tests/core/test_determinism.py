@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.core.engine import Ensemble, run_many
 from sim.core.loop import run_block
 from sim.core.scenario import Scenario
@@ -247,7 +247,7 @@ def test_an_edited_source_changes_the_answer(name: str, tmp_path: Path) -> None:
 
 
 def cases() -> list[Scenario]:
-    found = [scenario_from(load_case(name, CONF)) for name in ("pccp", "chrp")]
+    found = [build_scenario(load_case(name, CONF)) for name in ("pccp", "chrp")]
     return [replace(scenario, weeks=30, shocks=(), questionnaire_weeks=()) for scenario in found]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.config.cases import load_case, load_scenario, scenario_from
+from sim.config.cases import build_scenario, load_case, load_scenario
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.parameters import LEVERS
@@ -25,8 +25,8 @@ def staff_cover(scenario: Scenario, first: int, last: int) -> np.ndarray:
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("scenario", ["funding_cut", "coordinator_leaves"])
 def test_a_cut_or_a_loss_of_coordinators_lowers_what_is_staffed(case: str, scenario: str) -> None:
-    plain = scenario_from(load_case(case))
-    changed = scenario_from(load_case(case), load_scenario(scenario))
+    plain = build_scenario(load_case(case))
+    changed = build_scenario(load_case(case), load_scenario(scenario))
     (struck,) = [shock.week for shock in changed.shocks if shock.name not in {s.name for s in plain.shocks}]
     before, after = (staff_cover(s, struck + 1, struck + 26) for s in (plain, changed))
     assert np.nanmean(after - before) < -0.05
@@ -34,7 +34,7 @@ def test_a_cut_or_a_loss_of_coordinators_lowers_what_is_staffed(case: str, scena
 
 @pytest.mark.parametrize("case", CASES)
 def test_all_levers_at_one_get_less_than_they_ask_for(case: str) -> None:
-    plain = scenario_from(load_case(case))
+    plain = build_scenario(load_case(case))
     middle = staff_cover(replace(plain, enabling=dict.fromkeys(LEVERS, 0.5)), 1, 260)
     full = staff_cover(replace(plain, enabling=dict.fromkeys(LEVERS, 1.0)), 1, 260)
     assert np.nanmean(full) < 0.7

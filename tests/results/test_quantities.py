@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import load_case, build_scenario
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.results.null_bars import null_bars
@@ -57,7 +57,7 @@ def test_synergy_leads_by_the_third_manifestation() -> None:
 def test_every_quantity_of_a_case_is_measured_and_no_target_is_read() -> None:
     case = load_case("pccp")
     assert {row["quantity"] for row in case["targets"].values()} <= set(TARGET_QUANTITIES)
-    scenario = scenario_from(case)
+    scenario = build_scenario(case)
     ensemble = run_many(scenario, 1, range(6))
     bars = null_bars(scenario)
     found = quantities(ensemble, bars)
@@ -67,7 +67,7 @@ def test_every_quantity_of_a_case_is_measured_and_no_target_is_read() -> None:
 
 
 def test_the_bar_of_the_null_shows_no_integration_and_no_learning() -> None:
-    scenario = replace(scenario_from(load_case("pccp")), weeks=60, shocks=(), questionnaire_weeks=())
+    scenario = replace(build_scenario(load_case("pccp")), weeks=60, shocks=(), questionnaire_weeks=())
     bars = null_bars(scenario)
     assert bars.shape == (61, 4)
     assert (bars[:, COMPONENTS.index("integration")] == 0).all()
@@ -81,7 +81,7 @@ def test_sweeps_measure_them_on_request(tmp_path: Path) -> None:
     run(tmp_path / "a", ("case=pccp,chrp", "replicates=4", "quantities=yes", "seed=3", "weeks=120"), chunk=3)
     table = pq.read_table(tmp_path / "a" / "runs", partitioning=None).to_pandas().sort_values("run")
     for case in ("pccp", "chrp"):
-        scenario = scenario_from(load_case(case), None, {"weeks": 120, "posterior": "cases"})
+        scenario = build_scenario(load_case(case), None, {"weeks": 120, "posterior": "cases"})
         direct = quantities(run_many(scenario, 3, range(4)), null_bars(scenario))
         for name in MEASURED:
             ours = table[table["case"] == case][f"quantity_{name}"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.config.cases import load_case, scenario_from
+from sim.config.cases import build_scenario, load_case
 from sim.config.resolve import resolve
 from sim.core.inputs import settings_record, write_numbers
 from sim.core.parameters import numeric_range, setting_names
@@ -41,8 +41,8 @@ def test_numbers_laid_over_a_record_are_those_of_a_scenario(shares: dict[str, fl
         else:
             nested.setdefault(head, {})[rest] = value
     case = load_case("pccp")
-    long_way = settings_record(scenario_from(case, None, nested))
-    short_way = settings_record(scenario_from(case))
+    long_way = settings_record(build_scenario(case, None, nested))
+    short_way = settings_record(build_scenario(case))
     write_numbers(short_way, {name: np.array([value]) for name, value in values.items()})
     assert short_way.tobytes() == long_way.tobytes()
 
@@ -56,7 +56,7 @@ def test_a_number_that_is_laid_over_moves_nothing_but_the_record(name: str) -> N
     for part in reversed(rest):
         value = {part: value}
     case = load_case("pccp")
-    before, after = scenario_from(case), scenario_from(case, None, {head: value})
+    before, after = build_scenario(case), build_scenario(case, None, {head: value})
     plain = {"parameters": {}, "enabling": {}, "traits": {}}
     assert (replace(before, **plain) == replace(after, **plain)) == is_numeric(name)
 
@@ -72,7 +72,7 @@ def test_a_point_is_what_run_would_resolve() -> None:
         assert record.tobytes() == settings_record(single).tobytes()
 
 
-@pytest.mark.parametrize("scenario", [LIVELY, scenario_from(load_case("pccp"))], ids=str)
+@pytest.mark.parametrize("scenario", [LIVELY, build_scenario(load_case("pccp"))], ids=str)
 def test_a_scenario_survives_a_line_of_text(scenario) -> None:
     changed = replace(scenario, rules_off=frozenset({"context"}))
     assert from_line(to_line(changed)) == changed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.config.arguments import plain_value
 from sim.config.folders import ConfFolders, find_conf_folders
-from sim.config.resolve import build_scenario, nested, short_name
+from sim.config.resolve import make_scenario, nested, short_name
 from sim.config.settings import nearest, problems_of
 from sim.errors import UserError
 
@@ -121,7 +121,7 @@ def _read(word: str, base: Base, folders: ConfFolders) -> ComparedPlan:
         return ComparedPlan(_told(Path(name).name), word, kind, folder=Path(name))
     case, scenario = (name, base.scenario) if kind == "case" else (base.case, name)
     settings = {"posterior": base.posterior} | nested({**base.settings, **changed})
-    built = build_scenario(case, scenario, settings, folders)
+    built = make_scenario(case, scenario, settings, folders)
     told = short_name(name).upper() if kind == "case" else _told(short_name(name))
     return ComparedPlan(_label(told, [_change_told(*change) for change in changed.items()]), word, kind, built)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.analysis.portfolios.mixes import MOST
 from sim.config.folders import find_conf_folders
-from sim.config.resolve import build_scenario
+from sim.config.resolve import make_scenario
 from sim.config.settings import Setting, nearest
 from sim.core.posterior import NONE, drawn
 from sim.core.scenario import Scenario
@@ -129,9 +129,9 @@ def portfolio_question(options: dict[str, Any]) -> PortfolioQuestion:
         raise UserError(problems)
     settings = {"posterior": options["posterior"]} | ({"weeks": options["weeks"]} if options["weeks"] else {})
     folders = find_conf_folders()
-    shocked = build_scenario(str(options["case"]), str(options["scenario"]), settings, folders)
+    shocked = make_scenario(str(options["case"]), str(options["scenario"]), settings, folders)
     there = n_draws(str(options["posterior"]), shocked.case)
-    own = {shock.name for shock in build_scenario(str(options["case"]), "baseline", settings, folders).shocks}
+    own = {shock.name for shock in make_scenario(str(options["case"]), "baseline", settings, folders).shocks}
     added = [shock for shock in shocked.shocks if shock.name not in own and shock.week < shocked.weeks]
     if len(added) != 1:
         raise UserError(

@@ -9,6 +9,7 @@ made to look like the cases, no proof of it. Settings: conf/experiment/two_cases
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,10 @@ from sim import api
 from sim.analysis.calibration.patterns import shows
 from sim.analysis.calibration.posterior import ORDER
 from sim.analysis.calibration.targets import Target, targets_of
-from sim.core.engine import Batch, Ensemble, run_batch
-from sim.core.inputs import settings_of_runs, stack_foundings
+from sim.core.engine import Ensemble, run_many
+from sim.core.inputs import settings_of_runs
 from sim.core.metric_table import COMPONENTS, SEAT_COLUMNS
 from sim.core.scenario import Scenario
-from sim.core.state import blank_world
 from sim.core.vocabulary import WEEKS_PER_YEAR, Role, words
 from sim.results.null_bars import null_bars
 from sim.results.target_quantities import NEEDED_MANIFESTATIONS, margin, quantities
@@ -95,17 +95,9 @@ def _seats(
     scenario: Scenario, worlds: Worlds, part: NDArray[np.int64], weeks: NDArray[np.int64]
 ) -> list[NDArray[np.float64]]:
     """Return role and person of every seat at each look, (n, K, room), missing where nobody sits."""
-    batch = Batch(
-        table=settings_of_runs(scenario, np.repeat(worlds.draws, worlds.lucks)[part]),
-        foundings=stack_foundings([scenario]),
-        which=np.zeros(len(part), dtype=np.int64),
-        keys=np.column_stack([np.full(len(part), worlds.seed), part]),
-        blank=blank_world(scenario.capacity),
-        weeks=scenario.weeks,
-        waves=np.empty(0, dtype=np.int64),
-        seat_weeks=weeks,
-    )
-    seats = run_batch(batch, worlds.threads).seats
+    settings = settings_of_runs(scenario, np.repeat(worlds.draws, worlds.lucks)[part])
+    plain = replace(scenario, questionnaire_weeks=())
+    seats = run_many(plain, worlds.seed, part, worlds.threads, settings, weeks.tolist()).seats
     return [seats[:, :, :, tuple(SEAT_COLUMNS).index(name)] for name in ("role", "person")]
 
 

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.engine import Batch, run_batch
-from sim.core.inputs import settings_of_runs, stack_foundings
+from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
-from sim.core.state import blank_world
 from sim.core.step import new_world
 from sim.lab.walk import walk
 
@@ -80,19 +78,8 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
     every : int
         Weeks between two looks at the ties.
     """
-    weeks = np.arange(1, scenario.weeks + 1, dtype=np.int64)
-    batch = Batch(
-        table=settings_of_runs(scenario, np.array([replicate])),
-        foundings=stack_foundings([scenario]),
-        which=np.zeros(1, dtype=np.int64),
-        keys=np.array([[seed, replicate]], dtype=np.int64),
-        blank=blank_world(scenario.capacity),
-        weeks=scenario.weeks,
-        waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
-        seat_weeks=weeks,
-    )
-    done = run_batch(batch, threads=1)
-    status, ended = (int(number) for number in done.ends[0])
+    done = run_many(scenario, seed, [replicate], threads=1, seat_weeks=range(1, scenario.weeks + 1))
+    status, ended = int(done.status[0]), int(done.ended_week[0])
     last = scenario.weeks if status == 0 else ended - 1
     state, context, flows, practice, params = new_world(scenario, seed, replicate)
     start = _founding_seats(state)

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.engine import Batch, Ensemble, run_batch
-from sim.core.inputs import settings_of_runs, stack_foundings
+from sim.core.engine import Ensemble, run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.posterior import drawn
-from sim.core.state import blank_world
 from sim.core.vocabulary import Role, words
 from sim.results.means import mean_there
 from sim.results.summaries import run_columns, summary
@@ -143,40 +141,26 @@ def outcomes_of(
 
 
 def _part(scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads: int | None) -> Outcomes:
-    ensemble, seats = _run(scenario, seed, replicates, threads)
+    ensemble = _run(scenario, seed, replicates, threads)
     outputs: list[NDArray[np.float32]] = []
 
     def again(other: Scenario) -> Ensemble:
-        found = _run(other, seed, replicates, threads)[0]
+        found = _run(other, seed, replicates, threads)
         outputs.append(_curve(found, "output"))
         return found
 
     rows = summary(ensemble, again)
     columns = {name: rows[:, place] for place, name in enumerate(run_columns(scenario)) if name not in LEFT_OUT}
     return Outcomes(
-        columns=columns | _benefit_of_roles(seats),
+        columns=columns | _benefit_of_roles(ensemble.seats),
         curves={name: _curve(ensemble, name) for name in CURVES},
         without={shock.name: output for shock, output in zip(scenario.shocks, outputs, strict=True)},
     )
 
 
-def _run(
-    scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads: int | None
-) -> tuple[Ensemble, NDArray[np.float64]]:
+def _run(scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads: int | None) -> Ensemble:
     looks = np.unique(np.linspace(max(scenario.weeks - 51, 1), scenario.weeks, LOOKS).astype(np.int64))
-    batch = Batch(
-        table=settings_of_runs(scenario, replicates),
-        foundings=stack_foundings([scenario]),
-        which=np.zeros(len(replicates), dtype=np.int64),
-        keys=np.column_stack([np.full(len(replicates), seed, dtype=np.int64), replicates]),
-        blank=blank_world(scenario.capacity),
-        weeks=scenario.weeks,
-        waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
-        seat_weeks=looks,
-    )
-    done = run_batch(batch, threads)
-    status, ended = done.ends.T
-    return Ensemble(scenario, seed, replicates, done.weekly, done.answers, status, ended), done.seats
+    return run_many(scenario, seed, replicates, threads, seat_weeks=looks.tolist())
 
 
 def _curve(ensemble: Ensemble, name: str) -> NDArray[np.float32]:

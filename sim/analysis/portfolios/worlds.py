@@ -7,18 +7,17 @@ depend on what else is run, in which order or on how many threads.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.analysis.portfolios.mixes import NAMES, levels_of
 from sim.analysis.portfolios.question import PortfolioQuestion, n_draws
-from sim.core.engine import Batch, Ensemble, run_batch
-from sim.core.inputs import settings_of_runs, stack_foundings, write_numbers
+from sim.core.engine import Ensemble, run_many
+from sim.core.inputs import settings_of_runs, write_numbers
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario import Scenario
-from sim.core.state import blank_world
 from sim.core.vocabulary import WEEKS_PER_YEAR, Status
 from sim.results.means import mean_there
 from sim.results.summaries import shock_effects, synergy
@@ -107,31 +106,19 @@ def try_mixes(
     found = np.empty((len(mixes), len(OUTCOMES)))
     for first in range(0, len(mixes), BLOCK):
         part = slice(first, first + BLOCK)
-        keys = np.column_stack([np.full(len(mixes[part]), worlds.seed, dtype=np.int64), lucks[part]])
         levels = levels_of(hours[mixes[part]])
-        with_it = _run(question.shocked, draws[part], keys, levels, threads)
-        without = _run(question.calm, draws[part], keys, levels, threads)
+        with_it = _run(question.shocked, worlds.seed, draws[part], lucks[part], levels, threads)
+        without = _run(question.calm, worlds.seed, draws[part], lucks[part], levels, threads)
         found[part] = outcomes(question, with_it, without)
-        tell(2 * len(keys))
+        tell(2 * len(levels))
     return mean_there(found.reshape(len(hours), len(worlds.draws), worlds.lucks, -1), 2).transpose(0, 2, 1)
 
 
-def _run(scenario: Scenario, draws: NDArray[np.int64], keys: NDArray[np.int64], levels: NDArray[np.float64],
-         threads: int) -> Ensemble:  # fmt: skip
+def _run(scenario: Scenario, seed: int, draws: NDArray[np.int64], replicates: NDArray[np.int64],
+         levels: NDArray[np.float64], threads: int) -> Ensemble:  # fmt: skip
     table = settings_of_runs(scenario, draws)
     write_numbers(table, {f"enabling.{name}": levels[:, place] for place, name in enumerate(NAMES)})
-    batch = Batch(
-        table=table,
-        foundings=stack_foundings([scenario]),
-        which=np.zeros(len(keys), dtype=np.int64),
-        keys=keys,
-        blank=blank_world(scenario.capacity),
-        weeks=scenario.weeks,
-        waves=np.empty(0, dtype=np.int64),
-    )
-    recorded = run_batch(batch, threads)
-    status, ended = recorded.ends.T
-    return Ensemble(scenario, 0, keys[:, 1], recorded.weekly, recorded.answers, status, ended)
+    return run_many(replace(scenario, questionnaire_weeks=()), seed, replicates, threads, table)
 
 
 def outcomes(question: PortfolioQuestion, with_it: Ensemble, without: Ensemble) -> NDArray[np.float64]:

@@ -270,7 +270,8 @@ def test_a_folder_of_something_else_is_left_alone(
 def test_the_experiment_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "CASES", ("chrp",))
     sizes = {"generations": 2, "population": 8, "draws": 10, "lucks": 1, "fresh": 1, "front": 4, "hours": 20}
-    found = json.loads(json.dumps(rounded(experiment.measured(sizes | {"weeks": 200}, tmp_path, 1))))
+    settings = sizes | {"weeks": 200, "folder": str(tmp_path), "threads": 1}
+    found = json.loads(json.dumps(rounded({"made_with": settings, **experiment.measured(settings)})))
     page = experiment.page(found)
     assert all(f"## {case.upper()}" in page for case in experiment.CASES)
     assert "20 hours a week" in page

@@ -244,7 +244,8 @@ def test_the_experiment_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "weeks": 60,
         "over": "levers",
     }
-    found = json.loads(json.dumps(rounded(experiment.measured(sizes, tmp_path, 1))))
+    settings = sizes | {"folder": str(tmp_path), "threads": 1}
+    found = json.loads(json.dumps(rounded({"made_with": settings, **experiment.measured(settings)})))
     page = experiment.page(found)
     assert all(f"## {case.upper()}" in page for case in experiment.CASES)
     assert "nan" not in page

@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 
+from experiments.calibration.coded import MET, code
+from experiments.calibration.draws import Draws, apart, drawn, weighted_rows
+from experiments.calibration.neural import CONTROLS, DRAWS, EPOCHS, WORTH, train, worth_learning
+from experiments.calibration.pseudo import by_network, by_regression, calibration_of
+from experiments.calibration.regression import KEEP, regress
 from experiments.pages import as_page, table
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
-from sim.analysis.calibration.coded import MET, code
-from sim.analysis.calibration.draws import Draws, apart, drawn, weighted_rows
 from sim.analysis.calibration.fit import MOVED
-from sim.analysis.calibration.neural import CONTROLS, DRAWS, EPOCHS, WORTH, train, worth_learning
 from sim.analysis.calibration.posterior import fit_joint
-from sim.analysis.calibration.pseudo import by_network, by_regression, calibration_of
 from sim.analysis.calibration.reference import Reference, read_reference
-from sim.analysis.calibration.regression import KEEP, regress
 from sim.analysis.calibration.targets import targets_hash, targets_of
 from sim.config.version import package_version
 from sim.core.sources import model_hash
@@ -171,7 +171,7 @@ def page(found: Mapping[str, Any]) -> str:
         f"table, for the {made['worth']} parameters of which a linear regression tells most and "
         f"{made['controls']} controls of which it tells least. The last two see coded data and no likelihood.",
         "Partial weights are no obstacle: a target other than a number is met or not, and a run meets it with its "
-        "likelihood raised to the weight (`sim/analysis/calibration/coded.py`), so that at the observation all "
+        "likelihood raised to the weight (`experiments/calibration/coded.py`), so that at the observation all "
         "three have the "
         "same likelihood. The comparison is made with the weights of the main fit, and once more with every weight 1.",
         "## Differences of posterior means, in posterior SDs",

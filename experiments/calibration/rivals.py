@@ -16,12 +16,21 @@ from typing import Any
 
 import numpy as np
 
+from experiments.calibration.model_evidence import (
+    ABLATED,
+    FULL,
+    RIVALS,
+    TOLD_APART,
+    Rival,
+    confusion,
+    evidence,
+    held_out,
+)
 from experiments.pages import as_page, table
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
-from sim.analysis.calibration.rivals import ABLATED, FULL, RIVALS, TOLD_APART, Rival, confusion, evidence, held_out
 from sim.analysis.calibration.targets import targets_hash, targets_of
 from sim.sweeps.conduct import How, Progressed
 

@@ -9,12 +9,12 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from experiments.calibration.coded import Coded
+from experiments.calibration.neural import CONTROLS, WORTH, Network, train, worth_learning
+from experiments.calibration.pseudo import by_network, calibration_of
 from sim.analysis.calibration.checks import band_of_uniform
-from sim.analysis.calibration.coded import Coded
-from sim.analysis.calibration.neural import CONTROLS, WORTH, Network, train, worth_learning
-from sim.analysis.calibration.pseudo import by_network, calibration_of
 from sim.errors import UserError
-from tests.analysis.test_estimators import NAMES, conjugate, exact
+from tests.experiments.test_estimators import NAMES, conjugate, exact
 
 here = all(find_spec(name) for name in ("bayesflow", "jax"))
 neural = [

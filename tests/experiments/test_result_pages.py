@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from experiments.calibration import emergent, priors, recovery, rivals
+from experiments.calibration.model_evidence import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
 from experiments.pages import rounded, table
 from experiments.questions import comparison, portfolios, sensitivity
 from experiments.settings import settings_of, that_matters
 from sim.analysis.calibration.observation import log_likelihood
-from sim.analysis.calibration.rivals import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
 from sim.analysis.calibration.targets import targets_hash, targets_of
 from sim.config.cases import load_case
 from sim.core.sources import model_hash

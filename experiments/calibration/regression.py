@@ -3,7 +3,7 @@
 Approximate Bayesian computation by rejection, with local-linear adjustment (Beaumont, Zhang and Balding 2002). What
 is adjusted are normal scores of the parameters' places in their ranges: no corrected value can leave its range, and
 under the uniform prior the scores are normal, as a regression would have them. The estimator sees coded data alone
-(``sim.analysis.calibration.coded``).
+(``experiments.calibration.coded``).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.calibration.draws import Draws, from_scores, scores
+from experiments.calibration.draws import Draws, from_scores, scores
 from sim.analysis.calibration.posterior import Posterior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.calibration.coded import Coded
+    from experiments.calibration.coded import Coded
 
 KEEP = 0.01
 RIDGE = 1e-6

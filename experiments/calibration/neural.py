@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.calibration.coded import Coded
-from sim.analysis.calibration.draws import Draws, from_scores, scores
+from experiments.calibration.coded import Coded
+from experiments.calibration.draws import Draws, from_scores, scores
 from sim.analysis.calibration.posterior import Posterior
 from sim.errors import UserError
 from sim.sweeps.extras import needed

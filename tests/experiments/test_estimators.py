@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from experiments.calibration.coded import Coded, code
+from experiments.calibration.draws import Draws, apart, drawn, from_scores, scores, weighted_rows
+from experiments.calibration.pseudo import by_regression, calibration_of
+from experiments.calibration.regression import regress
 from sim.analysis.calibration.checks import band_of_uniform
-from sim.analysis.calibration.coded import Coded, code
-from sim.analysis.calibration.draws import Draws, apart, drawn, from_scores, scores, weighted_rows
 from sim.analysis.calibration.observation import log_likelihood, spread, weigh
 from sim.analysis.calibration.posterior import Posterior, fit_joint
-from sim.analysis.calibration.pseudo import by_regression, calibration_of
-from sim.analysis.calibration.regression import regress
 from sim.analysis.calibration.targets import Target
 from tests.analysis.test_calibration import BAND, NUMBER, THERE, toy
 

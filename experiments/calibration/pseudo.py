@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.calibration.regression import KEEP, regress
 from sim.analysis.calibration.checks import Calibration
-from sim.analysis.calibration.regression import KEEP, regress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.calibration.coded import Coded
-    from sim.analysis.calibration.draws import Draws
-    from sim.analysis.calibration.neural import Network
+    from experiments.calibration.coded import Coded
+    from experiments.calibration.draws import Draws
+    from experiments.calibration.neural import Network
 
 NETWORK_DRAWS = 1_000
 
@@ -56,7 +56,7 @@ def by_regression(
     Parameters
     ----------
     names, places, coded, keep
-        As for ``sim.analysis.calibration.regression.regress``.
+        As for ``experiments.calibration.regression.regress``.
     """
 
     def estimate(row: int) -> Draws:
@@ -72,7 +72,7 @@ def by_network(network: Network, coded: Coded) -> Callable[[int], Draws]:
     Parameters
     ----------
     network : Network
-        As ``sim.analysis.calibration.neural.train`` returns it.
+        As ``experiments.calibration.neural.train`` returns it.
     coded : Coded
         What every row of the table showed.
     """

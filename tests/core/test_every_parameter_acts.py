@@ -31,13 +31,20 @@ ACTS_IN: dict[str, Scenario] = {
     "min_active": ENDING,
     "grace_weeks": ENDING,
     "meeting_gap": with_parameters(ENDING, {"min_active": 0, "attend_base": -3.0}),
-    "funding_end_week": FULL,
+    "policy_step": with_parameters(FULL, {"policy_rate": 1.0}),
+    "purpose": with_parameters(FULL, {"progress_rate": 0.1, "outcome_delay": 0}),
 }
 """Where a parameter acts that does nothing in ``FULL``."""
 
 
+OTHER = {"pull_high": 1.0, "credit_high": 0.0, "founding_weeks": 0.0}
+"""Limits that are rarely reached, and a time that was long: only the nearer end of the range changes much."""
+
+
 def other_value(row: Parameter, now: float) -> float:
     """Return a value in the range, well away from the present one."""
+    if row.name in OTHER:
+        return OTHER[row.name]
     return row.low if now - row.low > row.high - now else row.high
 
 

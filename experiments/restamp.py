@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.commands.doctor import known_answer_problems
+from sim.commands.exit_status import ExitStatus
 from sim.config import version
 from sim.core.posterior import FILE, Draws, read_draws, write_draws
 from sim.core.sources import model_hash
-from sim.errors import ExitStatus
 
 ROOT = Path(__file__).resolve().parents[1]
 STAMPED = ("sim/data/*.json", "experiments/kept/*.json", "docs/results/*.md", "notebooks/*.ipynb")

@@ -20,10 +20,11 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.pages import rounded
+from sim.commands.exit_status import ExitStatus
 from sim.config.folders import find_conf_folders
+from sim.core.errors import UserError
 from sim.core.parameters import did_you_mean
 from sim.core.sources import model_hash
-from sim.errors import ExitStatus, UserError
 
 ROOT = Path(__file__).parents[1]
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from sim.analysis.comparison.differences import nested, without_luck
 from sim.core.engine import Ensemble, run_many
+from sim.core.errors import UserError
 from sim.core.inputs import settings_of_runs
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.posterior import SHIPPED, read_draws
 from sim.core.scenario import Scenario
-from sim.errors import UserError
 from sim.progress import Progress
 from sim.results.means import mean_there
 from sim.results.summaries import run_columns, summary

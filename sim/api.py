@@ -20,9 +20,9 @@ from sim.config.folders import find_conf_folders
 from sim.config.resolve import make_scenario as _make_scenario
 from sim.config.resolve import nested
 from sim.config.settings import problems_of
+from sim.core.errors import UserError
 from sim.core.posterior import SHIPPED
 from sim.core.scenario import Scenario
-from sim.errors import UserError
 from sim.sweeps.result import SweepResult, sweep
 
 if TYPE_CHECKING:

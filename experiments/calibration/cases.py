@@ -15,8 +15,8 @@ from typing import Any
 from experiments.pages import as_page, table
 from experiments.settings import ROOT, Study, settings_of
 from sim.config.target_quantities import TARGET_QUANTITIES
+from sim.core.errors import UserError
 from sim.core.posterior import FILE
-from sim.errors import UserError
 
 SHOWN = 12
 CHARTER_BLOCKS = ("turnover", "ties", "exchange", "integration", "adaptation")

@@ -20,7 +20,7 @@ import numpy as np
 from experiments.calibration.coded import Coded
 from experiments.calibration.draws import Draws, from_scores, scores
 from sim.analysis.calibration.posterior import Posterior
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.sweeps.extras import needed
 
 if TYPE_CHECKING:

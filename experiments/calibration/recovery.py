@@ -25,8 +25,8 @@ from experiments.pages import as_page, table
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
+from sim.core.errors import UserError
 from sim.core.parameters import LEVERS
-from sim.errors import UserError
 from sim.sweeps.conduct import How, conduct
 from sim.sweeps.dataset import parts
 from sim.sweeps.designs import Axis, Design, make_points

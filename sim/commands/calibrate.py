@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.arguments import read_options
 from sim.config.settings import Setting, by_name
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 from sim.progress import Progress, say
 
 if TYPE_CHECKING:

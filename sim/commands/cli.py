@@ -11,8 +11,9 @@ import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from sim.commands.exit_status import ExitStatus
 from sim.commands.verbs import VERBS
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 
 FOUR_LINES = """\
 partnersim run                                     # simulate the first case, write results and a picture

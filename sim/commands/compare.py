@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.errors import ExitStatus
+from sim.commands.exit_status import ExitStatus
 from sim.progress import counted, said_when_long, say
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from sim.errors import ExitStatus, UserError
+from sim.commands.exit_status import ExitStatus
+from sim.core.errors import UserError
 from sim.progress import say
 from sim.sweeps.known_answer import ANSWERS, check_answer
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.glossary import explain
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 
 
 def explain_names(names: Sequence[str]) -> int:

@@ -6,10 +6,11 @@ import errno
 import webbrowser
 from collections.abc import Sequence
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.arguments import read_options
 from sim.config.folders import find_conf_folders
 from sim.config.settings import Setting, by_name
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 from sim.progress import say
 
 OPTIONS = by_name(

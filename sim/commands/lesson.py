@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.arguments import read_options
 from sim.config.folders import find_conf_folders
 from sim.config.settings import MAX_SEED, Setting, by_name, nearest
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 from sim.progress import Progress, say
 
 if TYPE_CHECKING:

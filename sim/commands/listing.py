@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.folders import find_conf_folders
 from sim.config.glossary import sentence_of
 from sim.config.settings import RUN_SETTINGS, nearest
 from sim.config.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
+from sim.core.errors import UserError
 from sim.core.parameters import LEVERS, PARAMETERS
-from sim.errors import ExitStatus, UserError
 
 Rows = list[tuple[str, str]]
 

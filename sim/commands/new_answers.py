@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.errors import ExitStatus, UserError
+from sim.commands.exit_status import ExitStatus
+from sim.core.errors import UserError
 
 USAGE = "write: partnersim new-answers FILE.csv, or partnersim new-answers FILE.csv --sample"
 

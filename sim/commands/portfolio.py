@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.arguments import read_options
-from sim.errors import ExitStatus
 from sim.progress import Progress, said_when_long, say
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.errors import ExitStatus, UserError
+from sim.commands.exit_status import ExitStatus
+from sim.core.errors import UserError
 
 ROWS_SHOWN = 40
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.errors import ExitStatus, UserError
+from sim.commands.exit_status import ExitStatus
+from sim.core.errors import UserError
 from sim.progress import said_when_long
 
 

@@ -12,9 +12,10 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from sim.commands.dry_run import dry_run
+from sim.commands.exit_status import ExitStatus
 from sim.commands.interrupts import Interrupts
 from sim.config.resolve import Resolved, case_alone, resolve
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 from sim.progress import Progress, say
 from sim.results.folder import RESULTS, new_folder, output_problem
 

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.commands.exit_status import ExitStatus
 from sim.commands.stages import staged
 from sim.config.arguments import read_options
-from sim.errors import ExitStatus
 from sim.progress import said_when_long, say
 
 TITLES = {

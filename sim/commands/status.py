@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import ExitStatus, UserError
+from sim.commands.exit_status import ExitStatus
+from sim.core.errors import UserError
 from sim.progress import duration
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.commands.exit_status import ExitStatus
 from sim.config.arguments import plain_value
 from sim.config.settings import nearest
 from sim.config.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
-from sim.errors import ExitStatus, UserError
+from sim.core.errors import UserError
 from sim.progress import Progress, duration, said_when_long, say
 
 if TYPE_CHECKING:

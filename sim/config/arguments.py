@@ -10,7 +10,7 @@ from typing import Any
 from sim.config.files import CaseError, find_file
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.settings import FILE_CHOICES, Setting, known_names, nearest
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 NAME = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*")
 WHOLE = re.compile(r"[+-]?\d+")

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from sim.core.errors import UserError
 from sim.core.parameters import did_you_mean
-from sim.errors import UserError
 
 NAME = re.compile(r"[A-Za-z]\w*")
 

@@ -10,10 +10,10 @@ from sim.config.ablation import moved_by, what_it_moves
 from sim.config.folders import find_conf_folders
 from sim.config.settings import FIELDS, RUN_SETTINGS, nearest
 from sim.config.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
+from sim.core.errors import UserError
 from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, PARAMETERS
 from sim.core.traits import TRAITS
 from sim.core.vocabulary import Rule, words
-from sim.errors import UserError
 
 # Our own words for what stands behind each role (Table 4 of Loban et al. 2021, see docs/model/evidence.md).
 ROLES: dict[str, str] = {

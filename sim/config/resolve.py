@@ -18,8 +18,8 @@ from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.schema import layer_problems, settings_problems
 from sim.config.settings import FIELDS, FILE_CHOICES, RUN_SETTINGS, is_known, unknown_line
+from sim.core.errors import UserError
 from sim.core.scenario import Scenario
-from sim.errors import UserError
 
 DEFAULTS = {"case": "pccp", "scenario": "baseline"}
 

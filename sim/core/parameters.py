@@ -15,9 +15,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sim.core.errors import UserError
 from sim.core.traits import TRAITS
 from sim.core.vocabulary import Lever, Null, Route, Rule, TurnoverBuffer, TurnoverCause, words
-from sim.errors import UserError
 
 
 @dataclass(frozen=True)

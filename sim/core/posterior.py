@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,10 +11,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sim.core.errors import UserError
 from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, did_you_mean
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
-from sim.errors import UserError
 
 MAX_SEATS = 1000
 DEFAULT_CAPACITY = 40

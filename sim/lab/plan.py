@@ -10,9 +10,9 @@ from sim.config.arguments import choice_problems
 from sim.config.folders import ConfFolders
 from sim.config.resolve import make_scenario, nested, plain_scenario
 from sim.config.settings import RUN_SETTINGS, problems_of
+from sim.core.errors import UserError
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.scenario import Scenario
-from sim.errors import UserError
 
 CASE, SCENARIO = "pccp", "baseline"
 KEYS = ("case", "scenario", "settings", "seed", "replicate", "posterior")

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sim.config.folders import ConfFolders
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.lab.answer import fan_answer, run_answer, shock_answer
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import Plan, read_plan

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.core.errors import UserError
 from sim.core.metric_table import COMPONENTS
-from sim.errors import UserError
 from sim.report.html import page, paragraph, picture, png_picture, section, table
 from sim.report.style import png_address
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.config.settings import nearest
+from sim.core.errors import UserError
 from sim.core.metric_table import METRICS, RUN_COLUMNS
-from sim.errors import UserError
 from sim.report.run_figure import Mark, Panel, run_figure
 from sim.report.style import COLOURS
 from sim.results.story import COMPONENTS, MEMBERS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.core.metric_table import METRICS
 from sim.results.summaries import run_columns
 from sim.results.story import COMPONENTS, MEMBERS, Kept

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.config.version import made_by_this_model
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.results.folder import write_json
 from sim.sweeps.chunk import plain_folder
 from sim.sweeps.dataset import content_hashes, failed_rows

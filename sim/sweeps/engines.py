@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
 
 from sim.config.settings import nearest
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.sweeps.chunk import fail_chunk, run_chunk
 from sim.sweeps.parts import Entry
 

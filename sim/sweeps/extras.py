@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 
 def needed(module: str, package: str, extra: str, for_what: str) -> Any:

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.config.version import made_by_this_model
+from sim.core.errors import UserError
 from sim.core.scenario_json import from_line, read_lines, to_line, write_lines
 from sim.core.sources import model_hash
-from sim.errors import UserError
 from sim.results.folder import write_json
 from sim.results.tables import ContentHasher
 from sim.sweeps.evaluate import Evaluator

@@ -14,7 +14,7 @@ from sim.config.folders import find_conf_folders
 from sim.config.resolve import make_scenario, store_schema, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
 from sim.config.sweep_settings import SWEEP_SETTINGS
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 PLUGIN = "hydra_plugins.partnersim_sweeper"
 

@@ -14,10 +14,10 @@ from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import DEFAULTS, nested, resolve_parsed, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
+from sim.core.errors import UserError
 from sim.core.parameters import numeric_range
 from sim.core.rng import MAX_SEED
 from sim.core.scenario import Scenario
-from sim.errors import UserError
 from sim.sweeps.designs import Axis, Columns, Design, make_points
 from sim.sweeps.plan import MAX_RUNS, Plan, Want, is_numeric
 from sim.sweeps.words import SweepArguments, read_sweep

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.parquet as pq
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.results.means import mean_there
 from sim.sweeps.conduct import How, Progressed, conduct
 from sim.sweeps.folder import RECORD, SweepFolder

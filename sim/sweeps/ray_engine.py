@@ -6,7 +6,7 @@ import logging
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.sweeps.chunk import fail_chunk, run_chunk
 from sim.sweeps.extras import needed
 from sim.sweeps.parts import Entry

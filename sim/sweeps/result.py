@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.config.sweep_settings import DRIVEN_BY
 from sim.config.version import code_identity, package_version
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.results.folder import new_folder
 from sim.results.provenance import PACKAGES, program_words
 from sim.results.story import limits

@@ -13,7 +13,7 @@ import pytest
 from sim.analysis.calibration.answer_form import COLUMNS, DIMENSIONS, ITEMS, blank_form, companion, sample
 from sim.analysis.calibration.answers import LEAST_SD, Answers, read_answers
 from sim.commands.cli import main
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 CASE = {"start": {"value": date(2013, 10, 1)}, "weeks": {"value": 260}}
 DOCS = Path(__file__).parents[2] / "docs"

@@ -179,7 +179,7 @@ def test_ranks_tell_when_the_likelihood_is_too_narrow(monkeypatch: pytest.Monkey
 def test_the_targets_are_those_that_were_frozen() -> None:
     """A target changed after the first fit must be told: date and hash stand in the codebook."""
     both = [target for name in ("pccp", "chrp") for target in targets_of(load_case(name))]
-    codebook = (Path(__file__).parents[2] / "docs" / "calibration-codebook.md").read_text()
+    codebook = (Path(__file__).parents[2] / "docs" / "model" / "calibration-codebook.md").read_text()
     assert targets_hash(both) in codebook
 
 

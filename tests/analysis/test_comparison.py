@@ -23,8 +23,8 @@ from sim.analysis.comparison.precision import enough
 from sim.analysis.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
 from sim.analysis.comparison.sentences import in_short, others_sentence, primary_sentence, sureness
 from sim.commands.cli import main
+from sim.core.errors import UserError
 from sim.core.metric_table import SEAT_COLUMNS
-from sim.errors import UserError
 from sim.report.plots import means_of_points
 
 FEW = {"draws": 6, "lucks": 2}

@@ -18,8 +18,8 @@ from sim.analysis.calibration.inference_data import inference_data, write_infere
 from sim.analysis.calibration.observation import weigh
 from sim.analysis.calibration.posterior import fit_joint
 from sim.analysis.calibration.targets import targets_hash
+from sim.core.errors import UserError
 from sim.core.sources import model_hash
-from sim.errors import UserError
 from tests.analysis.test_calibration import BAND, NUMBER, THERE, toy
 
 ORDER = replace(NUMBER, name="exits", type="order", quantity="person_exit_order", value=1.0, low=1.0, high=1.0)

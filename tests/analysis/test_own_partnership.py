@@ -25,7 +25,7 @@ from sim.analysis.calibration.target_check import FAR, refuse_unreachable, targe
 from sim.analysis.calibration.targets import Target, targets_of
 from sim.commands.cli import main
 from sim.config.cases import load_case, new_case
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.sweeps.designs import Axis
 
 WAVES, N = 2, len(DIMENSIONS)

@@ -12,13 +12,13 @@ from sim import api
 from sim.analysis.calibration.targets import targets_hash, targets_of
 from sim.config.cases import load_case
 from sim.core.engine import run_many
+from sim.core.errors import UserError
 from sim.core.inputs import settings_of_runs
 from sim.core.parameters import PARAMETERS
 from sim.core.posterior import FILE, SHIPPED, Draws, drawn, numbers_hash, read_draws, write_draws
 from sim.core.scenario_json import from_line, to_line
 from sim.core.sources import model_hash
 from sim.core.step import new_world
-from sim.errors import UserError
 
 CASES = ("pccp", "chrp")
 MOST_BYTES = 400_000

@@ -13,7 +13,7 @@ from experiments.calibration.coded import Coded
 from experiments.calibration.neural import CONTROLS, WORTH, Network, train, worth_learning
 from experiments.calibration.pseudo import by_network, calibration_of
 from sim.analysis.calibration.checks import band_of_uniform
-from sim.errors import UserError
+from sim.core.errors import UserError
 from tests.experiments.test_estimators import NAMES, conjugate, exact
 
 here = all(find_spec(name) for name in ("bayesflow", "jax"))

@@ -12,8 +12,9 @@ from experiments import settings, worlds
 from experiments.questions import enabling_levels, scale, shocks, surprises, turnover, two_cases
 from experiments.settings import Study, settings_of
 from sim import api
+from sim.commands.exit_status import ExitStatus
+from sim.core.errors import UserError
 from sim.core.vocabulary import Role
-from sim.errors import ExitStatus, UserError
 
 QUESTIONS = (two_cases, enabling_levels, shocks, turnover, scale, surprises)
 MINIATURE = {

@@ -9,7 +9,7 @@ import pytest
 import sim
 from sim.commands.cli import main
 from sim.config.folders import ConfFolders, project_folder
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.lab.answer import CURVES, run_answer
 from sim.lab.lesson import FAN_EVERY, TIES_EVERY, Choice, bake
 from sim.lab.lessons import PAIRS, count_claims, holds, lesson_plan, lessons

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from sim.core.errors import UserError
 from sim.core.parameters import LEVERS
-from sim.errors import UserError
 
 solara = pytest.importorskip("solara", reason="the extra viz is not installed; make test-viz installs it")
 

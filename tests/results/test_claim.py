@@ -9,7 +9,7 @@ import pytest
 
 from sim.config.version import SAME_MODEL
 from sim.core.sources import model_hash
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.results.folder import BEGUN, RECORD, check_claim, claim
 
 ASKED = {"settings": {"case": "pccp", "seed": 1}}

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.config.sweep_settings import USED_BY
+from sim.core.errors import UserError
 from sim.core.vocabulary import Lever
-from sim.errors import UserError
 from sim.sweeps.designs import KINDS, Axis, Design, Factor, make_points
 
 AXES = (Axis("a", 0.0, 1.0), Axis("b", 0.01, 1.0, log=True), Axis("n", 1, 4, whole=True))

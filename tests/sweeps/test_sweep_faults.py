@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.results.summaries import summary
 from sim.sweeps import parts as parts_module
 from sim.sweeps.conduct import How, conduct

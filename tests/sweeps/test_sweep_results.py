@@ -14,7 +14,7 @@ import pytest
 import sim
 from sim.config.resolve import resolve
 from sim.core.engine import run_many
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.results.summaries import run_columns, run_rows, weekly_metrics
 from sim.results.tables import content_hash
 from sim.sweeps.conduct import How, conduct

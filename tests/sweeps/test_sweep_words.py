@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.config.sweep_settings import ENGINE_NAMES
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.sweeps.engines import ENGINES
 from sim.sweeps.planning import plan_sweep
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from sim.analysis.calibration.answer_form import COLUMNS, DIMENSIONS
 from sim.config.settings import nearest
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 MOST_PROBLEMS = 8
 LOW, HIGH = 1.0, 5.0

@@ -13,7 +13,7 @@ import numpy as np
 from sim.analysis.calibration.answer_file import read_rows
 from sim.analysis.calibration.answer_form import DIMENSIONS, LEAST
 from sim.config.schema import value_of
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd

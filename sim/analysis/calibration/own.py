@@ -17,7 +17,7 @@ from sim.analysis.calibration.response import AnswerComparison
 from sim.analysis.calibration.target_check import target_problems
 from sim.analysis.calibration.targets import targets_of
 from sim.config.cases import load_case
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from sim.analysis.calibration.prior import draw_case, draw_shared
 from sim.config.cases import load_case
 from sim.config.target_quantities import MEASURED
+from sim.core.errors import UserError
 from sim.core.metric_table import QUESTIONNAIRE
-from sim.errors import UserError
 from sim.sweeps.conduct import How, Progressed, conduct
 from sim.sweeps.designs import Axis
 from sim.sweeps.folder import RECORD, SweepFolder

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.analysis.calibration.observation import spread
 from sim.config.target_quantities import ORDER, TARGET_QUANTITIES
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     from sim.analysis.calibration.reference import Reference

@@ -15,7 +15,7 @@ from sim.analysis.comparison.result import ComparisonResult
 from sim.analysis.comparison.runs import Design, Outcomes, laid_out, n_draws, outcomes_of
 from sim.analysis.comparison.sentences import findings, rests_on
 from sim.config.settings import nearest
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.analysis.comparison.runs import CURVES, LEFT_OUT, Design, Outcomes
 from sim.config.version import made_by_this_model
+from sim.core.errors import UserError
 from sim.core.metric_table import RUN_COLUMNS
 from sim.core.posterior import PosteriorError, drawn
 from sim.core.sources import model_hash
-from sim.errors import UserError
 
 SAME = ("case", "seed", "weeks", "posterior")
 """What two sides of a comparison must share, so that their replicates are pairs."""

@@ -12,7 +12,7 @@ from sim.config.arguments import plain_value
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import make_scenario, nested, short_name
 from sim.config.settings import nearest, problems_of
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 if TYPE_CHECKING:
     from sim.core.scenario import Scenario

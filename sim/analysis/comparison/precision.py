@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from sim.analysis.comparison.differences import ALPHA, Nested
-from sim.errors import UserError
+from sim.core.errors import UserError
 
 MOST_RUNS = 100_000
 """Runs of one plan that nobody is made to wait for."""

@@ -12,8 +12,8 @@ from sim.analysis.comparison.plans import Base, ComparedPlan, is_folder, read_pl
 from sim.analysis.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
 from sim.config.arguments import option_problems, parse_arguments
 from sim.config.settings import Setting, is_known, nearest, problems_of, unknown_line
+from sim.core.errors import UserError
 from sim.core.metric_table import RUN_COLUMNS
-from sim.errors import UserError
 from sim.results.summaries import run_columns
 
 PRIMARY = "integration_last_year"

@@ -9,9 +9,9 @@ from sim.analysis.portfolios.mixes import MOST
 from sim.config.folders import find_conf_folders
 from sim.config.resolve import make_scenario
 from sim.config.settings import Setting, nearest
+from sim.core.errors import UserError
 from sim.core.posterior import NONE, drawn
 from sim.core.scenario import Scenario
-from sim.errors import UserError
 
 JUDGED = ("mean", "worst")
 """By the mean over all draws, or over the worst tenth of them."""

@@ -16,7 +16,7 @@ import numpy as np
 from sim.analysis.portfolios.mixes import GENES, LEAST_SPENT, SPENT, hours_of, yardsticks
 from sim.analysis.portfolios.question import JUDGED
 from sim.analysis.portfolios.worlds import OUTCOMES, mean_and_worst
-from sim.errors import UserError
+from sim.core.errors import UserError
 from sim.sweeps.extras import needed
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sim.config.cases import load_case
 from sim.config.settings import RUN_SETTINGS, Setting, nearest
+from sim.core.errors import UserError
 from sim.core.metric_table import COMPONENTS, RUN_COLUMNS
 from sim.core.parameters import LEVERS
 from sim.core.posterior import NONE, PosteriorError, read_draws
-from sim.errors import UserError
 from sim.sweeps.designs import Axis
 from sim.sweeps.plan import is_numeric
 from sim.sweeps.prior_ranges import block_of, case_axes, shared_axes

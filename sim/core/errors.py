@@ -1,19 +1,8 @@
-"""The base of all errors that a person can cause and correct, and the exit statuses of the command."""
+"""The base of all errors that a person can cause and correct."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
-
-
-class ExitStatus(IntEnum):
-    """Exit statuses of the command."""
-
-    DONE = 0
-    OUR_FAULT = 1
-    USER_MISTAKE = 2
-    SOME_RUNS_FAILED = 3
-    INTERRUPTED = 130
 
 
 class UserError(ValueError):

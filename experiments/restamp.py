@@ -15,11 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sim.commands.doctor import known_answer_problems
 from sim.commands.exit_status import ExitStatus
 from sim.config import version
 from sim.core.posterior import FILE, Draws, read_draws, write_draws
 from sim.core.sources import model_hash
+from sim.sweeps.known_answer import ANSWERS, known_answers, stored_answers
 
 ROOT = Path(__file__).resolve().parents[1]
 STAMPED = ("sim/data/*.json", "experiments/kept/*.json", "docs/results/*.md", "notebooks/*.ipynb")
@@ -32,9 +32,11 @@ def main() -> int:
     if old == new:
         print(f"everything belongs to model {new} already")
         return ExitStatus.DONE
-    problems = known_answer_problems()
-    if problems:
-        print("\n".join([*problems, "nothing was written; make derived-all rebuilds what depends on the model"]))
+    stored, found = stored_answers(), known_answers()
+    moved = [name for name in ANSWERS if stored.get(name) != found[name]]
+    if moved:
+        names = ", ".join(moved)
+        print(f"{names}: other known answers; nothing was written. make derived-all rebuilds what depends on the model")
         return ExitStatus.OUR_FAULT
     for path in stamped_files():
         text = path.read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
 """Known answers: what case files, designs and a run give on every machine, as three hashes.
 
-``partnersim doctor`` compares them with ``sim/data/known_answer.json``, which ``make derived`` writes. All three must agree
-to the last bit: the model uses exponentials and powers of its own (``sim.core._elementary``), so not even the runs depend
-on the processor.
+``partnersim doctor`` compares them with ``sim/data/known_answer.json``, which ``make derived`` writes. All three must
+agree to the last bit: the model uses exponentials and powers of its own (``sim.core._elementary``), so not even the runs
+depend on the processor.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def design_answer() -> str:
 
 
 def run_answer() -> str:
-    """Return the hash of the weekly metrics of a few short runs of each case, drawn from no posterior, with random shocks."""
+    """Return the hash of the weekly metrics of short runs of both cases with random shocks."""
     import numpy as np
 
     from sim.config.resolve import make_scenario

@@ -178,7 +178,7 @@ model = sim.PartnershipModel(sim.make_scenario({case!r}), run_seed=1)
 assert model.state.holdings.shape[1] == 7
 assert model.state.holdings[:, 6].max() > 0
 given = 0.0
-for week in range(8):
+for week in range(26):
     model.step()
     given += (np.asarray(model.flows.offer) == 6).sum()
 assert given > 0, "nobody ever offered equipment"

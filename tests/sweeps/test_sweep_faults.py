@@ -108,7 +108,8 @@ def test_entries_survive_the_ledger(tmp_path: Path) -> None:
 
 
 def test_another_model_is_refused(half: SweepFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.sweeps.folder.model_hash", lambda: "deadbeef")
+    for module in ("sim.sweeps.folder", "sim.config.version"):
+        monkeypatch.setattr(f"{module}.model_hash", lambda: "deadbeef")
     with pytest.raises(UserError, match=r"the model has changed since this sweep began .* deadbeef now"):
         conduct(half, How())
 
@@ -307,7 +308,7 @@ def test_slices_work_side_by_side_but_not_beside_the_whole(half: SweepFolder) ->
 
 # --- killed -------------------------------------------------------------------------------------------------
 
-LONG = ("case=pccp,chrp", "weeks=260", "enabling.leadership=0.2,0.8", "design=grid", "replicates=150", "weekly=52")
+LONG = ("case=pccp,chrp", "weeks=260", "enabling.leadership=0.2,0.8", "design=grid", "weekly=52")
 
 
 def driver(folder: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -335,7 +336,7 @@ def kill_again_and_again(folder: Path, times: int, *words: str) -> int:
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9 there")
 @pytest.mark.parametrize("times", [2, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_driver_killed_at_random_moments_ends_with_the_same_dataset(tmp_path: Path, times: int) -> None:
-    words = (*LONG[:-2], f"replicates={100 + 40 * times}", LONG[-1])
+    words = (*LONG, f"replicates={100 + 40 * times}")
     run(tmp_path / "whole", words, chunk=10, how=How(workers=2))
     folder = begin(tmp_path / "killed", words, chunk=10)
     assert kill_again_and_again(folder.path, times) >= min(times, 20)
@@ -346,15 +347,17 @@ def test_a_driver_killed_at_random_moments_ends_with_the_same_dataset(tmp_path: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no kill -9 there")
 def test_a_killed_worker_costs_its_chunk_a_second_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(tmp_path / "whole", LONG, chunk=50)
-    folder = begin(tmp_path / "killed", LONG, chunk=50)
+    words = (*LONG, "replicates=20")
+    run(tmp_path / "whole", words, chunk=10)
+    folder = begin(tmp_path / "killed", words, chunk=10)
     killed = []
 
     def kill_one(state) -> None:
         if state.done and not killed:
             killed.append(kill_a_child())
 
-    state = conduct(folder, How(engine="processes", workers=2), kill_one)
+    # One worker has two chunks in flight: both get a second try.
+    state = conduct(folder, How(engine="processes", workers=1), kill_one)
     assert killed == [True]
     assert (state.complete, state.failed) == (True, 0)
     assert hashes(folder.path) == hashes(tmp_path / "whole")
@@ -379,7 +382,7 @@ def test_a_chunk_that_always_kills_its_worker_is_recorded_as_failed(tmp_path: Pa
 
 
 def test_workers_do_not_outlive_their_driver(tmp_path: Path) -> None:
-    folder = begin(tmp_path / "a", LONG, chunk=20)
+    folder = begin(tmp_path / "a", (*LONG, "replicates=150"), chunk=20)
     with driver(folder.path, "engine=processes", "threads=2") as process:
         while not SweepFolder(folder.path).done():
             time.sleep(0.05)

@@ -106,7 +106,7 @@ def live(scenario: Scenario, worlds: Worlds, change: Change | None = None, tell:
     change : callable, optional
         Changes the settings of the runs in place, for what a scenario cannot say (a drawn number made larger).
     tell : Telling, optional
-        Told when it is done.
+        Called when it is done.
     """
     table = settings_of_runs(scenario, np.repeat(worlds.draws, worlds.lucks))
     if change:

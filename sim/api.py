@@ -210,7 +210,7 @@ def compare(
     case : str
         The case that scenarios are applied to.
     settings : mapping of str to object, optional
-        Dotted names and values laid over every plan.
+        Dotted names and values applied to every plan.
     primary : str
         The outcome that the question is about: a column of ``Result.runs``.
     draws, lucks : int

@@ -21,7 +21,7 @@ class Progress:
     log_seconds : float, optional
         How often a line is written where there is no terminal; None for never.
     quiet_seconds : float, optional
-        How long nothing is told at first; what is over by then is not told of at all.
+        How long nothing is shown at first; what is over by then is not shown at all.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Progress:
 
 @contextmanager
 def counted(unit: str, quiet_seconds: float | None = None) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told how many parts are done, and of how many; a new total begins a new line.
+    """Give a function that takes how many parts are done, and of how many; a new total begins a new line.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ def code(
     Parameters
     ----------
     tables, targets : mapping
-        By case, as for ``sim.analysis.calibration.posterior.fit_joint``; one case alone is told without its orders.
+        By case, as for ``sim.analysis.calibration.posterior.fit_joint``; one case alone is coded without its orders.
     seed : int
         Which errors of observation.
     full_weight : bool

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FULL = "full"
 TOLD_APART = 0.8
-"""From which share of right answers on pseudo-data on two models count as told apart."""
+"""From which share of right answers on pseudo-data on two models count as distinguished."""
 
 Tables = Mapping[str, "Reference"]
 Targets = Mapping[str, Sequence["Target"]]
@@ -109,7 +109,7 @@ def held_out(tables: Tables, targets: Targets) -> dict[str, float]:
 
 
 def _other(one: Target, target: Target) -> bool:
-    """Tell whether a target of the same name is another piece of evidence; an order is told by both cases."""
+    """Tell whether a target of the same name is another piece of evidence; an order is known from both cases."""
     return one.case != target.case and target.type != "order"
 
 

@@ -127,7 +127,7 @@ def train(
     epochs : int
         Passes over the table.
     tell : callable
-        Told the number of passes that are done.
+        Called with the number of passes that are done.
 
     Raises
     ------
@@ -148,9 +148,9 @@ def train(
         "scores": scores(places).astype(np.float32),
         "shown": coded.scale(coded.shown).astype(np.float32),
     }
-    told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: tell(epoch + 1))
+    shown = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: tell(epoch + 1))
     begun = time.perf_counter()
-    workflow.fit_offline(data, epochs=epochs, batch_size=min(BATCH, len(places)), callbacks=[told], verbose=0)
+    workflow.fit_offline(data, epochs=epochs, batch_size=min(BATCH, len(places)), callbacks=[shown], verbose=0)
     return Network(names, coded, flow, time.perf_counter() - begun)
 
 
@@ -169,14 +169,14 @@ def worth_learning(places: NDArray[np.float64], coded: Coded) -> NDArray[np.int6
     Returns
     -------
     (at most ``WORTH + CONTROLS``,) int64
-        Columns, the most told first.
+        Columns, the most informative first.
     """
     shown = coded.scale(coded.shown)
     shown = shown[:, shown.std(axis=0) > 0]
     centred = places - places.mean(axis=0)
     slopes, *_ = np.linalg.lstsq(shown, centred, rcond=None)
-    told = ((shown @ slopes) ** 2).mean(axis=0) / centred.var(axis=0)
-    order = np.argsort(-told, kind="stable")
+    given = ((shown @ slopes) ** 2).mean(axis=0) / centred.var(axis=0)
+    order = np.argsort(-given, kind="stable")
     return order if len(order) <= WORTH + CONTROLS else np.concatenate([order[:WORTH], order[-CONTROLS:]])
 
 

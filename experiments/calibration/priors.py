@@ -29,7 +29,7 @@ SHOWN = 8
 
 
 def tables_of(width: float, points: int, folder: Path, threads: int) -> dict[str, Reference]:
-    """Make, or go on with, the tables of both cases; places stay those of the usual ranges."""
+    """Make or resume the tables of both cases; places stay those of the usual ranges."""
     found = {}
     for case in CASES:
         print(f"ranges x {width:g}, {case} ...", flush=True)

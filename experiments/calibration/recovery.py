@@ -75,7 +75,7 @@ def points_of(case: str, unknown: str, points: int, partnerships: int) -> dict[s
 
 
 def make(case: str, unknown: str, points: int, partnerships: int, folder: Path, threads: int) -> SweepFolder:
-    """Run the synthetic partnerships, or go on with them."""
+    """Run or resume the synthetic partnerships."""
     waves = f"questionnaire=[{','.join(map(str, WAVES))}]"
     words = [f"case={case}", "posterior=none", "replicates=1", "luck=independent", waves, "weekly=4", "seed=7"]
     planned = plan_sweep(words, points=points_of(case, unknown, points, partnerships))

@@ -39,7 +39,7 @@ NULL = "turnover only"
 
 
 def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str, Reference]:
-    """Make, or go on with, the tables of a model, one per case."""
+    """Make or resume the tables of a model, one per case."""
     found = {}
     for case in CASES:
         confused = f"{rival.name}, {case}"

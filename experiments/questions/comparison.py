@@ -1,4 +1,4 @@
-"""Can a comparison be trusted? What pairing gains, how often it cries a difference that is none, what it finds.
+"""Can a comparison be trusted? What pairing gains, how often it flags a difference that is none, what it finds.
 
     python -m experiments.questions.comparison [trials=1000] [draws=20] [threads=2]
 
@@ -67,7 +67,7 @@ def against_itself(case: str, trials: int, draws: int, threads: int) -> tuple[li
 
 
 def alarms(sides: list[Columns], draw: NDArray[np.int64]) -> dict[str, Any]:
-    """Return how often each interval holds 0, the truth, and how often a whole table cries any difference."""
+    """Return how often each interval holds 0, the truth, and how often a whole table flags any difference."""
     ours, theirs = sides
     held: dict[str, list[bool]] = {name: [] for name in ours}
     cried = 0
@@ -90,7 +90,7 @@ def found_at(sides: list[Columns], draw: NDArray[np.int64]) -> list[dict[str, fl
     from scipy.stats import nct, t
 
     ours, theirs = (side[PRIMARY] for side in sides)
-    seen = [difference(PRIMARY, *pair).told for pair in zip(ours, theirs, draw, strict=True)]
+    seen = [difference(PRIMARY, *pair).estimate for pair in zip(ours, theirs, draw, strict=True)]
     error = float(np.sqrt(np.mean([one.error**2 for one in seen])))
     freedom = seen[0].freedom
     edge = t.ppf(1 - ALPHA / 2, freedom)
@@ -107,8 +107,8 @@ def of_a_change(case: str, trials: int, threads: int) -> dict[str, dict[str, flo
     """Return, per outcome, how often intervals hold the mean difference that a change makes over all draws.
 
     Trials take parameter sets with repetition, as if all draws were the population, and some of each set's lucks.
-    ``apart``: runs taken for independent, as if there were no parameter sets. ``told``: share of trials in which enough
-    sets differ for an interval.
+    ``apart``: runs taken for independent, as if there were no parameter sets. ``with_interval``:
+    share of trials in which enough sets differ for an interval.
     """
     plans = [api.make_scenario(case, name) for name in ("baseline", CHANGE)]
     cycle = n_draws(plans[0])
@@ -123,14 +123,14 @@ def of_a_change(case: str, trials: int, threads: int) -> dict[str, dict[str, flo
     found = {}
     for name in ours:
         whole = difference(name, ours[name], theirs[name], design.draw) if name in theirs else None
-        if whole is None or name.startswith(QUESTIONNAIRE) or not whole.told.error > 0:
+        if whole is None or name.startswith(QUESTIONNAIRE) or not whole.estimate.error > 0:
             continue
         pairs = [(ours[name][one], theirs[name][one]) for one in runs]
         rows = [difference(name, *pair, draw) for pair in pairs]
         found[name] = {
-            "between": whole.told.between,
-            "within": whole.told.within,
-            "told": float(np.mean([np.isfinite(row.low) for row in rows])),
+            "between": whole.estimate.between,
+            "within": whole.estimate.within,
+            "with_interval": float(np.mean([np.isfinite(row.low) for row in rows])),
             "coverage": _held(rows, whole.mean),
             "apart": _held([difference(name, *pair, alone) for pair in pairs], whole.mean),
         }
@@ -149,9 +149,9 @@ def pairing(case: str, threads: int) -> dict[str, float]:
     ours, theirs = (outcomes_of(plan, design, threads, curves=False).columns for plan in plans)
     gains = {}
     for row in differences(ours, theirs, design.draw, PRIMARY):
-        if row.told.error > 0 and row.outcome in SHOWN:
+        if row.estimate.error > 0 and row.outcome in SHOWN:
             apart = (np.nanvar(ours[row.outcome], ddof=1) + np.nanvar(theirs[row.outcome], ddof=1)) / row.pairs
-            gains[row.outcome] = float(apart / row.told.error**2)
+            gains[row.outcome] = float(apart / row.estimate.error**2)
     return gains
 
 
@@ -250,7 +250,7 @@ def coverage_rows(cases: dict[str, Any], least: float) -> list[tuple[str, ...]]:
 
 def change_line(case: str, seen: dict[str, Any]) -> str:
     """Return how the intervals of a change did."""
-    rows = {name: row for name, row in seen.items() if row["told"] >= 0.5}
+    rows = {name: row for name, row in seen.items() if row["with_interval"] >= 0.5}
     ours = [row["coverage"] for row in rows.values()]
     apart = [row["apart"] for row in rows.values()]
     less = [f"*{in_words(name).title}* {row['coverage']:.1%}" for name, row in rows.items() if row["coverage"] < 0.93]
@@ -269,7 +269,7 @@ def change_rows(cases: dict[str, Any]) -> list[tuple[str, ...]]:
         cells: list[str] = []
         for seen in cases.values():
             row = seen["change"].get(name)
-            if row is None or row["told"] < 0.5:
+            if row is None or row["with_interval"] < 0.5:
                 cells += ["–"] * 3
             else:
                 apart = row["between"] / row["within"] if row["within"] else float("inf")

@@ -36,7 +36,7 @@ LIFE = ("staff_cover", "alive", "recovered", "loss")
 
 
 def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Search for both cases, or go on with it, and return what came out as plain data."""
+    """Search for both cases, or resume the search, and return what came out as plain data."""
     folder, threads = ROOT / settings["folder"], settings["threads"]
     sizes = {name: settings[name] for name in SIZES}
     found = {}

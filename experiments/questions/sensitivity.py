@@ -42,7 +42,7 @@ SIZES = ("trajectories", "keep", "points", "replicates", "sample", "mixes")
 
 
 def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Analyse both cases, or go on with it, and return what came out as plain data."""
+    """Analyse both cases, or resume the analysis, and return what came out as plain data."""
     folder, threads = ROOT / settings["folder"], settings["threads"]
     sizes = {name: settings[name] for name in SIZES}
     found = {}

@@ -53,7 +53,7 @@ def calibrate(words: Sequence[str]) -> int:
 
 
 def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int]) -> Reference:
-    """Make the reference table of a case, or go on with it; one that keeps answers lies in a folder of its own."""
+    """Make or resume the reference table of a case; one that keeps answers lies in a folder of its own."""
     from sim.analysis.calibration.reference import make_reference, read_reference
     from sim.core import engine
     from sim.sweeps.conduct import How

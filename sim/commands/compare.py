@@ -16,7 +16,7 @@ def compare(words: Sequence[str]) -> int:
     Parameters
     ----------
     words : sequence of str
-        Plans, settings of ``sim.analysis.comparison.question.SETTINGS``, and settings laid over every plan.
+        Plans, settings of ``sim.analysis.comparison.question.SETTINGS``, and settings applied to every plan.
     """
     from sim.analysis.comparison.answer import answer
     from sim.analysis.comparison.question import comparison_question, read_words

@@ -46,7 +46,7 @@ def portfolio(words: Sequence[str]) -> int:
     try:
         result = _search(question, folder)
     except KeyboardInterrupt:
-        say(f"interrupted; generations that were done are kept; go on with: partnersim {again}")
+        say(f"interrupted; generations that were done are kept; resume with: partnersim {again}")
         return ExitStatus.INTERRUPTED
     with said_when_long("drawing the figures ..."):
         lines = write(folder, result, again)

@@ -117,7 +117,7 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
 
 
 def next_part(size: int, seconds: float) -> int:
-    """Return how many replicates to run next, so that progress is told about twice a second.
+    """Return how many replicates to run next, so that progress is shown about twice a second.
 
     >>> next_part(16, 0.05), next_part(16, 30.0)
     (128, 16)

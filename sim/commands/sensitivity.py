@@ -50,7 +50,7 @@ def sensitivity(words: Sequence[str]) -> int:
             found = analyse(question, folder, How(workers=options["threads"] or engine.most_threads()), stages.tell)
         except KeyboardInterrupt:
             stages.close()
-            say(f"interrupted; go on with: partnersim {again}")
+            say(f"interrupted; resume with: partnersim {again}")
             return ExitStatus.INTERRUPTED
     with said_when_long("drawing the figures ..."):
         lines = write(folder, question, found, again)

@@ -44,10 +44,10 @@ def status(words: Sequence[str]) -> int:
         print(f"{rate:,.0f} runs/s, about {duration((sweep.n_runs - done) / rate)} left")
     finished = sweep.path / FINISHED
     if finished.exists() and not held:
-        for table, told in json.loads(finished.read_text(encoding="utf-8"))["content_hash"].items():
-            print(f"content hash of {table}: {told}")
+        for table, shown in json.loads(finished.read_text(encoding="utf-8"))["content_hash"].items():
+            print(f"content hash of {table}: {shown}")
     if state == "stopped":
-        print(f"go on with: partnersim resume {shlex.quote(sweep.path.as_posix())}")
+        print(f"resume with: partnersim resume {shlex.quote(sweep.path.as_posix())}")
     return _exit_status(sweep, failed)
 
 

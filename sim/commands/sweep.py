@@ -1,4 +1,4 @@
-"""``partnersim sweep`` and ``partnersim resume``: a plan, then its runs, in a folder that can be gone on with."""
+"""``partnersim sweep`` and ``partnersim resume``: a plan, then its runs, in a folder that can be resumed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def sweep(words: Sequence[str]) -> int:
 
 
 def resume(words: Sequence[str]) -> int:
-    """Go on with a sweep: run what is missing or damaged.
+    """Resume a sweep: run what is missing or damaged.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def _check_engine(how: How) -> None:
 
 
 def _same_sweep(target: Path, planned: Sweep) -> str | None:
-    """Say that a folder holds this very sweep already, and how to go on with it."""
+    """Say that a folder holds this very sweep already, and how to resume it."""
     from sim.sweeps.folder import RECORD, SweepFolder
 
     if not (target / RECORD).exists():
@@ -149,7 +149,7 @@ def _same_sweep(target: Path, planned: Sweep) -> str | None:
     done = sum(entry.runs for entry in there.done().values())
     return (
         f"output '{target}' exists already and holds this sweep ({done:,} of {there.n_runs:,} runs done); "
-        f"go on with: {_resume_command(target)}"
+        f"resume with: {_resume_command(target)}"
     )
 
 
@@ -210,7 +210,7 @@ def _drive(target: Path, how: How) -> int:
         if progress is not None:
             progress.close()
         done = sum(entry.runs for entry in folder.done().values())
-        say(f"interrupted: {done:,} of {folder.n_runs:,} runs are done; go on with: {_resume_command(target)}")
+        say(f"interrupted: {done:,} of {folder.n_runs:,} runs are done; resume with: {_resume_command(target)}")
         return ExitStatus.INTERRUPTED
     finally:
         if progress is not None:
@@ -234,7 +234,7 @@ def _tell_end(folder: SweepFolder, state: Progressed, how: How, seconds: float) 
         where = f"; {(folder.path / 'failed.csv').as_posix()} tells which and why" if state.complete else ""
         say(f"{state.failed:,} of {state.runs:,} runs failed{where}")
     if not state.complete and how.part is None:
-        say(f"stopped at the first failed run; go on with: {_resume_command(folder.path)} failures=finish")
+        say(f"stopped at the first failed run; resume with: {_resume_command(folder.path)} failures=finish")
     print(f"Results: {folder.path.as_posix()}")
     print(f'Ask:     {_program()} query {folder.path.as_posix()} "select count(*), avg(synergy_last_year) from runs"')
     return ExitStatus.SOME_RUNS_FAILED if state.failed and how.failures != "record" else ExitStatus.DONE

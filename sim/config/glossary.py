@@ -141,8 +141,8 @@ def explain(word: str) -> str:
     if len(found) == 1:
         return found[0].text()
     if found:
-        told = " or ".join(f"'{entry.full_name}' (a {entry.kind})" for entry in found)
-        raise UserError(f"'{word}' means more than one thing; say {told}")
+        listed = " or ".join(f"'{entry.full_name}' (a {entry.kind})" for entry in found)
+        raise UserError(f"'{word}' means more than one thing; say {listed}")
     close = nearest(word, [entry.full_name for entry in entries]) or nearest(word, [e.name for e in entries])
     hint = f"; did you mean '{close}'?" if close else "; 'partnersim list' shows what there is"
     raise UserError(f"nothing is called '{word}'{hint}")
@@ -240,8 +240,8 @@ def _settings() -> Iterator[Entry]:
             if row.name in RUN_SETTINGS and not front:
                 continue
             default = "" if row.default is None else str(row.default)
-            told = (("must be", row.rule()[8:]), ("default", default), ("setting of", "partnersim sweep"))
-            yield Entry(front + row.name, front + row.name, "setting", row.meaning, told)
+            parts = (("must be", row.rule()[8:]), ("default", default), ("setting of", "partnersim sweep"))
+            yield Entry(front + row.name, front + row.name, "setting", row.meaning, parts)
     for name, choices in CHOICES.items():
         facts = (("one of", ", ".join(choices)), ("default", CHOICE_DEFAULTS[name]))
         yield Entry(name, name, "setting", "Chooses between rival explanations, or a null model.", facts)

@@ -180,7 +180,7 @@ def make_scenario(
     folders : ConfFolders
         Where the names are looked for.
     known : sequence of str
-        Problems found before, to be told together with those found here.
+        Problems found before, to be reported together with those found here.
 
     Raises
     ------

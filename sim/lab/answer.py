@@ -141,8 +141,8 @@ def shock_answer(plan: Plan) -> dict[str, dict[str, float]]:
     found = {}
     for shock, without in zip(shocks, outputs[1:], strict=True):
         effects = shock_effects(shock, outputs[0], without)
-        told = {name.removeprefix(f"shock_{shock.name}_"): float(value[0]) for name, value in effects.items()}
-        found[shock.name] = {name: value for name, value in told.items() if np.isfinite(value)}
+        content = {name.removeprefix(f"shock_{shock.name}_"): float(value[0]) for name, value in effects.items()}
+        found[shock.name] = {name: value for name, value in content.items() if np.isfinite(value)}
     return found
 
 

@@ -52,7 +52,7 @@ class Choice:
         return plans
 
 
-def bake(choice: Choice, folders: ConfFolders, told: Callable[[int], None] = lambda done: None) -> str:
+def bake(choice: Choice, folders: ConfFolders, report: Callable[[int], None] = lambda done: None) -> str:
     """Return the page with everything that was chosen in it.
 
     Parameters
@@ -61,8 +61,8 @@ def bake(choice: Choice, folders: ConfFolders, told: Callable[[int], None] = lam
         What is baked.
     folders : ConfFolders
         Where names of cases and scenarios are looked for.
-    told : callable, optional
-        Told how many plans are done.
+    report : callable, optional
+        Called with how many plans are done.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def bake(choice: Choice, folders: ConfFolders, told: Callable[[int], None] = lam
     for done, (plan, lucks) in enumerate(zip(asked, checked, strict=True), 1):
         runs = [run_answer(luck, TIES_EVERY, CURVES) | {"recoveries": shock_answer(luck)} for luck in lucks]
         baked.append({"words": plan["words"], "runs": runs, "fan": fan_answer(lucks[0], FAN_EVERY)})
-        told(done)
+        report(done)
     known = catalogue(folders)
     known["lessons"] = {name: row for name, row in known["lessons"].items() if name in choice.lessons}
     return assemble({"mode": "baked", "catalogue": known, "baked": baked, "seeds": list(choice.seeds)})

@@ -29,17 +29,17 @@ def lesson_page(name: str, language: str) -> str:
         One of ``languages()``.
     """
     row, words = lessons()[name], text(language)
-    told, labels = words["lessons"][name], words["exercise"]
-    lines = [f"# {told['title']}", "", f"**{told['question']}** {labels['minutes'].format(minutes=row['minutes'])}."]
-    lines += _section(labels["goals"], told["goals"])
+    shown, labels = words["lessons"][name], words["exercise"]
+    lines = [f"# {shown['title']}", "", f"**{shown['question']}** {labels['minutes'].format(minutes=row['minutes'])}."]
+    lines += _section(labels["goals"], shown["goals"])
     for card, plans in row["cards"].items():
-        lines += ["", f"## {told['cards'][card]['title']}", ""]
-        lines += [f"A: *{told['plans'][plans['a']]}*. B: *{told['plans'][plans['b']]}*.", ""]
-        lines += [f"{number}. **{labels[step]}.** {told['cards'][card][step]}" for number, step in enumerate(STEPS, 1)]
-    lines += ["", f"## {labels['notes']}", "", f"{labels['timing']}: {told['timing']}"]
+        lines += ["", f"## {shown['cards'][card]['title']}", ""]
+        lines += [f"A: *{shown['plans'][plans['a']]}*. B: *{shown['plans'][plans['b']]}*.", ""]
+        lines += [f"{number}. **{labels[step]}.** {shown['cards'][card][step]}" for number, step in enumerate(STEPS, 1)]
+    lines += ["", f"## {labels['notes']}", "", f"{labels['timing']}: {shown['timing']}"]
     lines += _section(labels["answers"], [answer(name, claim, words) for claim in row["claims"]])
-    lines += ["", labels["counted"], "", *(f"- {line}" for line in told["notes"])]
-    lines += _section(labels["limits"], told["limits"])
+    lines += ["", labels["counted"], "", *(f"- {line}" for line in shown["notes"])]
+    lines += _section(labels["limits"], shown["limits"])
     return "\n".join([*lines, ""])
 
 

@@ -130,9 +130,9 @@ def means_of_points(outcome: pd.Series[Any], groups: pd.Series[Any], point: pd.S
     several = point.groupby(groups, observed=True).nunique().min() > 1
     units = outcome.groupby([groups, point], observed=True).mean() if several else outcome
     by = units.groupby(level=0, observed=True) if several else units.groupby(groups, observed=True)
-    told = by.agg(["mean", "sem", "count"])
-    half = t.ppf(0.975, np.maximum(told["count"] - 1, 1)) * told["sem"].fillna(0)
-    return np.column_stack([told["mean"], half])
+    shown = by.agg(["mean", "sem", "count"])
+    half = t.ppf(0.975, np.maximum(shown["count"] - 1, 1)) * shown["sem"].fillna(0)
+    return np.column_stack([shown["mean"], half])
 
 
 def _unknown(name: str, known: list[str], what: str) -> str:

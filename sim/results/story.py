@@ -59,7 +59,7 @@ def run_sentences(scenario: Scenario, kept: Kept, shocks: Sequence[Shock]) -> li
     kept : Kept
         Its results.
     shocks : sequence of Shock
-        The shocks worth a sentence; at most three are told.
+        The shocks worth a sentence; at most three are named.
     """
     lines = [_survival(scenario, kept), _members(kept), _components(kept)]
     lines += [_shock(shock, kept) for shock in sorted(shocks, key=lambda s: s.week)[:3]]
@@ -91,9 +91,9 @@ def _survival(scenario: Scenario, kept: Kept) -> str:
         Status.ENDED_NO_MEETINGS: "no more meetings",
         Status.ENDED_PURPOSE_MET: "purpose met",
     }
-    told = [f"{int((status == code).sum())} {text}" for code, text in reasons.items() if (status == code).any()]
+    parts = [f"{int((status == code).sum())} {text}" for code, text in reasons.items() if (status == code).any()]
     week = np.nanmedian(kept.runs["ended_week"][status != Status.ALIVE])
-    return f"{line}; the others ended ({', '.join(told)}), half of them by week {week:.0f}."
+    return f"{line}; the others ended ({', '.join(parts)}), half of them by week {week:.0f}."
 
 
 def _members(kept: Kept) -> str:
@@ -108,8 +108,8 @@ def _members(kept: Kept) -> str:
 
 
 def _components(kept: Kept) -> str:
-    told = [text for name, label in COMPONENTS.items() if (text := _component(label, kept.curves[name]))]
-    return f"Synergy at the end, against its first year: {'; '.join(told)}." if told else ""
+    parts = [text for name, label in COMPONENTS.items() if (text := _component(label, kept.curves[name]))]
+    return f"Synergy at the end, against its first year: {'; '.join(parts)}." if parts else ""
 
 
 def _component(label: str, curve: NDArray[np.float64]) -> str:

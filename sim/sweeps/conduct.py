@@ -74,10 +74,10 @@ class Progressed:
     complete: bool = False
 
 
-Told = Callable[[Progressed], None]
+OnProgress = Callable[[Progressed], None]
 
 
-def conduct(sweep: SweepFolder, how: How, tell: Told = lambda progress: None) -> Progressed:
+def conduct(sweep: SweepFolder, how: How, tell: OnProgress = lambda progress: None) -> Progressed:
     """Run what is missing of a sweep.
 
     Parameters
@@ -87,7 +87,7 @@ def conduct(sweep: SweepFolder, how: How, tell: Told = lambda progress: None) ->
     how : How
         Engine, workers, what to do about failures.
     tell : callable
-        Told how far it is, at the start and after every chunk.
+        Called with the progress, at the start and after every chunk.
 
     Returns
     -------
@@ -104,9 +104,9 @@ def conduct(sweep: SweepFolder, how: How, tell: Told = lambda progress: None) ->
     with sweep.locked(how.part_name()):
         sweep.check_same()
         chunks = _slice(sweep.n_chunks, how.part)
-        told = sweep.done()
-        done = {c: told[c] for c in chunks if c in told and is_valid(sweep.path, told[c])}
-        redone = tuple(chunk for chunk in chunks if chunk in told and chunk not in done)
+        shown = sweep.done()
+        done = {c: shown[c] for c in chunks if c in shown and is_valid(sweep.path, shown[c])}
+        redone = tuple(chunk for chunk in chunks if chunk in shown and chunk not in done)
         if how.retry_failed:
             done = {chunk: entry for chunk, entry in done.items() if not entry.failed}
         if how.part is None:

@@ -144,8 +144,8 @@ def _list(design: Design, axes: Sequence[Axis], factors: Sequence[Factor]) -> Co
     """Return the first values together, then the second ones, and so on; a single value serves all."""
     lengths = {factor.name: len(factor.values) for factor in factors if len(factor.values) > 1}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} has {n}" for name, n in lengths.items())
-        raise UserError(f"design=list needs as many values of each setting: {told}")
+        listed = ", ".join(f"{name} has {n}" for name, n in lengths.items())
+        raise UserError(f"design=list needs as many values of each setting: {listed}")
     n = max(lengths.values(), default=1)
     return {factor.name: list(factor.values) * (n if len(factor.values) == 1 else 1) for factor in factors}
 

@@ -160,7 +160,7 @@ class SweepFolder:
         return bool(same_settings and self.record["plan_hash"] == plan.content_hash())
 
     def check_same(self) -> None:
-        """Refuse to go on with a plan, settings or model other than those the sweep began with.
+        """Refuse to resume with a plan, settings or model other than those the sweep began with.
 
         Raises
         ------

@@ -67,9 +67,9 @@ class Group:
     def run(self) -> tuple[Ensemble, Recorded]:
         """Run all rows; return their ensemble and all that was recorded."""
         first, period = self._scenarios[0], self._want.seats
-        told = first if self._want.shocks else replace(first, shocks=())
+        shown = first if self._want.shocks else replace(first, shocks=())
         recorded = self._run(self._scenarios, np.arange(period, first.weeks + 1, period) if period else _NO_WEEKS)
-        return self._ensemble(told, recorded), recorded
+        return self._ensemble(shown, recorded), recorded
 
     def quantities(self, ensemble: Ensemble) -> NDArray[np.float64]:
         """Return the quantities behind the targets of the cases, (n, n_quantities), in the order of their table."""

@@ -111,7 +111,7 @@ def checksum(path: Path) -> str:
 
 def is_valid(folder: Path, entry: Entry) -> bool:
     """Tell whether all parts of an entry are there with the bytes that were written."""
-    return all((folder / name).is_file() and checksum(folder / name) == told for name, told in entry.files.items())
+    return all((folder / name).is_file() and checksum(folder / name) == shown for name, shown in entry.files.items())
 
 
 class Ledger:

@@ -1,7 +1,7 @@
 """The plan of a sweep: every run with its key and its settings, known and checked before anything is run.
 
 Runs are numbered point by point: run = point * replicates + replicate. Settings that are numbers of the
-parameter table are laid over a record of settings (``numeric``); every other difference makes a *variant*, a
+parameter table are written into a record of settings (``numeric``); every other difference makes a *variant*, a
 Scenario of its own.
 """
 
@@ -158,7 +158,7 @@ ALSO_FOUNDING = ("parameters.each_backing",)
 
 
 def is_numeric(name: str) -> bool:
-    """Tell whether a setting is a number that is laid over a record of settings: of the tables, or a role's weight."""
+    """Tell whether a setting is a number that is written into a record of settings: of the tables, or a role's weight."""
     if name in ALSO_FOUNDING:
         return False
     return numeric_range(name) is not None or name.startswith("recruiting.roles.")

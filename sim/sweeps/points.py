@@ -1,4 +1,4 @@
-"""Points of settings made elsewhere, run as a sweep that can be gone on with, and read back as arrays."""
+"""Points of settings made elsewhere, run as a sweep that can be resumed, and read back as arrays."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run_points(
     how: How,
     tell: Callable[[Progressed], None] = lambda state: None,
 ) -> SweepFolder:
-    """Run points of settings, or go on with them.
+    """Run points of settings, or resume them.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def run_points(
     how : How
         Engine and workers.
     tell : callable
-        Told how far it is.
+        Called with the progress.
 
     Raises
     ------

@@ -56,13 +56,13 @@ def measure(planned: Sweep, workers: int) -> Measured:
 
 
 def guessed(planned: Sweep) -> Measured:
-    """Return what is told of a sweep when no run was done."""
+    """Return the sentence for a sweep in which no run was done."""
     return _with_chunks(planned, None, GUESSED_BYTES, 1)
 
 
 def _with_chunks(planned: Sweep, seconds: float | None, size: float, runs: int) -> Measured:
-    told = planned.arguments.options["chunk"]
-    chosen = int(told) if told else max(1, runs)
+    shown = planned.arguments.options["chunk"]
+    chosen = int(shown) if shown else max(1, runs)
     return Measured(seconds, size, chosen, -(-planned.plan.n_runs // chosen))
 
 

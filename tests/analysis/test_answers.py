@@ -1,4 +1,4 @@
-"""Answers of one's own partnership: whatever a spreadsheet writes is read, every mistake is told, nobody is shown."""
+"""Answers of one's own partnership: whatever a spreadsheet writes is read, every mistake is named, nobody is shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(folder: Path, content: str | bytes, name: str = "ours.csv") -> Answers:
     return read_answers(path, CASE)
 
 
-def told(folder: Path, content: str | bytes) -> str:
+def message_of(folder: Path, content: str | bytes) -> str:
     with pytest.raises(UserError) as error:
         read(folder, content)
     assert all("\n" not in line for line in error.value.problems)
@@ -147,11 +147,11 @@ def test_no_message_repeats_a_cell(tmp_path: Path) -> None:
     rows[2][1], rows[2][5] = "secret-code", "77"
     rows[3][0] = "4711.5"
     rows[4][1] = rows[5][1] = "other-code"
-    lines = told(tmp_path, written(rows))
+    lines = message_of(tmp_path, written(rows))
     assert not {"secret-code", "77", "4711", "other-code"} & set(lines.replace(",", " ").replace(";", " ").split())
     rows[2][5], rows[3][0] = "3", "39"
-    assert "other-code" not in told(tmp_path, written(rows))
-    assert "r1" not in told(tmp_path, written(table(), header=("39", "r1", "x", *map(str, range(10)))))
+    assert "other-code" not in message_of(tmp_path, written(rows))
+    assert "r1" not in message_of(tmp_path, written(table(), header=("39", "r1", "x", *map(str, range(10)))))
 
 
 # --- mistakes -----------------------------------------------------------------------------------------------
@@ -201,14 +201,14 @@ def change(place: tuple[int, str], value: str) -> str:
     ],
 )  # fmt: skip
 def test_each_mistake_is_one_line(tmp_path: Path, content: str | bytes, line: str) -> None:
-    found = told(tmp_path, content)
+    found = message_of(tmp_path, content)
     assert line in found
     assert len(found.splitlines()) == 1
 
 
 def test_many_mistakes_are_told_together_but_not_without_end(tmp_path: Path) -> None:
     rows = [[*row[:3], *["9"] * 10] for row in table()]
-    lines = told(tmp_path, written(rows)).splitlines()
+    lines = message_of(tmp_path, written(rows)).splitlines()
     assert len(lines) == 9
     assert lines[-1] == "and 112 more problems"
 

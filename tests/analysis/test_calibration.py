@@ -177,7 +177,7 @@ def test_ranks_tell_when_the_likelihood_is_too_narrow(monkeypatch: pytest.Monkey
 
 
 def test_the_targets_are_those_that_were_frozen() -> None:
-    """A target changed after the first fit must be told: date and hash stand in the codebook."""
+    """A target changed after the first fit must be announced: date and hash stand in the codebook."""
     both = [target for name in ("pccp", "chrp") for target in targets_of(load_case(name))]
     codebook = (Path(__file__).parents[2] / "docs" / "model" / "calibration-codebook.md").read_text()
     assert targets_hash(both) in codebook
@@ -227,7 +227,7 @@ def test_calibrate_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["point=5"], "did you mean 'points'?"),
         (["points=5"], "points must be a whole number from 1000"),
@@ -235,12 +235,12 @@ def test_calibrate_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         (["output=file"], "it is a file"),
     ],
 )
-def test_mistakes_are_told_in_one_line(tmp_path, monkeypatch, capsys, words: list[str], told: str) -> None:
+def test_mistakes_are_told_in_one_line(tmp_path, monkeypatch, capsys, words: list[str], message: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").write_text("")
     assert main(["calibrate", *words]) == 2
     err = capsys.readouterr().err
-    assert told in err
+    assert message in err
     assert len(err.splitlines()) == 1
 
 

@@ -49,11 +49,11 @@ def toy(between: float, within: float, mean: float, draws: int, lucks: int, seed
 def test_ignorance_and_luck_are_found_as_they_were_made(between: float, within: float, mean: float) -> None:
     from scipy.stats import norm
 
-    told = [nested(*toy(between, within, mean, 400, 4, seed)) for seed in range(20)]
-    assert np.mean([one.between for one in told]) == pytest.approx(between, rel=0.05)
-    assert np.mean([one.within for one in told]) == pytest.approx(within, rel=0.02)
-    assert np.mean([one.higher for one in told]) == pytest.approx(norm.cdf(mean / between), abs=0.02)
-    assert np.std([one.mean for one in told]) == pytest.approx(told[0].error, rel=0.5)
+    parts = [nested(*toy(between, within, mean, 400, 4, seed)) for seed in range(20)]
+    assert np.mean([one.between for one in parts]) == pytest.approx(between, rel=0.05)
+    assert np.mean([one.within for one in parts]) == pytest.approx(within, rel=0.02)
+    assert np.mean([one.higher for one in parts]) == pytest.approx(norm.cdf(mean / between), abs=0.02)
+    assert np.std([one.mean for one in parts]) == pytest.approx(parts[0].error, rel=0.5)
 
 
 def test_luck_is_what_goes_against_its_own_set() -> None:
@@ -84,30 +84,30 @@ def test_pairs_that_all_differ_by_the_same_are_tested_by_their_signs() -> None:
 
 
 def test_sets_that_do_not_differ_are_not_told_to() -> None:
-    told = [nested(*toy(0.0, 1.0, 0.3, 300, 8, seed)) for seed in range(20)]
+    parts = [nested(*toy(0.0, 1.0, 0.3, 300, 8, seed)) for seed in range(20)]
     # The variance of means of luck alone is 1/8, and is itself known to within a share of sqrt(2/300).
-    assert np.mean([one.between**2 for one in told]) < 0.125 * np.sqrt(2 / 300)
-    assert np.median([one.higher for one in told]) > 0.98
+    assert np.mean([one.between**2 for one in parts]) < 0.125 * np.sqrt(2 / 300)
+    assert np.median([one.higher for one in parts]) > 0.98
 
 
 def test_one_luck_per_set_tells_no_luck() -> None:
-    told = nested(np.array([1.0, 2.0, 4.0]), np.array([0, 1, 2]))
-    assert (told.draws, told.freedom) == (3, 2)
-    assert np.isnan(told.within)
-    assert np.isnan(told.reversed_by_luck)
-    assert told.error == pytest.approx(np.std([1, 2, 4], ddof=1) / np.sqrt(3))
+    shown = nested(np.array([1.0, 2.0, 4.0]), np.array([0, 1, 2]))
+    assert (shown.draws, shown.freedom) == (3, 2)
+    assert np.isnan(shown.within)
+    assert np.isnan(shown.reversed_by_luck)
+    assert shown.error == pytest.approx(np.std([1, 2, 4], ddof=1) / np.sqrt(3))
 
 
 def test_one_set_tells_no_ignorance() -> None:
-    told = nested(np.array([1.0, 2.0, 3.0, -1.0]), np.zeros(4, dtype=int))
-    assert np.isnan(told.higher)
-    assert told.freedom == 3
-    assert told.reversed_by_luck == 0.25
+    shown = nested(np.array([1.0, 2.0, 3.0, -1.0]), np.zeros(4, dtype=int))
+    assert np.isnan(shown.higher)
+    assert shown.freedom == 3
+    assert shown.reversed_by_luck == 0.25
 
 
 def test_sets_of_unequal_lucks_count_alike() -> None:
-    told = nested(np.array([0.0, 0.0, 0.0, 4.0]), np.array([0, 0, 0, 1]))
-    assert told.mean == 2.0
+    shown = nested(np.array([0.0, 0.0, 0.0, 4.0]), np.array([0, 0, 0, 1]))
+    assert shown.mean == 2.0
 
 
 def test_both_means_differ_by_the_difference() -> None:
@@ -134,18 +134,20 @@ def test_pairs_without_a_value_are_dropped_and_counted() -> None:
 
 def test_pairs_that_agree_to_the_bit_differ_by_nothing() -> None:
     row = difference("alive", np.ones(6), np.ones(6), np.repeat([0, 1, 2], 2))
-    assert (row.mean, row.told.error, row.clear) == (0.0, 0.0, False)
+    assert (row.mean, row.estimate.error, row.clear) == (0.0, 0.0, False)
     # That they agree does not say how rare a difference is.
     assert np.isnan(row.low)
     assert primary_sentence("B", "A", row).endswith("is the same in every one of 6 pairs.")
 
 
-@pytest.mark.parametrize(("sets", "differ", "told"), [(100, 9, False), (100, 10, True), (7, 3, False), (7, 4, True)])
-def test_where_few_sets_differ_no_interval_is_given(sets: int, differ: int, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("sets", "differ", "expected"), [(100, 9, False), (100, 10, True), (7, 3, False), (7, 4, True)]
+)
+def test_where_few_sets_differ_no_interval_is_given(sets: int, differ: int, expected: bool) -> None:
     other = np.repeat(np.arange(sets) < differ, 2) * np.arange(1.0, 2 * sets + 1)
     row = difference("wins", np.zeros(2 * sets), other, np.repeat(np.arange(sets), 2))
-    assert np.isfinite(row.low) == np.isfinite(row.p) == told
-    if not told:
+    assert np.isfinite(row.low) == np.isfinite(row.p) == expected
+    if not expected:
         assert "too few of" in primary_sentence("B", "A", row)
         assert "(too few pairs differ)" in outcome_cells(row)[4]
 
@@ -155,9 +157,9 @@ def test_an_interval_is_that_of_a_t_test_of_the_sets() -> None:
 
     values, draw = toy(1.0, 1.0, 0.3, 12, 3)
     row = difference("alive", np.zeros(36), values, draw)
-    told = ttest_1samp(values.reshape(12, 3).mean(axis=1), 0)
-    assert row.p == pytest.approx(told.pvalue)
-    assert (row.low, row.high) == pytest.approx(tuple(told.confidence_interval(0.95)))
+    shown = ttest_1samp(values.reshape(12, 3).mean(axis=1), 0)
+    assert row.p == pytest.approx(shown.pvalue)
+    assert (row.low, row.high) == pytest.approx(tuple(shown.confidence_interval(0.95)))
 
 
 def test_holm_by_hand() -> None:
@@ -218,8 +220,8 @@ def test_a_precision_beyond_what_is_known_says_what_can_be_had() -> None:
 
 
 def test_with_one_set_more_luck_is_all_there_is() -> None:
-    told = Nested(0.0, 0.1, 39, np.nan, 1.0, np.nan, 0.3, 1)
-    draws, lucks = enough(told, 0.05, 1, "x")
+    shown = Nested(0.0, 0.1, 39, np.nan, 1.0, np.nan, 0.3, 1)
+    draws, lucks = enough(shown, 0.05, 1, "x")
     assert draws == 1
     assert 1_500 < lucks < 1_600
 
@@ -239,7 +241,11 @@ def test_a_plan_against_itself_differs_in_nothing(tmp_path: Path, monkeypatch: p
 def test_threads_and_other_plans_change_no_bit(answer: Comparison) -> None:
     alone = sim.compare("baseline", "funding_cut", case="pccp", threads=1, **FEW)
     ours, theirs = (
-        {row.outcome: (row.mean, row.told.error, row.told.within) for row in one.rows["funding cut"] if row.pairs > 2}
+        {
+            row.outcome: (row.mean, row.estimate.error, row.estimate.within)
+            for row in one.rows["funding cut"]
+            if row.pairs > 2
+        }
         for one in (alone, answer)
     )
     assert ours == theirs
@@ -294,16 +300,16 @@ def test_benefit_of_a_role_is_that_of_its_seats() -> None:
 # Words
 
 
-def row_of(mean: float, error: float, told: Nested, clear: bool = True, spread: float = 1.0) -> Difference:
+def row_of(mean: float, error: float, message: Nested, clear: bool = True, spread: float = 1.0) -> Difference:
     half = 2 * error
     return Difference(
-        "benefit_last_year", 0.3, 0.3 + mean, mean - half, mean + half, 0.001, clear, spread, told, 100, 0
+        "benefit_last_year", 0.3, 0.3 + mean, mean - half, mean + half, 0.001, clear, spread, message, 100, 0
     )
 
 
 def test_ignorance_and_luck_are_told_apart() -> None:
-    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
-    row = row_of(0.5, 0.1, told)
+    shown = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    row = row_of(0.5, 0.1, shown)
     assert primary_sentence("B", "A", row) == (
         "B against A: benefit, last year is higher, 0.8 in place of 0.3 net benefit; the difference is +0.5 (95% "
         "interval +0.3 to +0.7), 0.5 of the spread between single runs. Better under 86% of 100 plausible parameter "
@@ -312,7 +318,7 @@ def test_ignorance_and_luck_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("luck", "draws", "told"),
+    ("luck", "draws", "message"),
     [
         (0.001, 50, "Worse under 90% of 50 plausible parameter sets; within one set luck hardly ever reverses it."),
         (0.45, 50, "Worse under 90% of 50 plausible parameter sets; within one set luck decides almost alone."),
@@ -322,9 +328,9 @@ def test_ignorance_and_luck_are_told_apart() -> None:
                   "1 run of 4."),
     ],
 )  # fmt: skip
-def test_sureness_in_words(luck: float, draws: int, told: str) -> None:
+def test_sureness_in_words(luck: float, draws: int, message: str) -> None:
     row = row_of(-0.5, 0.1, Nested(-0.5, 0.1, 9, 0.4, 0.6, 0.1, luck, draws))
-    assert sureness(row, "worse") == told
+    assert sureness(row, "worse") == message
 
 
 @pytest.mark.parametrize(
@@ -339,38 +345,38 @@ def test_more_is_not_always_better(outcome: str, rise: str, fall: str) -> None:
 def test_one_run_of_each_set_says_neither() -> None:
     row = row_of(-0.5, 0.1, Nested(-0.5, 0.1, 49, np.nan, np.nan, np.nan, np.nan, 50))
     assert sureness(row, "worse") == (
-        "With one run of each parameter set, luck cannot be told apart from what is not known."
+        "With one run of each parameter set, luck cannot be separated from what is not known."
     )
 
 
 def test_no_difference_is_an_answer_too() -> None:
-    told = Nested(0.01, 0.1, 9, 0.4, 0.6, 0.5, 0.5, 100)
-    said = primary_sentence("B", "A", row_of(0.01, 0.1, told, clear=False))
+    shown = Nested(0.01, 0.1, 9, 0.4, 0.6, 0.5, 0.5, 100)
+    said = primary_sentence("B", "A", row_of(0.01, 0.1, shown, clear=False))
     assert said == (
-        "B against A: no difference in benefit, last year can be told (+0.01, 95% interval -0.19 to +0.21; 100 pairs)."
+        "B against A: no difference in benefit, last year can be seen (+0.01, 95% interval -0.19 to +0.21; 100 pairs)."
     )
 
 
 def test_a_trifle_is_told_as_one() -> None:
-    told = Nested(0.05, 0.01, 9, 0.0, 0.6, 1.0, 0.3, 100)
-    assert "too small to speak of" in primary_sentence("B", "A", row_of(0.05, 0.01, told))
-    assert "1 are told apart, but by too little" in others_sentence("B", [row_of(0.05, 0.01, told)])
+    shown = Nested(0.05, 0.01, 9, 0.0, 0.6, 1.0, 0.3, 100)
+    assert "too small to speak of" in primary_sentence("B", "A", row_of(0.05, 0.01, shown))
+    assert "1 are distinguished, but by too little" in others_sentence("B", [row_of(0.05, 0.01, shown)])
 
 
 def test_whose_benefit_is_told_apart_from_the_rest() -> None:
-    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
-    rows = [replace(row_of(mean, 0.1, told), outcome=f"benefit_{role}", told=replace(told, mean=mean))
+    shown = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    rows = [replace(row_of(mean, 0.1, shown), outcome=f"benefit_{role}", estimate=replace(shown, mean=mean))
             for role, mean in (("patient", -0.5), ("researcher", 0.4))]  # fmt: skip
-    assert others_sentence("B", [*rows, row_of(0.5, 0.1, told)]) == (
+    assert others_sentence("B", [*rows, row_of(0.5, 0.1, shown)]) == (
         "B, adjusted for 3 outcomes looked at: also benefit, last year +0.5. "
         "Whose benefit: researcher +0.4, patient -0.5."
     )
 
 
 def test_several_plans_are_told_at_a_glance(answer: Comparison) -> None:
-    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    shown = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
     plans = (("B", -0.5, True), ("C", 0.4, False), ("D", 0.02, True), ("E", 0.6, True))
-    rows = {name: [row_of(mean, 0.01, replace(told, mean=mean), clear=clear)] for name, mean, clear in plans}
+    rows = {name: [row_of(mean, 0.01, replace(shown, mean=mean), clear=clear)] for name, mean, clear in plans}
     assert in_short(replace(answer, rows=rows)) == (
         "In short (integration, last year, against baseline): better – E; no difference worth speaking of – C, D; "
         "worse – B."
@@ -378,8 +384,8 @@ def test_several_plans_are_told_at_a_glance(answer: Comparison) -> None:
 
 
 def test_the_best_plan_is_told_first_also_where_less_is_better(answer: Comparison) -> None:
-    told = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
-    rows = {name: [row_of(mean, 0.01, replace(told, mean=mean))] for name, mean in (("more", 0.5), ("fewer", -0.5))}
+    shown = Nested(0.5, 0.1, 9, 0.4, 0.6, 0.86, 0.2, 100)
+    rows = {name: [row_of(mean, 0.01, replace(shown, mean=mean))] for name, mean in (("more", 0.5), ("fewer", -0.5))}
     question = replace(answer.question, options=answer.question.options | {"primary": "leavers"})
     assert in_short(replace(answer, rows=rows, question=question)).endswith("better – fewer; worse – more.")
 
@@ -479,9 +485,9 @@ def test_every_plan_has_its_outcomes_in_the_picture(answer: Comparison) -> None:
 
 
 def test_the_page_counts_the_sets_that_go_the_way_of_the_difference() -> None:
-    told = Nested(-0.5, 0.1, 9, 0.4, 0.6, 0.1, 0.2, 100)
-    assert outcome_cells(row_of(-0.5, 0.1, told))[5] == "worse under 90%"
-    unknown = replace(told, higher=np.nan, reversed_by_luck=np.nan)
+    shown = Nested(-0.5, 0.1, 9, 0.4, 0.6, 0.1, 0.2, 100)
+    assert outcome_cells(row_of(-0.5, 0.1, shown))[5] == "worse under 90%"
+    unknown = replace(shown, higher=np.nan, reversed_by_luck=np.nan)
     assert outcome_cells(row_of(-0.5, 0.1, unknown))[5:7] == ("–", "–")
 
 
@@ -572,7 +578,7 @@ def test_public_names_are_few() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["baseline", "funding_cutt"], "no scenario, case or folder called 'funding_cutt'; did you mean"),
         (["baseline"], "compare needs two plans or more"),
@@ -596,7 +602,7 @@ def test_public_names_are_few() -> None:
         (["baseline", "funding_cut", "precision=1e-6", "posterior=none"], "cannot be reached"),
     ],
 )  # fmt: skip
-def test_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, words: list[str], told: str) -> None:
+def test_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, words: list[str], message: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").write_text("")
     Path("empty").mkdir()
@@ -609,7 +615,7 @@ def test_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, words
     assert main(["compare", *words]) == 2
     err = [line for line in capsys.readouterr().err.splitlines() if line.startswith("partnersim: ")]
     assert len(err) == 1
-    assert told in err[0]
+    assert message in err[0]
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -621,7 +627,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "told"),
+    ("file", "content", "message"),
     [
         ("summary.csv", None, "holds no summary.csv; run it again"),
         ("figure.png", None, "holds no figure.png; run it again"),
@@ -630,7 +636,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("summary.csv", "scope,name\nrun,alive\n", "its record or summary is damaged"),
     ],
 )
-def test_a_damaged_run_makes_no_page(tmp_path: Path, folder: Path, capsys, file: str, content: str, told: str) -> None:
+def test_a_damaged_run_makes_no_page(
+    tmp_path: Path, folder: Path, capsys, file: str, content: str, message: str
+) -> None:
     theirs = tmp_path / "theirs"
     shutil.copytree(folder, theirs)
     if content is None:
@@ -639,7 +647,7 @@ def test_a_damaged_run_makes_no_page(tmp_path: Path, folder: Path, capsys, file:
         (theirs / file).write_text(content)
     assert main(["report", str(theirs)]) == 2
     err = capsys.readouterr().err
-    assert told in err
+    assert message in err
     assert len(err.splitlines()) == 1
 
 
@@ -652,7 +660,7 @@ def test_a_damaged_table_is_told_as_such(tmp_path: Path, folder: Path, capsys) -
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"model_hash": "0000"}, "was made by another version of the model (0000, now"),
         ({"seed": 7}, "are not pairs: seed is 1 and 7"),
@@ -661,7 +669,9 @@ def test_a_damaged_table_is_told_as_such(tmp_path: Path, folder: Path, capsys) -
         ({"interrupted": True}, "holds an interrupted run of 4 replicates; run it again"),
     ],
 )
-def test_folders_that_are_no_pairs(tmp_path: Path, folder: Path, capsys, changed: dict[str, object], told: str) -> None:
+def test_folders_that_are_no_pairs(
+    tmp_path: Path, folder: Path, capsys, changed: dict[str, object], message: str
+) -> None:
     theirs = tmp_path / "theirs"
     shutil.copytree(folder, theirs)
     record = json.loads((theirs / "record.json").read_text())
@@ -669,7 +679,7 @@ def test_folders_that_are_no_pairs(tmp_path: Path, folder: Path, capsys, changed
     assert main(["compare", str(folder), str(theirs), f"output={tmp_path / 'out'}"]) == 2
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 1
-    assert told in err[0]
+    assert message in err[0]
     assert not (tmp_path / "out").exists()
 
 
@@ -716,17 +726,17 @@ def test_a_sweep_becomes_a_page(tmp_path: Path, capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ([], "report needs one folder"),
         (["nowhere"], "no folder called 'nowhere'"),
         (["bare"], "'bare' holds no results of partnersim"),
     ],
 )
-def test_mistakes_of_a_report(tmp_path: Path, monkeypatch, capsys, words: list[str], told: str) -> None:
+def test_mistakes_of_a_report(tmp_path: Path, monkeypatch, capsys, words: list[str], message: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("bare").mkdir()
     assert main(["report", *words]) == 2
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 1
-    assert told in err[0]
+    assert message in err[0]

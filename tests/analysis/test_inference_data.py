@@ -58,11 +58,11 @@ def test_the_file_has_every_group_with_its_dimensions(read: Any) -> None:
 
 
 def test_the_file_says_what_it_was_made_with(read: Any) -> None:
-    told = read.posterior.attrs
-    assert told["model_hash"] == model_hash()
-    assert told["targets_hash"] == targets_hash([target for some in TARGETS.values() for target in some])
-    assert told["effective_runs"] == pytest.approx(fit_joint(TABLES, TARGETS).effective)
-    assert json.loads(told["cases"]) == ["a", "b"]
+    shown = read.posterior.attrs
+    assert shown["model_hash"] == model_hash()
+    assert shown["targets_hash"] == targets_hash([target for some in TARGETS.values() for target in some])
+    assert shown["effective_runs"] == pytest.approx(fit_joint(TABLES, TARGETS).effective)
+    assert json.loads(shown["cases"]) == ["a", "b"]
 
 
 def test_draws_and_what_they_predict_belong_together(read: Any) -> None:
@@ -86,8 +86,8 @@ def test_what_was_observed_is_missing_where_nothing_is_known(read: Any) -> None:
     assert read.observed_data["members_at_2018"].sel(case="a") == 12
     assert np.isnan(read.observed_data["members_at_2018"].sel(case="b"))
     assert read.observed_data["person_exit_order"].values.tolist() == [1, -1]
-    told = read.constant_data.sel(target="b: there")
-    assert (str(told["role"].values), str(told["quantity"].values)) == ("validate", "patients_present_late")
+    shown = read.constant_data.sel(target="b: there")
+    assert (str(shown["role"].values), str(shown["quantity"].values)) == ("validate", "patients_present_late")
 
 
 def test_arviz_reads_it(arviz: Any, read: Any) -> None:
@@ -99,8 +99,8 @@ def test_arviz_reads_it(arviz: Any, read: Any) -> None:
 
 
 def test_one_case_and_nothing_fitted(arviz: Any) -> None:
-    told = [replace(NUMBER, case="a", role="validate")]
-    found = inference_data({"a": TABLES["a"]}, {"a": told}, fit_joint({"a": TABLES["a"]}, {"a": told}))
+    parts = [replace(NUMBER, case="a", role="validate")]
+    found = inference_data({"a": TABLES["a"]}, {"a": parts}, fit_joint({"a": TABLES["a"]}, {"a": parts}))
     assert found.posterior.sizes["draw"] == 1000
     assert found.log_likelihood.sizes["target"] == 0
 

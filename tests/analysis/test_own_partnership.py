@@ -260,9 +260,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_copied_case_with_few_targets(elsewhere: Path, capsys) -> None:
     own_case("my_town", ("members_2018", "person_exit_order"))
     assert main(["calibrate", "case=my_town", "points=1000", "datasets=3"]) == 0
-    told = capsys.readouterr()
-    assert "1 of 1 fitted targets agree" in told.out
-    assert "compares with chrp, which is not fitted here: left out" in told.err
+    output = capsys.readouterr()
+    assert "1 of 1 fitted targets agree" in output.out
+    assert "compares with chrp, which is not fitted here: left out" in output.err
     assert Path("results/calibration/my_town-1000/report.html").is_file()
 
 
@@ -273,8 +273,8 @@ def test_answers_in_miniature_and_nothing_of_them_leaks(elsewhere: Path, capsys)
     few = [f"252,hidden{i},cook,1,1,1,1,1,1,1,1,5,1" for i in range(4)]
     Path("ours.csv").write_text("\n".join([*rows, *few]) + "\n")
     assert main(["calibrate", "case=my_town", "answers=ours.csv", "points=1000", "datasets=3", "output=a"]) == 0
-    told = capsys.readouterr()
-    assert "respondents in weeks 39, 117, 195 and 240. Groups under 5 were left out" in told.out
+    output = capsys.readouterr()
+    assert "respondents in weeks 39, 117, 195 and 240. Groups under 5 were left out" in output.out
     record = json.loads(Path("a/fit.json").read_text())
     assert set(record["answers"]["waves"]) == {"39", "117", "195", "240"}
     assert len(record["answers"]["sha256"]) == 64
@@ -284,7 +284,7 @@ def test_answers_in_miniature_and_nothing_of_them_leaks(elsewhere: Path, capsys)
     written = b"".join(path.read_bytes() for path in Path("a").rglob("*") if path.is_file())
     for secret in (b"hidden", b"cook", b"code-p", b"ours.csv", rows[2].encode()):
         assert secret not in written
-    assert "hidden" not in told.out + told.err
+    assert "hidden" not in output.out + output.err
     assert "<td>252" not in page
     # Without answers the same case has nothing to fit; with them its table is another one.
     assert [path.name for path in Path("a").glob("table-*")] == ["table-my_town-asked-39-117-195-240"]

@@ -1,4 +1,4 @@
-"""Portfolios: the budget is kept, worlds are shared, the best are told apart from luck; going on, mistakes."""
+"""Portfolios: the budget is kept, worlds are shared, the best are distinguished from luck; going on, mistakes."""
 
 from __future__ import annotations
 
@@ -213,13 +213,13 @@ def test_two_threads_and_a_second_start_give_the_same_bits(
 ) -> None:
     words = ["portfolio", *SMALL, "threads=2", f"output={tmp_path / 'again'}"]
 
-    def stop(*told: Any) -> None:
+    def stop(*shown: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr("sim.analysis.portfolios.result.choose", stop)
         assert main(words) == 130
-    assert "go on with: partnersim portfolio" in capsys.readouterr().err
+    assert "resume with: partnersim portfolio" in capsys.readouterr().err
     first = tmp_path / "again" / "generations" / "0001.npz"
     before = first.stat().st_mtime_ns
     assert main(words) == 0
@@ -247,9 +247,9 @@ def test_a_mistake_is_told_before_anything_is_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["portfolio", *words]) == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert len(told.strip().splitlines()) == 1
+    message = capsys.readouterr().err
+    assert said in message
+    assert len(message.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -260,10 +260,10 @@ def test_a_folder_of_something_else_is_left_alone(
     assert main(["portfolio", *SMALL, f"output={tmp_path}"]) == 2
     assert main(["portfolio", *SMALL, f"output={tmp_path / 'letter.txt'}"]) == 2
     assert main(["portfolio", *SMALL, "hours=20", f"output={small}"]) == 2
-    told = capsys.readouterr().err
-    assert "holds something else" in told
-    assert "letter.txt' is a file" in told
-    assert "holds other results" in told
+    message = capsys.readouterr().err
+    assert "holds something else" in message
+    assert "letter.txt' is a file" in message
+    assert "holds other results" in message
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 

@@ -169,13 +169,13 @@ def test_two_threads_and_a_second_start_give_the_same_bits(
 ) -> None:
     words = ["sensitivity", *TINY, FEW, "threads=2", f"output={tmp_path / 'again'}"]
 
-    def stop(*told: Any) -> None:
+    def stop(*shown: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(stages, "pawn", stop)
         assert main(words) == 130
-    assert "go on with: partnersim sensitivity" in capsys.readouterr().err
+    assert "resume with: partnersim sensitivity" in capsys.readouterr().err
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "again" / "screen").rglob("*.parquet")}
     assert main(words) == 0
     assert before
@@ -206,9 +206,9 @@ def test_a_mistake_is_told_before_anything_is_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["sensitivity", *words]) == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert len(told.strip().splitlines()) == 1
+    message = capsys.readouterr().err
+    assert said in message
+    assert len(message.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -219,10 +219,10 @@ def test_a_folder_of_something_else_is_left_alone(
     assert main(["sensitivity", *TINY, FEW, f"output={tmp_path}"]) == 2
     assert main(["sensitivity", *TINY, FEW, f"output={tmp_path / 'letter.txt'}"]) == 2
     assert main(["sensitivity", *TINY, FEW, "seed=2", f"output={small}"]) == 2
-    told = capsys.readouterr().err
-    assert "holds something else" in told
-    assert "letter.txt' is a file" in told
-    assert "holds other results" in told
+    message = capsys.readouterr().err
+    assert "holds something else" in message
+    assert "letter.txt' is a file" in message
+    assert "holds other results" in message
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 

@@ -1,4 +1,4 @@
-"""Every mistake is told in one line of exact text, exit 2, and nothing is written."""
+"""Every mistake is named in one line of exact text, exit 2, and nothing is written."""
 
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def elsewhere(tmp_path, monkeypatch):
     return tmp_path
 
 
-def told(capsys, words):
+def message_of(capsys, words):
     status = main(words)
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -123,12 +123,12 @@ def snapshot(folder):
 
 @pytest.mark.parametrize(("words", "lines"), WORDS, ids=[" ".join(words) for words, _ in WORDS])
 def test_mistake_in_the_words(capsys, elsewhere, words, lines):
-    assert told(capsys, ["run", *words]) == (2, lines)
+    assert message_of(capsys, ["run", *words]) == (2, lines)
     assert snapshot(elsewhere) == []
 
 
 def test_mistakes_in_words_and_in_what_follows_from_them_are_told_together(capsys):
-    status, lines = told(capsys, ["run", "seed=-1", "shocks.x={kind: funding_cut, week: 400, size: 0.5}"])
+    status, lines = message_of(capsys, ["run", "seed=-1", "shocks.x={kind: funding_cut, week: 400, size: 0.5}"])
     assert status == 2
     assert lines[0] == f"{SEED}; got -1"
     assert len(lines) == 2
@@ -166,7 +166,7 @@ CASE_NAME = "use letters, digits and underscores, a letter first"
     ],
 )
 def test_mistake_in_the_verb(capsys, elsewhere, words, line):
-    assert told(capsys, words) == (2, [line])
+    assert message_of(capsys, words) == (2, [line])
     assert snapshot(elsewhere) == []
 
 
@@ -176,20 +176,20 @@ def test_mistake_in_the_verb(capsys, elsewhere, words, line):
 def test_existing_output_is_never_overwritten(capsys, elsewhere):
     (elsewhere / "mine").mkdir()
     line = "output 'mine' exists already; give another with output=FOLDER, or remove it"
-    assert told(capsys, ["run", "output=mine"]) == (2, [line])
+    assert message_of(capsys, ["run", "output=mine"]) == (2, [line])
     assert snapshot(elsewhere) == [Path("mine")]
 
 
 def test_output_under_a_file(capsys, elsewhere):
     (elsewhere / "file").write_text("")
     line = "cannot write to 'file/run': 'file' is a file, not a folder; give another with output=FOLDER"
-    assert told(capsys, ["run", "output=file/run"]) == (2, [line])
+    assert message_of(capsys, ["run", "output=file/run"]) == (2, [line])
     assert snapshot(elsewhere) == [Path("file")]
 
 
 def test_existing_output_and_a_bad_value_are_told_together(capsys, elsewhere):
     (elsewhere / "mine").mkdir()
-    assert told(capsys, ["run", "output=mine", "seed=-1"]) == (
+    assert message_of(capsys, ["run", "output=mine", "seed=-1"]) == (
         2,
         [f"{SEED}; got -1", "output 'mine' exists already; give another with output=FOLDER, or remove it"],
     )
@@ -228,7 +228,7 @@ def as_list(case):
 )
 def test_faulty_case_file(capsys, elsewhere, change, line):
     own_case(elsewhere, change)
-    status, lines = told(capsys, ["run", "case=town.yaml"])
+    status, lines = message_of(capsys, ["run", "case=town.yaml"])
     assert status == 2
     assert lines[0].startswith(line)
     assert snapshot(elsewhere) == [Path("town.yaml")]
@@ -236,7 +236,7 @@ def test_faulty_case_file(capsys, elsewhere, change, line):
 
 def test_broken_yaml(capsys, elsewhere):
     (elsewhere / "town.yaml").write_text("title: [open\n")
-    status, lines = told(capsys, ["run", "case=town.yaml"])
+    status, lines = message_of(capsys, ["run", "case=town.yaml"])
     assert status == 2
     assert len(lines) == 1
     assert lines[0].startswith("town.yaml: broken YAML")
@@ -252,21 +252,21 @@ def own_scenario(folder, text):
 @pytest.mark.parametrize("seats", [-1, 0, 100000])
 def test_number_of_seats(capsys, elsewhere, seats):
     own_scenario(elsewhere, f"founding: {{clinicians: {{seats: {seats}}}}}")
-    status, lines = told(capsys, ["run", "scenario=mine"])
+    status, lines = message_of(capsys, ["run", "scenario=mine"])
     assert status == 2
     assert len(lines) == 1
     assert "seats" in lines[0]
 
 
 def test_shock_after_the_end(capsys):
-    status, lines = told(capsys, ["run", "shocks.x={kind: funding_cut, week: 400, size: 0.5}"])
+    status, lines = message_of(capsys, ["run", "shocks.x={kind: funding_cut, week: 400, size: 0.5}"])
     assert status == 2
     assert len(lines) == 1
     assert lines[0].startswith("shocks.x.week must be ")
 
 
 def test_a_shock_that_is_not_there_is_told_by_name(capsys):
-    status, lines = told(capsys, ["run", "shocks.nowhere.size=0.5"])
+    status, lines = message_of(capsys, ["run", "shocks.nowhere.size=0.5"])
     assert status == 2
     assert len(lines) == 1
     assert "nowhere" in lines[0]
@@ -274,7 +274,7 @@ def test_a_shock_that_is_not_there_is_told_by_name(capsys):
 
 def test_own_names_are_among_those_available(capsys, elsewhere):
     own_scenario(elsewhere, "")
-    _, lines = told(capsys, ["run", "scenario=mene"])
+    _, lines = message_of(capsys, ["run", "scenario=mene"])
     assert lines[0].startswith("no scenario called 'mene'; did you mean 'mine'? Available: ")
     assert " mine," in lines[0]
 
@@ -287,7 +287,7 @@ def test_our_own_fault_is_told_apart(capsys, monkeypatch):
         raise RuntimeError("a wheel came off")
 
     monkeypatch.setattr("sim.commands.run.run", broken)
-    assert told(capsys, ["run"]) == (
+    assert message_of(capsys, ["run"]) == (
         1,
         [
             "something went wrong that is not your fault: RuntimeError: a wheel came off",

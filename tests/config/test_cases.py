@@ -1,4 +1,4 @@
-"""Cases and scenarios: the files that ship, what a case becomes, how changes are laid over, what does not fit."""
+"""Cases and scenarios: the files that ship, what a case becomes, how changes are applied, what does not fit."""
 
 import copy
 import re

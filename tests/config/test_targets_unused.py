@@ -129,11 +129,11 @@ def documentation(tree: ast.Module) -> set[int]:
 def mentions(source: str, wanted: str) -> list[int]:
     """Return the lines whose code, docstrings and comments apart, has a name or text with the wanted word."""
     tree = ast.parse(source)
-    told = documentation(tree)
+    shown = documentation(tree)
     lines = []
     for node in ast.walk(tree):
         words: list[str | None] = []
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in shown:
             words = [node.value]
         elif isinstance(node, ast.Attribute):
             words = [node.attr]

@@ -1,4 +1,4 @@
-"""Hours and money are finite: levers get what is staffed, and a cut or a loss of coordinators bites."""
+"""Hours and money are finite: levers get what is staffed, and a cut or a loss of coordinators takes effect."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ def test_a_relabelled_seat_fares_alike() -> None:
         assert far.max() < 4, name
 
 
-BITES = 40
+STRIKES = 40
 
 
 def same_until(one: np.ndarray, two: np.ndarray, week: int) -> bool:
@@ -277,15 +277,15 @@ def same_until(one: np.ndarray, two: np.ndarray, week: int) -> bool:
 @pytest.mark.parametrize("kind", list(ShockKind), ids=words(ShockKind))
 def test_runs_coincide_until_a_shock_strikes(kind: ShockKind) -> None:
     quiet = lasting(replace(LIVELY, shocks=()), 100)
-    struck = replace(quiet, shocks=(Shock("it", kind, BITES, 0.9, 20),))
-    assert same_until(curves(quiet), curves(struck), BITES)
+    struck = replace(quiet, shocks=(Shock("it", kind, STRIKES, 0.9, 20),))
+    assert same_until(curves(quiet), curves(struck), STRIKES)
 
 
 @pytest.mark.parametrize("lever", list(Lever), ids=words(Lever))
 def test_runs_coincide_until_a_lever_moves(lever: Lever) -> None:
     base = lasting(replace(LIVELY, schedule=(), enabling=all_levers(0.5)), 160)
-    moved = replace(base, schedule=(LeverChange(BITES, lever, 1.0),))
-    assert same_until(curves(base, 16), curves(moved, 16), BITES)
+    moved = replace(base, schedule=(LeverChange(STRIKES, lever, 1.0),))
+    assert same_until(curves(base, 16), curves(moved, 16), STRIKES)
 
 
 def test_an_unused_slot_changes_no_bit() -> None:

@@ -86,8 +86,8 @@ def test_the_error_of_a_mean_is_how_far_other_draws_move_it() -> None:
     weights = luck.exponential(size=500) ** 2
     posterior = Posterior(weights / weights.sum())
     means = [Draws(("a",), luck.random((500, 1)), posterior).mean()[0] for _ in range(2000)]
-    told = Draws(("a",), luck.random((500, 1)), posterior).error()[0]
-    assert told == pytest.approx(np.std(means), rel=0.1)
+    shown = Draws(("a",), luck.random((500, 1)), posterior).error()[0]
+    assert shown == pytest.approx(np.std(means), rel=0.1)
 
 
 # --- coded data ---------------------------------------------------------------------------------------------

@@ -86,18 +86,18 @@ def test_the_file_needs_nothing_from_outside(page):
 
 
 def test_data_cannot_end_the_script_that_holds_them():
-    told = "</script><script>alert(1)</script>"
-    page = assemble({"mode": "baked", "catalogue": {"scenarios": {"mine": told}}})
-    assert content_of(page)["catalogue"]["scenarios"]["mine"] == told
-    assert told not in page
+    line = "</script><script>alert(1)</script>"
+    page = assemble({"mode": "baked", "catalogue": {"scenarios": {"mine": line}}})
+    assert content_of(page)["catalogue"]["scenarios"]["mine"] == line
+    assert line not in page
 
 
 def test_the_command_writes_one_file_and_says_its_size(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     words = ["lesson", "--out", "class.html", "presets=baseline", "seeds=3", "lessons=none"]
     assert main(words) == 0
-    told = capsys.readouterr().out
-    assert "plans: 1; lucks of each: 1; one file of 0.2 MB: class.html" in told
+    message = capsys.readouterr().out
+    assert "plans: 1; lucks of each: 1; one file of 0.2 MB: class.html" in message
     assert [path.name for path in tmp_path.iterdir()] == ["class.html"]
     assert main(words) == 2
     assert "'class.html' exists already" in capsys.readouterr().err

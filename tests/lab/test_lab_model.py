@@ -183,6 +183,6 @@ def test_a_saved_scenario_is_what_was_seen(tmp_path):
     ],
 )
 def test_the_gate_says_what_is_wrong(asked, line):
-    with pytest.raises(UserError) as told:
+    with pytest.raises(UserError) as error:
         read_plan(asked, FOLDERS)
-    assert any(line in one for one in told.value.problems), told.value.problems
+    assert any(line in one for one in error.value.problems), error.value.problems

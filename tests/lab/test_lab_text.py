@@ -43,22 +43,22 @@ def test_nothing_is_left_untranslated():
 def test_everything_that_has_a_name_has_words():
     presets = {path.stem for path in (ROOT / "conf" / "scenario").glob("*.yaml")}
     cases = {path.stem for path in (ROOT / "conf" / "case").glob("*.yaml")}
-    for told in all_texts().values():
-        assert set(told["levers"]) == set(words(Lever))
-        assert set(told["levels"]) == set(words(Level))
-        assert set(told["roles"]) == set(words(Role))
-        assert set(told["resources"]) == set(words(Resource))
-        assert set(told["shocks"]) - {"names"} == set(words(ShockKind))
-        assert set(told["hours"]) == set(HOURS_SHOWN)
-        assert set(told["presets"]) == presets
-        assert set(told["cases"]) == cases
+    for shown in all_texts().values():
+        assert set(shown["levers"]) == set(words(Lever))
+        assert set(shown["levels"]) == set(words(Level))
+        assert set(shown["roles"]) == set(words(Role))
+        assert set(shown["resources"]) == set(words(Resource))
+        assert set(shown["shocks"]) - {"names"} == set(words(ShockKind))
+        assert set(shown["hours"]) == set(HOURS_SHOWN)
+        assert set(shown["presets"]) == presets
+        assert set(shown["cases"]) == cases
 
 
 def test_every_lesson_has_all_its_words():
-    for told in all_texts().values():
-        assert set(told["lessons"]) == set(lessons())
+    for shown in all_texts().values():
+        assert set(shown["lessons"]) == set(lessons())
         for name, row in lessons().items():
-            ours = told["lessons"][name]
+            ours = shown["lessons"][name]
             for part, key in (("cards", "cards"), ("plans", "plans"), ("claims", "answers")):
                 assert set(ours[key]) == set(row[part]), (name, part)
             assert all("{count}" in line for line in ours["answers"].values())

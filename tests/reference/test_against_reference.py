@@ -64,7 +64,7 @@ def unlike(world: Records, reference: dict[str, Any], scenario: Scenario) -> lis
 
 
 def some_state(scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> Records:
-    """Run some weeks by the kernels; then shake what is there, if told to."""
+    """Run some weeks by the kernels; then shake what is there, if asked to."""
     world = advanced(scenario, weeks, seed)
     if shaking is not None:
         shake(world, shaking)

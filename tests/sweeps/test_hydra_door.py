@@ -46,7 +46,7 @@ def test_designs_work_through_the_script(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["-m", "enabling.ledership=0.1,0.2"], "did you mean 'enabling.leadership'?"),
         (["-m", "design=lhs", "enabling.leadership=interval(1,0)"], "from a lower to a higher value"),
@@ -54,10 +54,10 @@ def test_designs_work_through_the_script(tmp_path: Path) -> None:
         (["objective=nothing", "weeks=40"], "objective must be a column of runs; got 'nothing'"),
     ],
 )
-def test_mistakes_are_told_in_one_line_with_status_2(tmp_path: Path, words: list[str], told: str) -> None:
+def test_mistakes_are_told_in_one_line_with_status_2(tmp_path: Path, words: list[str], message: str) -> None:
     done = script(tmp_path, *words)
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -109,11 +109,11 @@ def test_the_optuna_sweeper_works_in_an_environment_of_its_own(tmp_path: Path) -
     call(sys.executable, "-m", "venv", "env")
     python = str(tmp_path / "env" / "bin" / "python")
     call(python, "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), str(ROOT), "hydra-optuna-sweeper")
-    told = call(
+    shown = call(
         python, str(SCRIPT), "-m", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=4", "hydra.sweeper.n_jobs=1",
         "hydra.sweeper.direction=maximize", "enabling.leadership=interval(0,1)", "weeks=40", "replicates=2",
         "objective=members_end",
     )  # fmt: skip
-    assert told.count("members_end = ") == 4
+    assert shown.count("members_end = ") == 4
     (results,) = tmp_path.glob("results/hydra/*/optimization_results.yaml")
     assert "best_value" in results.read_text()

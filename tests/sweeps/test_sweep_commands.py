@@ -87,7 +87,7 @@ def test_the_same_sweep_again_is_told_to_go_on(capsys) -> None:
     spoken(capsys, "sweep", *SMALL, "output=a")
     status, _, err = spoken(capsys, "sweep", *SMALL, "output=a")
     assert status == 2
-    assert "holds this sweep (20 of 20 runs done); go on with: " in err
+    assert "holds this sweep (20 of 20 runs done); resume with: " in err
     status, _, err = spoken(capsys, "sweep", *SMALL, "seed=2", "output=a")
     assert status == 2
     assert "holds another sweep; give another with output=FOLDER" in err
@@ -101,7 +101,7 @@ def test_failed_runs_and_the_exit_status(capsys, policy: str, status: int) -> No
     assert found == status
     assert "1 of 20 runs failed" in err
     if policy == "stop":
-        assert "stopped at the first failed run; go on with: " in err
+        assert "stopped at the first failed run; resume with: " in err
         assert len(SweepFolder(Path("a")).done()) == 1
     else:
         assert "failed.csv tells which and why" in err
@@ -127,21 +127,21 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "told"), MISTAKES, ids=[" ".join(words) for words, _ in MISTAKES])
-def test_mistakes_are_told_in_one_line(capsys, words: list[str], told: str) -> None:
+@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=[" ".join(words) for words, _ in MISTAKES])
+def test_mistakes_are_told_in_one_line(capsys, words: list[str], message: str) -> None:
     spoken(capsys, "sweep", *SMALL, "output=a")
     Path("blocked").write_text("")
     before = sorted(Path().rglob("*"))
     status, out, err = spoken(capsys, *words)
     assert status == 2
     assert out == ""
-    assert any(part in err for part in told.split("|")), err
+    assert any(part in err for part in message.split("|")), err
     assert len(err.splitlines()) == 1
     assert sorted(Path().rglob("*")) == before
 
 
 @pytest.mark.parametrize(
-    ("module", "words", "told"),
+    ("module", "words", "message"),
     [
         ("scipy.stats.qmc", ["sweep", "design=lhs"], "design=lhs needs the package scipy"),
         ("SALib.sample.morris", ["sweep", "design=morris"], "design=morris needs the package SALib"),
@@ -149,12 +149,12 @@ def test_mistakes_are_told_in_one_line(capsys, words: list[str], told: str) -> N
         ("duckdb", ["query", "a", "select 1"], "install it with: pip install 'partnersim[sweeps]'"),
     ],
 )
-def test_a_missing_extra_says_what_to_install(capsys, monkeypatch, module: str, words: list[str], told: str) -> None:
+def test_a_missing_extra_says_what_to_install(capsys, monkeypatch, module: str, words: list[str], message: str) -> None:
     spoken(capsys, "sweep", *SMALL, "output=a")
     monkeypatch.setitem(sys.modules, module, None)
     status, _, err = spoken(capsys, *words)
     assert status == 2
-    assert told in err
+    assert message in err
     assert len(err.splitlines()) == 1
 
 
@@ -188,8 +188,8 @@ def test_ctrl_c_leaves_what_is_done_and_says_how_to_go_on(capsys) -> None:
     assert process.returncode == 130
     assert state.startswith("running: ")
     assert err.splitlines()[-1].startswith("interrupted: ")
-    assert "of 40,000 runs are done; go on with: " in err
-    assert spoken(capsys, "status", "a")[1].splitlines()[-1] == "go on with: partnersim resume a"
+    assert "of 40,000 runs are done; resume with: " in err
+    assert spoken(capsys, "status", "a")[1].splitlines()[-1] == "resume with: partnersim resume a"
     assert not list(Path("a").rglob("*.partial"))
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong during a sweep, tried: nothing is lost, nothing is wrong, and it is told in one line."""
+"""What can go wrong during a sweep, tried: nothing is lost, nothing is wrong, and it is said in one line."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_a_result_that_is_not_finite_is_a_failure(tmp_path: Path, monkeypatch: p
 def test_a_full_disk_loses_nothing(
     tmp_path: Path, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
-    """The disk is full at the n-th write of a part; when there is room again the sweep is gone on with."""
+    """The disk is full at the n-th write of a part; when there is room again the sweep is resumed."""
     count = iter(range(10_000))
     write = parts_module.write_whole
 
@@ -377,8 +377,8 @@ def test_a_chunk_that_always_kills_its_worker_is_recorded_as_failed(tmp_path: Pa
     with failing_runs(7, kill=True):
         state = run(tmp_path / "a", how=How(engine="processes", workers=2))
     assert (state.complete, state.failed) == (True, 5)
-    told = (tmp_path / "a" / "failed.csv").read_text()
-    assert told.count("the worker process died each of 3 times") == 5
+    shown = (tmp_path / "a" / "failed.csv").read_text()
+    assert shown.count("the worker process died each of 3 times") == 5
 
 
 def test_workers_do_not_outlive_their_driver(tmp_path: Path) -> None:
@@ -397,8 +397,8 @@ def test_workers_do_not_outlive_their_driver(tmp_path: Path) -> None:
 
 
 def children_of(pid: int) -> list[int]:
-    told = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(word) for word in told.split()]
+    shown = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(word) for word in shown.split()]
 
 
 def is_alive(pid: int) -> bool:

@@ -132,7 +132,7 @@ def test_weekly_rows_are_those_of_single_runs(finished: Path) -> None:
     ours = rows[rows["run"].isin(chosen)].reset_index(drop=True)
     theirs = single[single["week"] % 20 == 0].reset_index(drop=True)
     assert len(ours) == 24
-    # The questionnaire is handed out at other weeks, which changes no metric.
+    # The questionnaire is due at other weeks, which changes no metric.
     for name in ("week", "integration", "atmosphere", "benefit", "members", "synergy"):
         np.testing.assert_array_equal(ours[name], theirs[name])
 
@@ -141,8 +141,8 @@ def test_seats_agree_with_the_weekly_metrics(finished: Path) -> None:
     seats, weekly = read(finished, "seats").to_pandas(), read(finished, "weekly").to_pandas()
     assert set(seats["week"]) == {30, 60}
     members = seats[seats["week"] == 60].groupby("run")["person"].count()
-    told = weekly[weekly["week"] == 60].set_index("run")["members"]
-    np.testing.assert_array_equal(members, told)
+    shown = weekly[weekly["week"] == 60].set_index("run")["members"]
+    np.testing.assert_array_equal(members, shown)
     assert (seats["meetings_attended"] <= seats["meetings_invited"]).all()
     assert seats["meetings_invited"].sum() > 0
     filled = seats[seats["person"].notna()]

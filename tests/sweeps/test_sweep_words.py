@@ -1,4 +1,4 @@
-"""What people type wrong in a sweep, and what they are told: one line each, and nothing written."""
+"""What people type wrong in a sweep, and what is said of it: one line each, and nothing written."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "told"), MISTAKES, ids=[words for words, _ in MISTAKES])
-def test_one_line_tells(words: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=[words for words, _ in MISTAKES])
+def test_one_line_tells(words: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError) as caught:
         plan_sweep(words.split())
-    assert any(told in line for line in caught.value.problems), caught.value.problems
+    assert any(message in line for line in caught.value.problems), caught.value.problems
     assert all("\n" not in line for line in caught.value.problems)
     assert not list(tmp_path.iterdir())
 
@@ -82,15 +82,15 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("content", "told"), FILES, ids=[told for _, told in FILES])
+@pytest.mark.parametrize(("content", "message"), FILES, ids=[message for _, message in FILES])
 def test_a_file_of_points_is_checked_cell_by_cell(
-    content: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    content: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("points.csv").write_text(content)
     with pytest.raises(UserError) as caught:
         plan_sweep(["design=from_file", "design.file=points.csv"])
-    assert any(told in line for line in caught.value.problems), caught.value.problems
+    assert any(message in line for line in caught.value.problems), caught.value.problems
 
 
 def test_a_file_of_points_is_run_row_by_row(tmp_path: Path) -> None:

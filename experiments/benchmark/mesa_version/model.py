@@ -122,7 +122,7 @@ class MesaPartnership(mesa.Model):
             self.running = False
 
     def _collect(self) -> None:
-        """Write the metrics of the week, and the answers if the questionnaire is handed out."""
+        """Write the metrics of the week, and the answers if the questionnaire is due."""
         self.activity_history[self.week] = self.activity
         self.need_history[self.week] = self.surroundings.need
         self.datacollector.add_table_row("weekly", observe(self))

@@ -69,8 +69,8 @@ def see_win(model: MesaPartnership) -> None:
     model.win_memory += (has_won - model.win_memory) / p.memory_weeks
     if not has_won:
         return
-    told, uniform = p.seen_base + (1.0 - p.seen_base) * model.levers.communication, model.random.random
-    saw = [member for member in members if member.attends or uniform() < told]
+    shown, uniform = p.seen_base + (1.0 - p.seen_base) * model.levers.communication, model.random.random
+    saw = [member for member in members if member.attends or uniform() < shown]
     for member in saw:
         member.experience["win"] += 1.0 / p.memory_weeks
     for one, other in permutations(saw, 2):

@@ -1,4 +1,4 @@
-"""The virtual questionnaire, handed out after the chosen weeks (docs/model/questionnaire.md)."""
+"""The virtual questionnaire, answered after the chosen weeks (docs/model/questionnaire.md)."""
 
 from __future__ import annotations
 

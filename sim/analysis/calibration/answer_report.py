@@ -81,9 +81,9 @@ def _changes(answers: Answers) -> str:
         if abs(change[d]) > Z * error[d]
     ]
     first, last = answers.weeks[0], answers.weeks[-1]
-    told = f"From week {first} to week {last}: " + (", ".join(sure) if sure else "no change beyond chance")
+    line = f"From week {first} to week {last}: " + (", ".join(sure) if sure else "no change beyond chance")
     others = there.sum() - len(sure)
-    return f"<p>{text(told)}{f'; the other {others} within chance' if sure and others else ''}.</p>"
+    return f"<p>{text(line)}{f'; the other {others} within chance' if sure and others else ''}.</p>"
 
 
 def _roles(answers: Answers) -> str:
@@ -100,8 +100,8 @@ def _roles(answers: Answers) -> str:
             for d, name in enumerate(DIMENSIONS)
         )
         parts.append(table(head, rows))
-    told = f"A mean is shown where the role, and the rest of its wave, have {LEAST} answers or more."
-    return f"<h3>By role</h3><p>{told}</p>{''.join(parts)}" if parts else ""
+    line = f"A mean is shown where the role, and the rest of its wave, have {LEAST} answers or more."
+    return f"<h3>By role</h3><p>{line}</p>{''.join(parts)}" if parts else ""
 
 
 def draw_answers(survey: Survey, posterior: Posterior) -> Any:

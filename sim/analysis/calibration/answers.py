@@ -117,15 +117,15 @@ def read_answers(path: Path, case: Mapping[str, Any]) -> Answers:
     said = rows[rows[list(DIMENSIONS)].notna().any(axis=1)]
     if said.empty:
         raise UserError(f"{path.name} holds no answers: every cell of the dimensions is empty")
-    told = f"groups under {LEAST} are neither shown nor used"
+    line = f"groups under {LEAST} are neither shown nor used"
     if said["respondent"].str.casefold().nunique() < LEAST:
-        raise UserError(f"{path.name} has answers of fewer than {LEAST} respondents; {told}")
+        raise UserError(f"{path.name} has answers of fewer than {LEAST} respondents; {line}")
     found = said.groupby("week")[list(DIMENSIONS)].agg(["count", "mean", "std"])
     count, mean, sd = (found.xs(kind, axis=1, level=1).to_numpy(dtype=float) for kind in ("count", "mean", "std"))
     shown = count >= LEAST
     waves = np.asarray(shown.any(axis=1))
     if not waves.any():
-        raise UserError(f"{path.name}: no dimension has {LEAST} answers in any wave; {told}")
+        raise UserError(f"{path.name}: no dimension has {LEAST} answers in any wave; {line}")
     if waves.sum() > MOST_WAVES:
         raise UserError(f"{path.name} has more than {MOST_WAVES} waves; keep the {MOST_WAVES} that matter most")
     weeks = tuple(int(week) for week in found.index[waves])

@@ -34,9 +34,9 @@ def draw_targets(predicted: Sequence[Predicted]) -> Any:
 
 
 def _draw_target(axis: Axes, row: Predicted) -> None:
-    for height, told, colour in ((1, row.prior, PRIOR_COLOUR), (0, row.posterior, POSTERIOR_COLOUR)):
-        axis.plot([told[0], told[2]], [height, height], color=colour, linewidth=4, solid_capstyle="butt")
-        axis.plot(told[1], height, "o", color=colour, markersize=7)
+    for height, shown, colour in ((1, row.prior, PRIOR_COLOUR), (0, row.posterior, POSTERIOR_COLOUR)):
+        axis.plot([shown[0], shown[2]], [height, height], color=colour, linewidth=4, solid_capstyle="butt")
+        axis.plot(shown[1], height, "o", color=colour, markersize=7)
     target = row.target
     if target.type in ("presence", "order"):
         threshold = TARGET_QUANTITIES[target.quantity].threshold

@@ -81,7 +81,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class Fit:
-    """A posterior and what is told of it.
+    """A posterior and what is reported of it.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ def fit(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]]
 
 
 def describe(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], posterior: Posterior) -> Fit:
-    """Return what is told of a posterior.
+    """Return what is reported of a posterior.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def _read_only(targets: Mapping[str, Sequence[Target]]) -> dict[str, list[Target
 
 
 def _same(target: Target, other: Target) -> bool:
-    """Tell whether two targets are one piece of evidence: an order is told by both cases."""
+    """Tell whether two targets are one piece of evidence: an order is known from both cases."""
     return target.name == other.name and (target.case == other.case or target.type == "order")
 
 
@@ -294,8 +294,8 @@ def _predicted(
     tables: Mapping[str, Reference], targets: Sequence[Target], name: str, posterior: Posterior
 ) -> list[Predicted]:
     table = tables[name]
-    told = [target for target in targets if target.type != "order" or target.other_case in tables]
-    found = with_order(table, tables, told)
+    parts = [target for target in targets if target.type != "order" or target.other_case in tables]
+    found = with_order(table, tables, parts)
     even = Posterior(np.full(table.n, 1.0 / table.n))
     return [
         Predicted(
@@ -305,7 +305,7 @@ def _predicted(
             agreement(target, found[target.quantity], even),
             agreement(target, found[target.quantity], posterior),
         )
-        for target in told
+        for target in parts
     ]
 
 

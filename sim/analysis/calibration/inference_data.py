@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 EXTRA = "calibration"
 DRAWN = ("chain", "draw")
-TOLD = ("case", "quantity", "type", "role", "status", "unit", "value", "low", "high", "weight", "source", "locator")
-"""What is told of each target."""
+STORED = ("case", "quantity", "type", "role", "status", "unit", "value", "low", "high", "weight", "source", "locator")
+"""What is stored of each target."""
 
 
 def write_inference_data(
@@ -68,7 +68,7 @@ def inference_data(
     """Return a posterior as ``arviz.InferenceData``.
 
     Groups: posterior, prior, posterior_predictive, prior_predictive, observed_data (coded values by quantity),
-    constant_data (all that is told of the targets), log_likelihood (of each target that is fitted, with its weight) and
+    constant_data (all that is known of the targets), log_likelihood (of each fitted target, with its weight) and
     sample_stats (row of the table, and its weight).
 
     Parameters
@@ -149,8 +149,8 @@ def _values(table: Reference, axis: Axis, rows: NDArray[np.int64]) -> NDArray[np
 def _about(axis: Axis) -> dict[str, Any]:
     head, _, name = axis.name.partition(".")
     row = PARAMETERS.get(name) if head == "parameters" else LEVERS.get(name)
-    told = {} if row is None else {"units": row.unit, "long_name": row.meaning}
-    return told | {"scale": "log" if axis.log else "linear"}
+    content = {} if row is None else {"units": row.unit, "long_name": row.meaning}
+    return content | {"scale": "log" if axis.log else "linear"}
 
 
 def _simulated(
@@ -159,8 +159,8 @@ def _simulated(
     """Return every simulated quantity by name and case."""
     found: dict[str, dict[str, NDArray[np.float64]]] = {}
     for case, table in tables.items():
-        told = [target for target in targets[case] if target.type != "order" or target.other_case in tables]
-        for name, values in with_order(table, tables, told).items():
+        parts = [target for target in targets[case] if target.type != "order" or target.other_case in tables]
+        for name, values in with_order(table, tables, parts).items():
             found.setdefault(name, {})[case] = values
     return {name: by_case for name, by_case in found.items() if len(by_case) == len(tables)}
 
@@ -180,10 +180,10 @@ def _observed(targets: Mapping[str, Sequence[Target]], names: Sequence[str]) -> 
 
 def _told(targets: Mapping[str, Sequence[Target]]) -> dict[str, Any]:
     rows = [target for some in targets.values() for target in some]
-    told = {name: ("target", [getattr(target, name) for target in rows]) for name in TOLD}
-    told["error"] = ("target", [spread(target) for target in rows])
-    told["target"] = ("target", [target.title() for target in rows])
-    return told | {"case_of": told.pop("case")}
+    content = {name: ("target", [getattr(target, name) for target in rows]) for name in STORED}
+    content["error"] = ("target", [spread(target) for target in rows])
+    content["target"] = ("target", [target.title() for target in rows])
+    return content | {"case_of": content.pop("case")}
 
 
 def _log_likelihood(

@@ -66,10 +66,10 @@ def evidence_of(names: Sequence[str], answers: str | None) -> Answers | None:
 
 def _nothing_to_fit(name: str, case: Mapping[str, Any], n_cases: int) -> list[str]:
     """Say that a case knows nothing that could be fitted; an order needs two cases."""
-    told = fitted(targets_of(case))
-    if any(target.type != "order" or n_cases > 1 for target in told):
+    shown = fitted(targets_of(case))
+    if any(target.type != "order" or n_cases > 1 for target in shown):
         return []
-    what = "only an order, which needs the other case too" if told else "no targets with the role calibrate"
+    what = "only an order, which needs the other case too" if shown else "no targets with the role calibrate"
     return [f"case {name} has {what}; add targets to its file, or give answers=FILE ('partnersim new-answers FILE')"]
 
 
@@ -177,8 +177,8 @@ def varied_answers(name: str, table: Reference, targets: Sequence[Target], surve
         "every answer one point higher": survey.compared.log_likelihood(mean + 1),
         "errors of the answers doubled": wider.log_likelihood(mean),
     }
-    told = {name: targets}
-    found = [vary(label, main, fit({name: replace(table, evidence=log)}, told)) for label, log in others.items()]
+    content = {name: targets}
+    found = [vary(label, main, fit({name: replace(table, evidence=log)}, content)) for label, log in others.items()]
     if fitted(targets):
         found.append(vary("targets left out", main, _without_targets(name, table, targets)))
     return found

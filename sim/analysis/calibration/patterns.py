@@ -138,7 +138,7 @@ def halves(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Targe
 
 @dataclass(frozen=True)
 class HardChecks:
-    """What is told beside the fit.
+    """What is reported beside the fit.
 
     Attributes
     ----------

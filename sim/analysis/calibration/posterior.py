@@ -136,7 +136,7 @@ def joint_log_weights(
     tables : mapping of str to Reference
         By case, of one length.
     targets : mapping of str to sequence of Target
-        By case. An order told by both cases is one piece of evidence and counts once.
+        By case. An order known from both cases is one piece of evidence and counts once.
     full_weight : bool
         Whether every target counts fully.
     scale : float
@@ -156,17 +156,17 @@ def compared(
     Parameters
     ----------
     tables, targets : mapping
-        As for ``fit_joint``. An order is left out when the other case is not there, or when it was told already.
+        As for ``fit_joint``. An order is left out when the other case is not there, or when it was counted already.
     """
-    told: set[frozenset[str]] = set()
+    shown: set[frozenset[str]] = set()
     for name, table in tables.items():
         own = []
         for target in fitted(targets[name]):
             pair = frozenset((name, target.other_case))
             if target.type != "order":
                 own.append(target)
-            elif target.other_case in tables and pair not in told:
-                told.add(pair)
+            elif target.other_case in tables and pair not in shown:
+                shown.add(pair)
                 own.append(target)
         yield own, with_order(table, tables, own)
 

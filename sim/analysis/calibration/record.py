@@ -89,7 +89,9 @@ def _fit_in_plain(fit: Fit) -> dict[str, Any]:
         "cases": list(fit.cases),
         "effective_runs": fit.posterior.effective,
         "moved": [row.name for row in fit.moved()],
-        "blocks": {block: dict(zip(("n", "moved", "most"), told, strict=True)) for block, told in fit.blocks().items()},
+        "blocks": {
+            block: dict(zip(("n", "moved", "most"), shown, strict=True)) for block, shown in fit.blocks().items()
+        },
         "learnt": [asdict(row) for row in fit.learnt],
         "predicted": [asdict(row) for row in fit.predicted],
     }

@@ -91,7 +91,7 @@ def make_reference(
     words: Sequence[str] = (),
     width: float = 1.0,
 ) -> SweepFolder:
-    """Make, or go on with, the reference table of a case.
+    """Make or resume the reference table of a case.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def make_reference(
     how : How
         Engine and workers.
     tell : callable
-        Told how far it is.
+        Called with the progress.
     weeks : sequence of int
         Waves of the questionnaire whose answers are kept; none when not given.
     words : sequence of str

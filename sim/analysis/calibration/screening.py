@@ -51,11 +51,11 @@ def main_effects(table: Reference) -> NDArray[np.float64]:
 
 def screened(table: Reference) -> dict[str, tuple[int, int]]:
     """Return, by block, how many parameters there are and how many are not inert."""
-    told: dict[str, tuple[int, int]] = {}
+    content: dict[str, tuple[int, int]] = {}
     for axis, moves in zip(table.axes, active(table), strict=True):
-        n, some = told.get(block_of(axis.name), (0, 0))
-        told[block_of(axis.name)] = (n + 1, some + int(moves))
-    return told
+        n, some = content.get(block_of(axis.name), (0, 0))
+        content[block_of(axis.name)] = (n + 1, some + int(moves))
+    return content
 
 
 def active(table: Reference) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Targets that cannot be fitted: told before anything is run, or as soon as the runs show it."""
+"""Targets that cannot be fitted: reported before anything is run, or as soon as the runs show it."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _problems(target: Target) -> list[str]:
         return [f"measures {target.quantity}, but is of type {target.type}; {ORDER} and order belong together"]
     if target.type in CODES:
         allowed = CODES[target.type]
-        told = f"must have the value {allowed[0]:g} or {allowed[1]:g} (type {target.type}); got {target.value:g}"
-        return [] if target.value in allowed else [told]
+        line = f"must have the value {allowed[0]:g} or {allowed[1]:g} (type {target.type}); got {target.value:g}"
+        return [] if target.value in allowed else [line]
     row = TARGET_QUANTITIES[target.quantity].metric
     if row.low <= target.low and target.high <= row.high:
         return []

@@ -32,7 +32,7 @@ class Target:
     source, locator : str
         Where it comes from.
     role : {'calibrate', 'validate', 'context'}
-        Whether it is fitted, checked afterwards, or only told.
+        Whether it is fitted, checked afterwards, or only reported.
     weight : float
         Share of one piece of evidence; the probability that an inferred target holds.
     other_case : str

@@ -91,7 +91,7 @@ def answer(question: ComparisonQuestion, tell: Callable[[int, int], None] = lamb
     question : ComparisonQuestion
         What is asked.
     tell : callable
-        Told how many runs are done, and of how many.
+        Called with how many runs are done, and of how many.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def _enough(question: ComparisonQuestion, tell: Callable[[int, int], None]) -> D
     pilot = laid_out(options["seed"], cycle, min(PILOT_DRAWS, cycle), PILOT_LUCKS if cycle > 1 else PILOT_DRAWS)
     first = _compared(question, pilot, _followed(question, pilot, tell))
     needed = [
-        enough(row[0].told, options["precision"], cycle, row[0].outcome.replace("_", " "))
+        enough(row[0].estimate, options["precision"], cycle, row[0].outcome.replace("_", " "))
         for row in first.rows.values()
     ]
     draws, lucks = max(needed, key=lambda pair: pair[0] * pair[1])

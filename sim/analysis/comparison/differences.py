@@ -21,7 +21,7 @@ FEWEST_DIFFERING = 10
 """Where fewer parameter sets differ at all, an interval would be that of what happened to be tried."""
 
 SMALL = 0.1
-"""Differences below this share of the spread between single runs are told as too small to speak of."""
+"""Differences below this share of the spread between single runs are reported as too small to speak of."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def nested(values: NDArray[np.float64], draw: NDArray[np.int64]) -> Nested:
 
     Examples
     --------
-    >>> told = nested(np.array([1.0, 3.0, 5.0, 7.0]), np.array([0, 0, 1, 1]))
-    >>> told.mean, told.draws, round(told.within, 3), round(told.between, 3)
+    >>> found = nested(np.array([1.0, 3.0, 5.0, 7.0]), np.array([0, 0, 1, 1]))
+    >>> found.mean, found.draws, round(found.within, 3), round(found.between, 3)
     (4.0, 2, 1.414, 2.646)
     """
     if values.size < 2:
@@ -111,7 +111,7 @@ def without_luck(values: NDArray[np.float64], draw: NDArray[np.int64]) -> NDArra
     Returns
     -------
     (n_sets,) float64
-        In the order of the sets; NaN where no set has two lucks, so that luck cannot be told.
+        In the order of the sets; NaN where no set has two lucks, so that luck cannot be measured.
     """
     _, place, count = np.unique(draw, return_inverse=True, return_counts=True)
     means = np.bincount(place, values) / count
@@ -145,10 +145,10 @@ class Difference:
     p : float
         Probability of a mean at least so far from 0 if there were no difference (two-sided t test); NaN likewise.
     clear : bool
-        Whether it is told apart from no difference, adjusted for how many outcomes are looked at.
+        Whether it is distinguished from no difference, adjusted for how many outcomes are looked at.
     spread : float
         Standard deviation of the outcome between single runs of the reference.
-    told : Nested
+    estimate : Nested
         The difference taken apart.
     pairs, dropped : int
         Pairs with both values, and pairs left out because one had none.
@@ -162,14 +162,14 @@ class Difference:
     p: float
     clear: bool
     spread: float
-    told: Nested
+    estimate: Nested
     pairs: int
     dropped: int
 
     @property
     def mean(self) -> float:
         """The mean difference: other less reference."""
-        return self.told.mean
+        return self.estimate.mean
 
     @property
     def small(self) -> bool:
@@ -195,15 +195,15 @@ def difference(
 
     there = np.isfinite(reference) & np.isfinite(other)
     known = reference[np.isfinite(reference)]
-    told = nested((other - reference)[there], draw[there])
-    if told.draws and differing((other - reference)[there], draw[there]) < _fewest(told.freedom + 1):
+    estimate = nested((other - reference)[there], draw[there])
+    if estimate.draws and differing((other - reference)[there], draw[there]) < _fewest(estimate.freedom + 1):
         half, p = np.nan, np.nan
-    elif told.error > 0:
-        half = float(t.ppf(1 - ALPHA / 2, told.freedom)) * told.error
-        p = float(2 * t.sf(abs(told.mean) / told.error, told.freedom))
-    elif told.freedom:
+    elif estimate.error > 0:
+        half = float(t.ppf(1 - ALPHA / 2, estimate.freedom)) * estimate.error
+        p = float(2 * t.sf(abs(estimate.mean) / estimate.error, estimate.freedom))
+    elif estimate.freedom:
         # All sets differ by the same to the bit: signs are all that is left to test (1 of 2 for each of them).
-        p = 2.0**-told.freedom
+        p = 2.0**-estimate.freedom
         half = 0.0 if p < ALPHA else np.nan
     else:
         half, p = np.nan, np.nan
@@ -211,12 +211,12 @@ def difference(
         outcome=outcome,
         reference=mean_of_sets(reference[there], draw[there]),
         other=mean_of_sets(other[there], draw[there]),
-        low=told.mean - half,
-        high=told.mean + half,
+        low=estimate.mean - half,
+        high=estimate.mean + half,
         p=p,
         clear=bool(p < ALPHA),
         spread=float(known.std()) if known.size else np.nan,
-        told=told,
+        estimate=estimate,
         pairs=int(there.sum()),
         dropped=int((~there).sum()),
     )
@@ -258,7 +258,7 @@ def differences(
     """Return how each outcome that both have differs, the primary one first.
 
     The primary outcome stands for itself; the others are adjusted together (Holm 1979), so that a whole table of no
-    differences cries one in at most a tenth of cases.
+    differences flags one in at most a tenth of cases.
 
     Parameters
     ----------
@@ -275,14 +275,14 @@ def differences(
 
 
 def holm(chances: Mapping[str, float], alpha: float) -> set[str]:
-    """Return what is told apart from chance when many are looked at together (Holm 1979).
+    """Return what is distinguished from chance when many are looked at together (Holm 1979).
 
     Parameters
     ----------
     chances : mapping of str to float
         Probability of each under no difference, 0 to 1.
     alpha : float
-        Chance that any is wrongly told apart.
+        Chance that any is wrongly distinguished.
 
     Examples
     --------

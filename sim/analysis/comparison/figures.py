@@ -59,7 +59,7 @@ def draw_differences(comparison: ComparisonResult) -> Any:
     axis.set_ylim(len(names) - 0.4, -0.6)
     axis.set_xlim(-1.08 * reach, 1.08 * reach)
     axis.axhspan(-0.5, 0.5, color="0.94", zorder=0)
-    axis.set_xlabel("difference, in standard deviations between single runs (filled: told apart from none)")
+    axis.set_xlabel("difference, in standard deviations between single runs (filled: distinguished from none)")
     axis.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(n, 2))
     axis.grid(axis="x", color="0.92")
     return figure
@@ -118,12 +118,12 @@ def _mean_and_half(
     """Return the mean of each column, and half of its 95% interval."""
     from scipy.stats import t
 
-    told = []
+    parts = []
     for column in change.T:
         there = np.isfinite(column)
         one = nested(column[there], draw[there])
-        told.append((one.mean, t.ppf(1 - ALPHA / 2, one.freedom) * one.error if one.freedom else np.nan))
-    middle, half = np.array(told).T
+        parts.append((one.mean, t.ppf(1 - ALPHA / 2, one.freedom) * one.error if one.freedom else np.nan))
+    middle, half = np.array(parts).T
     return middle, half
 
 
@@ -144,7 +144,7 @@ def draw_roles(comparison: ComparisonResult) -> Any:
     axis.axvline(0, color="0.4", linewidth=0.9)
     axis.set_yticks(range(len(OF_ROLE)), list(OF_ROLE.values()))
     axis.set_ylim(len(OF_ROLE) - 0.5, -0.5)
-    axis.set_xlabel("difference in net benefit, last year (filled: told apart from none)")
+    axis.set_xlabel("difference in net benefit, last year (filled: distinguished from none)")
     axis.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=min(n, 2))
     axis.grid(axis="x", color="0.92")
     return figure
@@ -211,7 +211,7 @@ KINDS: dict[str, Callable[[ComparisonResult], Any]] = {
 
 CAPTIONS = {
     "differences": "All outcomes at a glance. Each difference is measured by how much single runs of the reference "
-    "differ; bars are 95% intervals; filled points are told apart from no difference (the first by itself, the others "
+    "differ; bars are 95% intervals; filled points are distinguished from none (the first by itself, the others "
     "adjusted for their number). Arrows say which way is better.",
     "bands": "The four components of synergy: median (line) and nine in ten runs (shade), which hold both what is not "
     "known of the parameters and luck. Bands that overlap do not mean that plans do not differ: the pairs do the "

@@ -24,7 +24,7 @@ HEADINGS = {
 }
 SURE = (
     "Sure: share of plausible parameter sets under which the difference goes that way, luck taken out. Luck: share of "
-    "runs within one set in which it goes the other way. Both are given where a difference is told apart from none: "
+    "runs within one set in which it goes the other way. Both are given where a difference is distinguished from none: "
     "the first row by itself, the others adjusted together for their number (Holm). Bold rows differ by more than a "
     "tenth of the spread between single runs. Intervals of the first week with an outcome and of gains after a shock, "
     "which few runs decide, were found too narrow."
@@ -66,7 +66,7 @@ def _outcomes(comparison: ComparisonResult, label: str) -> str:
 def outcome_cells(row: Difference) -> tuple[str, ...]:
     """Return a difference as a row of the table: numbers, how sure it is, and how often luck reverses it."""
     words = in_words(row.outcome)
-    found = row.told
+    found = row.estimate
     share = found.higher if row.mean > 0 else 1 - found.higher
     way = words.better if row.mean > 0 else words.lesser
     sure = f"{way} under {share:.0%}" if np.isfinite(share) and row.clear else "–"

@@ -57,7 +57,7 @@ class Base:
     case, scenario : str
         The case of a scenario that is named, and the scenario of a case that is named.
     settings : mapping of str to object
-        Dotted names and values laid over every plan.
+        Dotted names and values applied to every plan.
     posterior : str
         Where draws come from.
     """
@@ -122,20 +122,20 @@ def _read(word: str, base: Base, folders: ConfFolders) -> ComparedPlan:
     case, scenario = (name, base.scenario) if kind == "case" else (base.case, name)
     settings = {"posterior": base.posterior} | nested({**base.settings, **changed})
     built = make_scenario(case, scenario, settings, folders)
-    told = short_name(name).upper() if kind == "case" else _told(short_name(name))
-    return ComparedPlan(_label(told, [_change_told(*change) for change in changed.items()]), word, kind, built)
+    shown = short_name(name).upper() if kind == "case" else _told(short_name(name))
+    return ComparedPlan(_label(shown, [_change_told(*change) for change in changed.items()]), word, kind, built)
 
 
-def _label(told: str, changes: Sequence[str]) -> str:
+def _label(line: str, changes: Sequence[str]) -> str:
     """Return what a plan is called.
 
     >>> _label("baseline", ["leadership 0.8"]), _label("funding cut", ["leadership 0.8", "without adaptation"])
     ('leadership 0.8', 'funding cut with leadership 0.8 and without adaptation')
     """
     if not changes:
-        return told
+        return line
     more = " and ".join(changes)
-    return more if told == "baseline" else f"{told} with {more}"
+    return more if line == "baseline" else f"{line} with {more}"
 
 
 def _told(name: str) -> str:

@@ -10,9 +10,9 @@ from sim.analysis.comparison.differences import ALPHA, Nested
 from sim.core.errors import UserError
 
 MOST_RUNS = 100_000
-"""Runs of one plan that nobody is made to wait for."""
+"""Upper limit of runs of one plan."""
 FEWEST_DRAWS, FEWEST_LUCKS = 30, 2
-"""With fewer, shares of parameter sets say little, and luck cannot be told apart from them."""
+"""With fewer, shares of parameter sets say little, and luck cannot be separated from them."""
 
 
 def enough(pilot: Nested, precision: float, draws: int, name: str) -> tuple[int, int]:

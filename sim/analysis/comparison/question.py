@@ -51,7 +51,7 @@ class ComparisonQuestion:
     options : dict of str to object
         Values of ``SETTINGS``.
     settings : dict of str to object
-        Further settings, laid over every plan.
+        Further settings, applied to every plan.
     """
 
     plans: tuple[ComparedPlan, ...]
@@ -136,11 +136,11 @@ def _as_held(held: list[Held], given: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("draws", "lucks", "precision"):
         if given.get(name) is not None:
             raise UserError(f"{name} is for plans that are run; a folder has the runs that it has")
-    told = {name: first.shared[name] for name in ("case", "seed", "posterior")}
-    for name, value in told.items():
+    content = {name: first.shared[name] for name in ("case", "seed", "posterior")}
+    for name, value in content.items():
         if name in given and given[name] != value:
             raise UserError(f"{name}={given[name]} does not fit '{first.path}', which was run with {name}={value}")
-    return told
+    return content
 
 
 def outcomes_of_all(plans: Sequence[ComparedPlan]) -> list[str]:

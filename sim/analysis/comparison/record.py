@@ -46,8 +46,8 @@ def comparison_table(comparison: ComparisonResult) -> pd.DataFrame:
                     "low": row.low,
                     "high": row.high,
                     "told apart": row.clear,
-                    "share of parameter sets higher": row.told.higher,
-                    "luck against": row.told.reversed_by_luck,
+                    "share of parameter sets higher": row.estimate.higher,
+                    "luck against": row.estimate.reversed_by_luck,
                     "pairs": row.pairs,
                     "column": row.outcome,
                 }

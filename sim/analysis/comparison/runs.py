@@ -124,7 +124,7 @@ def outcomes_of(
     threads : int or None
         Threads to use; results do not depend on it.
     tell : callable
-        Told how many runs were done more.
+        Called with how many more runs were done.
     curves : bool
         Whether weekly metrics are kept, which takes memory.
     """

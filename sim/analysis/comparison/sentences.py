@@ -41,21 +41,21 @@ def in_short(comparison: ComparisonResult) -> str:
     for label, (row, *_) in sorted(comparison.rows.items(), key=lambda pair: -sign * pair[1][0].mean):
         way = words.better if row.mean > 0 else words.lesser
         groups[way if row.clear and not row.small else NO_DIFFERENCE].append(label)
-    told = [f"{way} – {', '.join(labels)}" for way, labels in groups.items() if labels]
-    return f"In short ({words.title}, against {comparison.reference}): {'; '.join(told)}."
+    parts = [f"{way} – {', '.join(labels)}" for way, labels in groups.items() if labels]
+    return f"In short ({words.title}, against {comparison.reference}): {'; '.join(parts)}."
 
 
 def primary_sentence(label: str, reference: str, row: Difference) -> str:
     """Return what happened to the outcome that the question is about."""
     words = in_words(row.outcome)
     interval = f"95% interval {row.low:+.2g} to {row.high:+.2g}"
-    if row.pairs and row.told.error == 0 and row.mean == 0:
+    if row.pairs and row.estimate.error == 0 and row.mean == 0:
         return f"{label} against {reference}: {words.title} is the same in every one of {row.pairs:,} pairs."
     if not np.isfinite(row.low):
         return f"{label} against {reference}: too few of {row.pairs:,} pairs differ to say anything of {words.title}."
     if not row.clear:
         return (
-            f"{label} against {reference}: no difference in {words.title} can be told ({row.mean:+.2g}, {interval}; "
+            f"{label} against {reference}: no difference in {words.title} can be seen ({row.mean:+.2g}, {interval}; "
             f"{row.pairs:,} pairs)."
         )
     way = words.better if row.mean > 0 else words.lesser
@@ -83,17 +83,17 @@ def sureness(row: Difference, way: str) -> str:
     way : str
         The word for what it does: better, worse, higher, lower.
     """
-    told = row.told
-    if told.draws == 1:
+    shown = row.estimate
+    if shown.draws == 1:
         known = "With one parameter set, nothing is said of what is not known"
-    elif not np.isfinite(told.higher):
-        return "With one run of each parameter set, luck cannot be told apart from what is not known."
-    elif told.draws < FEWEST_SETS:
-        known = f"{told.draws} parameter sets are too few to say under which share of them"
+    elif not np.isfinite(shown.higher):
+        return "With one run of each parameter set, luck cannot be separated from what is not known."
+    elif shown.draws < FEWEST_SETS:
+        known = f"{shown.draws} parameter sets are too few to say under which share of them"
     else:
-        share = told.higher if row.mean > 0 else 1 - told.higher
-        known = f"{way.capitalize()} under {share:.0%} of {told.draws} plausible parameter sets"
-    against = told.reversed_by_luck
+        share = shown.higher if row.mean > 0 else 1 - shown.higher
+        known = f"{way.capitalize()} under {share:.0%} of {shown.draws} plausible parameter sets"
+    against = shown.reversed_by_luck
     if against < HARDLY:
         luck = "within one set luck hardly ever reverses it"
     elif against > EVEN:
@@ -115,17 +115,17 @@ def others_sentence(label: str, rows: list[Difference]) -> str:
     if not found and answers:
         return f"{label}: of {len(looked)} other outcomes only {answers} answers of the questionnaire differ."
     if not found:
-        more = f"; {tiny} are told apart, but by too little to speak of" if tiny else ""
-        return f"{label}: no other of {len(looked)} outcomes can be told to differ by more than a trifle{more}."
+        more = f"; {tiny} are distinguished, but by too little to speak of" if tiny else ""
+        return f"{label}: no other of {len(looked)} outcomes can be said to differ by more than a trifle{more}."
     roles = [row for row in found if row.outcome in OF_ROLE]
     others = [row for row in found if row.outcome not in OF_ROLE]
     named = [f"{in_words(row.outcome).title} {row.mean:+.2g}" for row in others[:MOST_NAMED]]
     if len(others) > MOST_NAMED:
         named.append(f"and {len(others) - MOST_NAMED} more")
-    told = [f"also {'; '.join(named)}"] if named else []
+    parts = [f"also {'; '.join(named)}"] if named else []
     if roles:
-        told.append(f"Whose benefit: {roles_told(roles)}")
-    return f"{label}, adjusted for {len(looked)} outcomes looked at: {'. '.join(told)}."
+        parts.append(f"Whose benefit: {roles_told(roles)}")
+    return f"{label}, adjusted for {len(looked)} outcomes looked at: {'. '.join(parts)}."
 
 
 def roles_told(rows: list[Difference]) -> str:
@@ -151,10 +151,10 @@ def rests_on(comparison: ComparisonResult) -> list[str]:
             "scenarios themselves to see these."
         )
     if question.options["precision"] is not None:
-        asked, told = question.options["precision"], [row for row, *_ in comparison.rows.values()]
-        half = max((row.high - row.low) / 2 for row in told)
+        asked, shown = question.options["precision"], [row for row, *_ in comparison.rows.values()]
+        half = max((row.high - row.low) / 2 for row in shown)
         lines.append(
-            f"The widest interval of {in_words(told[0].outcome).title} is ±{half:.2g}; ±{asked:g} was asked for."
+            f"The widest interval of {in_words(shown[0].outcome).title} is ±{half:.2g}; ±{asked:g} was asked for."
         )
     if question.options["posterior"] == NONE:
         lines.append("Parameters are assumed defaults: the answer holds for that one set, and only luck was tried.")
@@ -184,7 +184,7 @@ def hangs_sentence(label: str, row: Difference, found: Sequence[Dependence]) -> 
     """
     title = in_words(row.outcome).title
     if not found:
-        return f"{label}: no single parameter could be told to decide how much {title} differs."
+        return f"{label}: no single parameter could be shown to decide how much {title} differs."
     named = "; ".join(
         f"{one.title} ({'rising' if one.correlation > 0 else 'falling'} with it, rank correlation "
         f"{one.correlation:+.2f}; {one.origin})"

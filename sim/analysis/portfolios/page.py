@@ -24,7 +24,7 @@ READING = (
 
 LIFE = ("mix", "hours asked for", "of which staffed", "there at the end", "came back from the shock", "output lost")
 LITTLE_TO_LOSE = (
-    "Staffed and there at the end are told without the shock; output lost is in weeks of usual output. Recovery is "
+    "Staffed and there at the end are given without the shock; output lost is in weeks of usual output. Recovery is "
     "measured against the same mix without the shock: a mix under which little is put out has little to lose, so a "
     "fast recovery is worth something only beside synergy."
 )
@@ -75,6 +75,6 @@ def gain_rows(result: PortfolioResult) -> list[tuple[str, ...]]:
         for gain in result.gains(pick):
             aim, value = gain.aim, gain.again * gain.aim.sign
             ends = f"{number(aim, value - gain.half)} to {number(aim, value + gain.half)}"
-            told = (number(aim, gain.in_search * aim.sign), number(aim, value), ends, f"{gain.better:.0%}")
-            rows.append((pick.name, aim.name, *told))
+            parts = (number(aim, gain.in_search * aim.sign), number(aim, value), ends, f"{gain.better:.0%}")
+            rows.append((pick.name, aim.name, *parts))
     return rows

@@ -1,6 +1,6 @@
-"""The search: an optimiser for several aims proposes a batch of mixes, is told how good they are, proposes the next.
+"""The search: an optimiser for several aims proposes a batch of mixes, learns how good they are, proposes the next.
 
-A generation that was tried is kept in a file. The optimiser is deterministic, so a search that is gone on with asks
+A generation that was tried is kept in a file. The optimiser is deterministic, so a search that is resumed asks
 the same questions again and finds the answers there.
 """
 
@@ -60,7 +60,7 @@ class Tried:
 
 
 def search(question: PortfolioQuestion, folder: Path, try_mixes: Try) -> Tried:
-    """Search for mixes, or go on with a search.
+    """Search for mixes, or resume a search.
 
     Parameters
     ----------

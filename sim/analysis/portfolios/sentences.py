@@ -22,22 +22,22 @@ def portfolio_sentences(result: PortfolioResult) -> list[str]:
     question = result.question
     case = str(question.options["case"]).upper()
     picks = {pick.title(): pick for pick in result.chosen.picks}
-    told = []
+    parts = []
     for place, aim in enumerate(question.aims):
         pick = picks[f"best for {aim.name}, mean"]
-        told.append(
+        parts.append(
             f"{case}, {aim.meaning} within {question.options['hours']} hours a week: {largest(pick)}; "
             f"{_against_even(result, pick, place)}."
         )
     if f"{KEEPING}, mean" in picks:
         pick = picks[f"{KEEPING}, mean"]
-        told.append(f"{case}, {KEEPING} than the even mix: {largest(pick)}; {_at_all(result, pick)}.")
+        parts.append(f"{case}, {KEEPING} than the even mix: {largest(pick)}; {_at_all(result, pick)}.")
     if f"{BALANCED}, mean" in picks:
         pick = picks[f"{BALANCED}, mean"]
-        told.append(f"{case}, balanced: {largest(pick)}; {_at_all(result, pick)}.")
-    told += [_robust(result, aim, picks) for aim in question.aims]
-    told.append(_luck(result))
-    return told
+        parts.append(f"{case}, balanced: {largest(pick)}; {_at_all(result, pick)}.")
+    parts += [_robust(result, aim, picks) for aim in question.aims]
+    parts.append(_luck(result))
+    return parts
 
 
 def largest(pick: Pick) -> str:
@@ -85,8 +85,8 @@ def _robust(result: PortfolioResult, aim: Aim, picks: dict[str, Pick]) -> str:
     )
 
 
-def _between(aim: Aim, told: tuple[float, float]) -> str:
-    value, half = told
+def _between(aim: Aim, shown: tuple[float, float]) -> str:
+    value, half = shown
     return f"{number(aim, value)} (give or take {half:.{DIGITS[aim.name]}f})"
 
 

@@ -93,7 +93,7 @@ def try_mixes(
     threads : int
         Threads to use; results do not depend on it.
     tell : callable
-        Told how many runs were done more.
+        Called with how many more runs were done.
 
     Returns
     -------

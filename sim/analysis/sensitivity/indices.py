@@ -28,9 +28,9 @@ Indices = dict[str, "NDArray[np.float64]"]
 
 
 def problem(names: Sequence[str], groups: Sequence[str] | None = None) -> dict[str, Any]:
-    """Return settings as SALib wants them told, with a group for each when asked."""
-    told: dict[str, Any] = {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
-    return told if groups is None else told | {"groups": list(groups)}
+    """Return settings in the form of SALib, with a group for each when asked."""
+    content: dict[str, Any] = {"num_vars": len(names), "names": list(names), "bounds": [[0.0, 1.0]] * len(names)}
+    return content if groups is None else content | {"groups": list(groups)}
 
 
 def morris_points(k: int, trajectories: int, seed: int) -> Places:
@@ -52,8 +52,8 @@ def morris(places: Places, values: NDArray[np.float64], seed: int) -> Indices:
         Of the bootstrap.
     """
     method = _salib("analyze.morris")
-    told = problem(_plain(places.shape[1]))
-    found = method.analyze(told, places, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=seed)
+    shown = problem(_plain(places.shape[1]))
+    found = method.analyze(shown, places, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=seed)
     effect, half = np.asarray(found["mu_star"]), np.asarray(found["mu_star_conf"])
     return {"effect": effect, "half": half, "spread": np.asarray(found["sigma"])}
 

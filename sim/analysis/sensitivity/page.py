@@ -80,8 +80,8 @@ def _alone(question: SensitivityQuestion, found: SensitivityResult, stage: str) 
     rows = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
         there = above_chance(found, output, stage)
-        told = ", ".join(f"{short(row.setting)} ({row.value:.0%})" for row in there[:6]) or "none"
-        rows.append((title, str(len(there)), told))
+        shown = ", ".join(f"{short(row.setting)} ({row.value:.0%})" for row in there[:6]) or "none"
+        rows.append((title, str(len(there)), shown))
     return table(("outcome", "settings beyond chance", "share of the variance of single runs that each explains"), rows)
 
 
@@ -89,8 +89,8 @@ def _drawn(question: SensitivityQuestion, found: SensitivityResult) -> str:
     """Tell which drawn parameters go with an outcome; few draws can rank few of them."""
     rows = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
-        told = ", ".join(f"{short(row.setting)} ({row.value:+.2f})" for row in drawn_above_chance(found, output)[:6])
-        rows.append((title, told or "none"))
+        listed = ", ".join(f"{short(row.setting)} ({row.value:+.2f})" for row in drawn_above_chance(found, output)[:6])
+        rows.append((title, listed or "none"))
     head = ("outcome", "drawn parameters that go with it beyond chance (rank correlation over draws)")
     few = "Draws are few, and parameters go together in them: for most, no effect beyond chance can be shown."
     return paragraph(few) + table(head, rows)

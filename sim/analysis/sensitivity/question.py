@@ -73,9 +73,9 @@ class SensitivityQuestion:
 
     def words(self, *more: str) -> list[str]:
         """Return the words of a sweep, those that all stages share in front."""
-        told = [f"{name}={self.options[name]}" for name in ("case", "scenario", "seed", "weeks")
+        parts = [f"{name}={self.options[name]}" for name in ("case", "scenario", "seed", "weeks")
                 if self.options[name] is not None]  # fmt: skip
-        return [*told, *more]
+        return [*parts, *more]
 
     def groups(self) -> tuple[str, ...]:
         """Return the groups of what is varied, in the order in which they appear."""

@@ -22,11 +22,11 @@ VAGUE = 0.5
 def sensitivity_sentences(question: SensitivityQuestion, found: SensitivityResult) -> list[str]:
     """Return a sentence per outcome."""
     case = str(question.options["case"]).upper()
-    told = []
+    cells = []
     for output, title in zip(question.outputs, titles(question.outputs), strict=True):
         parts = [part for part in (_over_prior(found, output), _over_posterior(found, output)) if part]
-        told.append(f"{case}, {title}: {'; '.join(parts) or 'the same in all runs, or missing'}.")
-    return told
+        cells.append(f"{case}, {title}: {'; '.join(parts) or 'the same in all runs, or missing'}.")
+    return cells
 
 
 def _over_prior(found: SensitivityResult, output: str) -> str:
@@ -34,26 +34,26 @@ def _over_prior(found: SensitivityResult, output: str) -> str:
     if not totals or totals[0].value <= 0:
         return ""
     most = totals[0]
-    told = (
+    line = (
         f"moved most by {_listed(totals)} ({short(most.setting)}: {_percent(most)} of the variance of means among the "
         f"{len(totals)} that the screen kept)"
     )
-    told += f", by group most by {by_group[0].setting} ({_percent(by_group[0])})" if by_group else ""
+    line += f", by group most by {by_group[0].setting} ({_percent(by_group[0])})" if by_group else ""
     vague = any(row.high - row.low > VAGUE for row in (most, *by_group[:1]))
-    return told + (", intervals too wide to rank by: give more points" if vague else "")
+    return line + (", intervals too wide to rank by: give more points" if vague else "")
 
 
 def _over_posterior(found: SensitivityResult, output: str) -> str:
     if output not in found.splits or found.splits[output].variance <= 0:
         return ""
     shares = found.splits[output].shares
-    told = (
+    line = (
         f"given what fits the cases, levers make {shares[0] + shares[2]:.0%} of the variance of single runs "
         f"({shares[2]:.0%} together with parameters), drawn parameters {shares[1]:.0%}, luck {shares[3]:.0%}"
     )
     levers, parameters = above_chance(found, output), drawn_above_chance(found, output)
-    told += f", among levers most {_listed(levers)}" if levers else ", no lever stands out from chance"
-    return told + (f", among drawn parameters {_listed(parameters)}" if parameters else "")
+    line += f", among levers most {_listed(levers)}" if levers else ", no lever stands out from chance"
+    return line + (f", among drawn parameters {_listed(parameters)}" if parameters else "")
 
 
 def above_chance(found: SensitivityResult, output: str, stage: str = POSTERIOR_SAMPLE) -> list[Effect]:

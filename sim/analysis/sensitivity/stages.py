@@ -53,7 +53,7 @@ Tell = Callable[[str, "Progressed"], None]
 
 
 def analyse(question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -> SensitivityResult:
-    """Run all stages, or go on with them.
+    """Run all stages, or resume them.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def analyse(question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -
     how : How
         Engine and workers.
     tell : callable
-        Told the stage and how far it is.
+        Called with the stage and the progress.
     """
     study = _Study(question, folder, how, tell)
     if question.options["belief"] != "posterior":
@@ -122,10 +122,10 @@ class _Study:
             # The middle outcome of two of different units: effects in standard deviations over the screen.
             most = np.maximum(most, found["effect"] / spread)
             for place, axis in enumerate(axes):
-                told = ("prior", SCREEN, output, axis.name, group_of(axis.name))
+                parts = ("prior", SCREEN, output, axis.name, group_of(axis.name))
                 value, half = found["effect"][place] / spread, found["half"][place] / spread
-                self._add(*told, "effect", value, half)
-                self._add(*told, "spread", found["spread"][place] / spread)
+                self._add(*parts, "effect", value, half)
+                self._add(*parts, "spread", found["spread"][place] / spread)
         kept = np.sort(np.argsort(-most, kind="stable")[: options["keep"]])
         return [axes[place] for place in kept]
 
@@ -138,9 +138,9 @@ class _Study:
         for output, column in zip(self._question.outputs, values.T, strict=True):
             found = sobol(column, names, self._seed)
             for place, name in enumerate(names):
-                told = ("prior", stage, output, name, name if groups else group_of(name))
+                parts = ("prior", stage, output, name, name if groups else group_of(name))
                 for measure in ("first", "total"):
-                    self._add(*told, measure, found[measure][place], found[f"{measure}_half"][place])
+                    self._add(*parts, measure, found[measure][place], found[f"{measure}_half"][place])
 
     def _distribution(
         self, belief: str, stage: str, names: list[str], places: NDArray[np.float64], values: NDArray[np.float64]
@@ -151,9 +151,9 @@ class _Study:
         for output, column in zip(self._question.outputs, values.T, strict=True):
             shifts, (share, error) = pawn(wide, column), alone(wide, column)
             for place, name in enumerate([*names, DUMMY]):
-                told = (belief, stage, output, name, DUMMY if name == DUMMY else group_of(name))
-                self._add(*told, "shift", shifts[place])
-                self._add(*told, "alone", share[place], NORMAL * error[place])
+                parts = (belief, stage, output, name, DUMMY if name == DUMMY else group_of(name))
+                self._add(*parts, "shift", shifts[place])
+                self._add(*parts, "alone", share[place], NORMAL * error[place])
 
     def _over_draws(
         self, drawn_columns: dict[str, NDArray[np.float64]], rows: NDArray[np.int64], values: NDArray[np.float64]
@@ -166,8 +166,8 @@ class _Study:
             found, error, most = ranks_together(table, np.bincount(which, column) / count)
             self._add("posterior", DRAWS, output, DUMMY, DUMMY, "correlation", most)
             for place, name in enumerate(drawn_columns):
-                told = ("posterior", DRAWS, output, name, group_of(name))
-                self._add(*told, "correlation", found[place], NORMAL * error[place])
+                parts = ("posterior", DRAWS, output, name, group_of(name))
+                self._add(*parts, "correlation", found[place], NORMAL * error[place])
 
     def _split(self, drawn_columns: dict[str, NDArray[np.float64]]) -> None:
         question, n = self._question, int(self._question.options["mixes"])

@@ -23,7 +23,7 @@ from experiments.pages import rounded
 from sim.commands.exit_status import ExitStatus
 from sim.config.folders import find_conf_folders
 from sim.core.errors import UserError
-from sim.core.parameters import did_you_mean
+from sim.core.gate import did_you_mean
 from sim.core.sources import model_hash
 
 ROOT = Path(__file__).parents[1]

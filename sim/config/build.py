@@ -7,7 +7,8 @@ from typing import Any
 
 from sim.config.schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, layer_problems, settings_problems, value_of
 from sim.config.settings import gate_problems
-from sim.core.parameters import CHOICE_DEFAULTS, PARAMETERS, did_you_mean
+from sim.core.gate import did_you_mean
+from sim.core.parameters import CHOICE_DEFAULTS, PARAMETERS
 from sim.core.posterior import NONE, PosteriorError, was_fitted
 from sim.core.scenario import (
     DEFAULT_CAPACITY,

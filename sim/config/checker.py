@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.config.files import kind_of
 from sim.config.settings import Setting
-from sim.core.parameters import did_you_mean
+from sim.core.gate import did_you_mean
 
 STATUSES = ("read", "derived", "inferred", "assumed")
 QUINTUPLE = ("value", "low", "high", "status", "source")

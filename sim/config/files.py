@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from sim.core.errors import UserError
-from sim.core.parameters import did_you_mean
+from sim.core.gate import did_you_mean
 
 NAME = re.compile(r"[A-Za-z]\w*")
 

@@ -338,7 +338,8 @@ def store_schema(more: Mapping[str, object] | None = None) -> None:
     """
     from hydra.core.config_store import ConfigStore
 
-    from sim.core.parameters import CHOICES, numeric_range, setting_names
+    from sim.core.gate import numeric_range, setting_names
+    from sim.core.parameters import CHOICES
 
     tree: dict[str, Any] = dict.fromkeys(FILE_CHOICES, (Any, None))
     for name, setting in RUN_SETTINGS.items():

@@ -13,7 +13,8 @@ from typing import Any
 from sim.config.checker import Checker
 from sim.config.settings import EXAMPLES, FIELDS, SHOCK_FIELDS, Setting, by_name, gate_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
-from sim.core.parameters import CHOICES, LEVERS, PARAMETERS, setting_names
+from sim.core.gate import setting_names
+from sim.core.parameters import CHOICES, LEVERS, PARAMETERS
 from sim.core.scenario import MAX_SEATS
 from sim.core.shocks import MAX_WEEKS
 from sim.core.vocabulary import Ring, Role, Theme, words

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from sim.core.parameters import LEVERS, ParameterError, check, plain, setting_names
+from sim.core.gate import ParameterError, check, plain, setting_names
+from sim.core.parameters import LEVERS
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Role, ShockKind, Theme, words
 
@@ -218,7 +219,7 @@ def problems_of(values: Mapping[str, object]) -> list[str]:
 
 
 def gate_problems(values: Mapping[str, object]) -> list[str]:
-    """Return what the gate of the parameter table (``sim.core.parameters.check``) says about settings."""
+    """Return what the gate of the parameter table (``sim.core.gate.check``) says about settings."""
     try:
         check(values)
     except ParameterError as error:

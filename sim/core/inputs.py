@@ -155,7 +155,7 @@ def write_numbers(table: NDArray[np.void], columns: dict[str, NDArray[np.float64
     table : (n,) record array
         Settings, one row per run.
     columns : dict of str to (n,) float64
-        Dotted names and values that passed ``sim.core.parameters.check``.
+        Dotted names and values that passed ``sim.core.gate.check``.
     """
     for name, values in columns.items():
         head, _, rest = name.partition(".")

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sim.core.errors import UserError
-from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, ParameterError, check, check_number, did_you_mean
+from sim.core.gate import ParameterError, check, check_number, did_you_mean
+from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
 from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
 

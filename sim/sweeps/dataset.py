@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.core.errors import UserError
+from sim.core.gate import numeric_range
 from sim.core.metric_table import METRICS, QUESTIONNAIRE, SEAT_COLUMNS, Metric
-from sim.core.parameters import numeric_range
 from sim.results.folder import COLUMN_FIELDS, column_row, write_csv
 from sim.results.tables import ContentHasher
 from sim.sweeps.extras import needed

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from sim.core.parameters import numeric_range
+from sim.core.gate import numeric_range
 from sim.core.rng import MAX_SEED
 from sim.results.tables import ContentHasher
 
@@ -158,7 +158,7 @@ ALSO_FOUNDING = ("parameters.each_backing",)
 
 
 def is_numeric(name: str) -> bool:
-    """Tell whether a setting is a number that is written into a record of settings: of the tables, or a role's weight."""
+    """Tell whether a setting is a number written into a record of settings: of the tables, or a role's weight."""
     if name in ALSO_FOUNDING:
         return False
     return numeric_range(name) is not None or name.startswith("recruiting.roles.")

@@ -15,7 +15,7 @@ from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import DEFAULTS, nested, resolve_parsed, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
 from sim.core.errors import UserError
-from sim.core.parameters import numeric_range
+from sim.core.gate import numeric_range
 from sim.core.rng import MAX_SEED
 from sim.core.scenario import Scenario
 from sim.sweeps.designs import Axis, Columns, Design, make_points

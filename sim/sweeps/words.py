@@ -17,7 +17,8 @@ from sim.config.folders import ConfFolders
 from sim.config.settings import FILE_CHOICES, Setting, is_known, named_row, problems_of, unknown_line
 from sim.config.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS, design_problems, sweep_problems
 from sim.core.errors import UserError
-from sim.core.parameters import LEVERS, PARAMETERS, numeric_range
+from sim.core.gate import numeric_range
+from sim.core.parameters import LEVERS, PARAMETERS
 from sim.sweeps.designs import KINDS, Axis, Factor
 
 SWEPT = re.compile(r"\s*(choice|range|interval|shuffle|sort|tag|glob)\s*\(")

@@ -13,7 +13,8 @@ from sim.config.cases import build_scenario, load_case, load_scenario, merge, na
 from sim.config.files import known_sources
 from sim.config.schema import case_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
-from sim.core.parameters import LEVERS, PARAMETERS, ParameterError
+from sim.core.gate import ParameterError
+from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.scenario import LeverChange, Scenario, ScenarioError
 from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme
 

@@ -8,7 +8,7 @@ from sim.config.arguments import bracket_problem, parse_run_arguments, plain_val
 from sim.config.folders import ConfFolders, clone_folder, find_conf_folders, project_folder
 from sim.config.resolve import dotted, nested, resolve, without_empty
 from sim.config.settings import RUN_SETTINGS, known_names
-from sim.core.parameters import setting_names
+from sim.core.gate import setting_names
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCE = "sentence: What if?\n"

@@ -40,7 +40,7 @@ import numpy as np
 from sim.config.cases import load_case, build_scenario
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
-from sim.core.parameters import numeric_range
+from sim.core.gate import numeric_range
 from sim.core.step import new_world
 
 def early(scenario, weeks):

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from sim.core.gate import check, setting_names
 from sim.core.metric_table import METRICS, SHOCK_MEASURES
-from sim.core.parameters import CHOICES, LEVERS, PARAMETERS, check, setting_names
+from sim.core.parameters import CHOICES, LEVERS, PARAMETERS
 from sim.core.vocabulary import Dimension, Level, Resource, Rule, ShockKind, words
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,7 +148,7 @@ def test_code_is_there(row: Row) -> None:
         if "/" in name:
             assert (ROOT / name).is_file(), name
         else:
-            assert name.startswith("sim."), name
+            assert name.startswith(("sim.", "experiments.")), name
             assert missing_name(name) is None
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sim.config.cases import build_scenario, load_case
 from sim.config.resolve import resolve
+from sim.core.gate import numeric_range, setting_names
 from sim.core.inputs import settings_record, write_numbers
-from sim.core.parameters import numeric_range, setting_names
 from sim.core.scenario_json import from_line, to_line
 from sim.results.tables import content_hash
 from sim.sweeps.plan import ROWS_PER_GROUP, is_numeric

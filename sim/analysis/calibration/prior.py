@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.core._elementary import exp, log
-from sim.core.parameters import numeric_range
+from sim.core.gate import numeric_range
 from sim.sweeps.designs import Axis, Columns, Design, make_points
 from sim.sweeps.prior_ranges import case_axes, composition_axes, shared_axes
 

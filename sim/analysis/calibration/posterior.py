@@ -158,15 +158,15 @@ def compared(
     tables, targets : mapping
         As for ``fit_joint``. An order is left out when the other case is not there, or when it was counted already.
     """
-    shown: set[frozenset[str]] = set()
+    counted: set[frozenset[str]] = set()
     for name, table in tables.items():
         own = []
         for target in fitted(targets[name]):
             pair = frozenset((name, target.other_case))
             if target.type != "order":
                 own.append(target)
-            elif target.other_case in tables and pair not in shown:
-                shown.add(pair)
+            elif target.other_case in tables and pair not in counted:
+                counted.add(pair)
                 own.append(target)
         yield own, with_order(table, tables, own)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -206,24 +209,46 @@ def test_row_i_has_the_same_shared_parameters_and_other_levers_in_each_case() ->
 # --- in miniature -------------------------------------------------------------------------------------------
 
 
-def test_calibrate_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sim.results.null_bars.BAR_RUNS", 10)
-    words = ["calibrate", "points=1000", "datasets=5", "output=a"]
-    assert main(words) == 0
-    out = capsys.readouterr().out
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both cases calibrated on few points, with few bars of the null; the text on the screen is kept beside it."""
+    folder = tmp_path_factory.mktemp("calibration") / "a"
+    with miniature(), redirect_stdout(StringIO()) as out:
+        assert main(["calibrate", "points=1000", "datasets=5", f"output={folder}"]) == 0
+    (folder / "out.txt").write_text(out.getvalue())
+    return folder
+
+
+@contextmanager
+def miniature() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("sim.results.null_bars.BAR_RUNS", 10)
+        patched.setattr("sim.analysis.calibration.prior.COMPOSITIONS", 4)
+        yield
+
+
+def test_calibrate_in_miniature(small: Path) -> None:
+    out = (small / "out.txt").read_text()
     assert "fitted targets agree" in out
-    assert "Report:  a/report.html" in out
-    assert Path("a/posterior.nc").exists()
-    record = json.loads(Path("a/fit.json").read_text())
+    assert f"Report:  {small.as_posix()}/report.html" in out
+    assert (small / "posterior.nc").exists()
+    record = json.loads((small / "fit.json").read_text())
     assert [fit["cases"] for fit in record["fits"]] == [["pccp"], ["chrp"], ["pccp", "chrp"]]
-    page = Path("a/report.html").read_text()
+
+
+def test_the_report_of_a_calibration_needs_nothing_from_outside(small: Path) -> None:
+    page = (small / "report.html").read_text()
     assert page.count("data:image/png;base64,") == 4
     assert page.count("<h2>Do the intervals cover the truth?</h2>") == 1
     assert "http" not in page
-    before = Path("a/table-pccp/finished.json").stat().st_mtime_ns
-    assert main(words) == 0
-    assert Path("a/table-pccp/finished.json").stat().st_mtime_ns == before
+
+
+def test_tables_that_are_there_are_not_run_again(small: Path) -> None:
+    finished = [small / f"table-{case}" / "finished.json" for case in ("pccp", "chrp")]
+    before = [path.stat().st_mtime_ns for path in finished]
+    with miniature():
+        assert main(["calibrate", "points=1000", "datasets=0", f"output={small}"]) == 0
+    assert [path.stat().st_mtime_ns for path in finished] == before
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class Result:
     scenario : Scenario
         What was run.
     seed : int
-        Its luck.
+        Its random seed.
     weekly : DataFrame
         One row per replicate and week, one column per metric; NaN where missing.
     runs : DataFrame
@@ -138,14 +138,14 @@ QUIET_SECONDS = 2.0
 
 
 def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | None = None) -> Result:
-    """Run a scenario many times, each with other luck.
+    """Run many replicates of a scenario.
 
     Parameters
     ----------
     what : Scenario
         As made by ``make_scenario``.
     seed : int
-        Chooses the luck; the same seed gives the same results with any number of threads.
+        Random seed; the same seed gives the same results with any number of threads.
     replicates : int
         How many times.
     threads : int, optional
@@ -200,7 +200,7 @@ def compare(
     seed: int = 1,
     threads: int | None = None,
 ) -> Comparison:
-    """Compare plans of a partnership on common luck: the same people, the same parameter sets, the same chances.
+    """Compare plans of a partnership on common seeds: the same people, parameter sets and random numbers.
 
     Parameters
     ----------
@@ -216,11 +216,11 @@ def compare(
     draws, lucks : int
         Parameter sets drawn from what fits the cases, and runs of each.
     precision : float, optional
-        Half width of the 95% interval of the primary outcome; draws and lucks are then found.
+        Half width of the 95% interval of the primary outcome; both numbers above are then found.
     posterior : str
         Where parameter sets come from: ``cases``, ``none``, or a file of draws.
     seed : int
-        Chooses the luck.
+        Random seed.
     threads : int, optional
         Threads to use; results do not depend on it.
 

@@ -21,7 +21,7 @@ from sim.analysis.calibration.patterns import pass_rates
 from sim.analysis.calibration.posterior import fit_joint
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
 from sim.analysis.calibration.targets import targets_hash, targets_of
-from sim.sweeps.conduct import How
+from sim.sweeps.conduct import DriveOptions
 
 CASES = ("pccp", "chrp")
 WIDTHS = (0.5, 1.0, 2.0)
@@ -34,7 +34,9 @@ def tables_of(width: float, points: int, folder: Path, threads: int) -> dict[str
     for case in CASES:
         print(f"ranges x {width:g}, {case} ...", flush=True)
         place = folder / f"{width:g}" / case
-        found[case] = read_reference(make_reference(case, points, place, How(workers=threads), width=width), case)
+        found[case] = read_reference(
+            make_reference(case, points, place, DriveOptions(workers=threads), width=width), case
+        )
     return found
 
 

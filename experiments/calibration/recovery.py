@@ -27,7 +27,7 @@ from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
 from sim.core.errors import UserError
 from sim.core.parameters import LEVERS
-from sim.sweeps.conduct import How, conduct
+from sim.sweeps.conduct import DriveOptions, conduct
 from sim.sweeps.dataset import parts
 from sim.sweeps.designs import Axis, Design, make_points
 from sim.sweeps.folder import RECORD, SweepFolder
@@ -85,7 +85,7 @@ def make(case: str, unknown: str, points: int, partnerships: int, folder: Path, 
             raise SystemExit(f"'{folder}' holds other runs; give another folder=")
     else:
         sweep = start(planned, folder, Measured(None, 2e4, CHUNK, -(-planned.plan.n_runs // CHUNK)))
-    conduct(sweep, How(workers=threads))
+    conduct(sweep, DriveOptions(workers=threads))
     return sweep
 
 

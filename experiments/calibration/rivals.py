@@ -32,7 +32,7 @@ from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
 from sim.analysis.calibration.targets import targets_hash, targets_of
-from sim.sweeps.conduct import How, Progressed
+from sim.sweeps.conduct import DriveOptions, Progressed
 
 CASES = ("pccp", "chrp")
 NULL = "turnover only"
@@ -48,7 +48,7 @@ def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str
             print(f"\r{confused}: {state.done:,} of {state.runs:,}   ", end="", flush=True)
 
         place = folder / rival.name.replace(" ", "_") / case
-        sweep = make_reference(case, points, place, How(workers=threads), tell, words=rival.words)
+        sweep = make_reference(case, points, place, DriveOptions(workers=threads), tell, words=rival.words)
         found[case] = read_reference(sweep, case)
     print()
     return found

@@ -34,7 +34,7 @@ from sim.analysis.sensitivity.split import PARTS
 from sim.analysis.sensitivity.stages import analyse
 from sim.core.parameters import LEVERS
 from sim.report.style import figure_of
-from sim.sweeps.conduct import How, Progressed
+from sim.sweeps.conduct import DriveOptions, Progressed
 
 CASES = ("pccp", "chrp")
 NAMED = 4
@@ -49,7 +49,7 @@ def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
     for case in CASES:
         question = sensitivity_question({name: row.default for name, row in SETTINGS.items()} | {"case": case} | sizes)
         found[case] = plain_result(
-            question, analyse(question, folder / case, How(workers=threads), partial(tell, case))
+            question, analyse(question, folder / case, DriveOptions(workers=threads), partial(tell, case))
         )
         print()
     return {"cases": found}

@@ -56,7 +56,7 @@ def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int
     """Make or resume the reference table of a case; one that keeps answers lies in a folder of its own."""
     from sim.analysis.calibration.reference import make_reference, read_reference
     from sim.core import engine
-    from sim.sweeps.conduct import How
+    from sim.sweeps.conduct import DriveOptions
 
     if not engine.is_compiled():
         say("compiling the model once (about 30 s) ...")
@@ -69,7 +69,7 @@ def _table(name: str, folder: Path, options: dict[str, Any], weeks: Sequence[int
         progress.update(state.done, state.failed)
 
     table = "-".join([f"table-{Path(name).stem}", *(["asked"] if weeks else []), *map(str, weeks)])
-    how = How(workers=options["threads"] or engine.most_threads())
+    how = DriveOptions(workers=options["threads"] or engine.most_threads())
     try:
         sweep = make_reference(name, options["points"], folder / table, how, tell, weeks)
     finally:
@@ -114,7 +114,7 @@ def _fit_and_write(tables: dict[str, Reference], folder: Path, options: dict[str
         varied = varied_answers(own, tables[own], targets[own], survey, fits[-1])
     checked = {}
     for name, table in tables.items() if options["datasets"] else ():
-        say(f"checking the machinery on {options['datasets']} pseudo-datasets of {name} ...")
+        say(f"checking the method on {options['datasets']} pseudo-datasets of {name} ...")
         plain = [target for target in fitted(targets[name]) if target.type != "order"]
         compared = survey.compared if survey and name == own else None
         checked[name] = simulation_based_calibration(table, plain, options["datasets"], compared=compared)

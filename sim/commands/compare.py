@@ -11,7 +11,7 @@ from sim.progress import counted, said_when_long, say
 
 
 def compare(words: Sequence[str]) -> int:
-    """Compare plans on common luck and write a report.
+    """Compare plans on common seeds and write a report.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``partnersim lesson --out FILE.html``: chosen presets and lucks in one file for the classroom."""
+"""``partnersim lesson --out FILE.html``: chosen presets and seeds in one file for the classroom."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OPTIONS = by_name(
     Setting("out", "text", "The file to write; it must not exist yet."),
     Setting("case", "text", "Case of the presets.", "pccp"),
     Setting("presets", "text", "Scenarios, with commas between them."),
-    Setting("seeds", "text", "Lucks, with commas between them."),
+    Setting("seeds", "text", "Seeds, with commas between them."),
     Setting("lessons", "text", "Lesson plans, with commas between them; none for no exercises."),
 )
 MOST_RUNS = 200
@@ -57,7 +57,7 @@ def lesson(words: Sequence[str]) -> int:
     except OSError as error:
         raise UserError(f"'{target}' cannot be written ({error.strerror or error})") from error
     size = target.stat().st_size / 1e6
-    print(f"plans: {len(plans)}; lucks of each: {len(choice.seeds)}; one file of {size:.1f} MB: {target.as_posix()}")
+    print(f"plans: {len(plans)}; seeds of each: {len(choice.seeds)}; one file of {size:.1f} MB: {target.as_posix()}")
     print("It opens in a browser, without Python and without a network.")
     return ExitStatus.DONE
 
@@ -106,8 +106,8 @@ def _choice(options: dict[str, object]) -> Choice:
         problems.append(f"presets times seeds must be at most {MOST_RUNS} runs; got {len(presets) * len(seeds)}")
     if problems:
         raise UserError(problems)
-    lucks = tuple(dict.fromkeys(int(seed) for seed in seeds))
-    return Choice(str(options["case"]), tuple(dict.fromkeys(presets)), lucks, tuple(dict.fromkeys(chosen)))
+    chosen_seeds = tuple(dict.fromkeys(int(seed) for seed in seeds))
+    return Choice(str(options["case"]), tuple(dict.fromkeys(presets)), chosen_seeds, tuple(dict.fromkeys(chosen)))
 
 
 def _listed(value: object) -> list[str]:

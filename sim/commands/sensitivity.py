@@ -33,7 +33,7 @@ def sensitivity(words: Sequence[str]) -> int:
     from sim.analysis.sensitivity.record import begin, write
     from sim.analysis.sensitivity.stages import analyse
     from sim.core import engine
-    from sim.sweeps.conduct import How
+    from sim.sweeps.conduct import DriveOptions
     from sim.sweeps.extras import needed
 
     options = read_options("sensitivity", SETTINGS, words)
@@ -47,7 +47,9 @@ def sensitivity(words: Sequence[str]) -> int:
         say("compiling the model once (about 30 s) ...")
     with staged(TITLES) as stages:
         try:
-            found = analyse(question, folder, How(workers=options["threads"] or engine.most_threads()), stages.tell)
+            found = analyse(
+                question, folder, DriveOptions(workers=options["threads"] or engine.most_threads()), stages.tell
+            )
         except KeyboardInterrupt:
             stages.close()
             say(f"interrupted; resume with: partnersim {again}")

@@ -1,4 +1,4 @@
-"""``partnersim status FOLDER``: how far a sweep is, asked from anywhere, at any time."""
+"""``partnersim status FOLDER``: the progress of a sweep, from any terminal, at any time."""
 
 from __future__ import annotations
 

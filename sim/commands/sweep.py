@@ -17,9 +17,9 @@ from sim.core.errors import UserError
 from sim.progress import Progress, duration, said_when_long, say
 
 if TYPE_CHECKING:
-    from sim.sweeps.conduct import How, Progressed
+    from sim.sweeps.conduct import DriveOptions, Progressed
     from sim.sweeps.folder import SweepFolder
-    from sim.sweeps.planning import Sweep
+    from sim.sweeps.planning import PlannedSweep
     from sim.sweeps.start import Measured
 
 
@@ -119,15 +119,15 @@ def _slice(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _how(options: object) -> How:
+def _how(options: object) -> DriveOptions:
     from sim.core.engine import most_threads
-    from sim.sweeps.conduct import How
+    from sim.sweeps.conduct import DriveOptions
 
     assert isinstance(options, dict)
-    return How(str(options["engine"]), int(options["threads"] or most_threads()), str(options["failures"]))
+    return DriveOptions(str(options["engine"]), int(options["threads"] or most_threads()), str(options["failures"]))
 
 
-def _check_engine(how: How) -> None:
+def _check_engine(how: DriveOptions) -> None:
     """Say at once that an engine cannot be used here."""
     from sim.sweeps.engines import find_engine
     from sim.sweeps.extras import needed
@@ -137,7 +137,7 @@ def _check_engine(how: How) -> None:
         needed("ray", "ray", "ray", "engine=ray")
 
 
-def _same_sweep(target: Path, planned: Sweep) -> str | None:
+def _same_sweep(target: Path, planned: PlannedSweep) -> str | None:
     """Say that a folder holds this very sweep already, and how to resume it."""
     from sim.sweeps.folder import RECORD, SweepFolder
 
@@ -153,7 +153,7 @@ def _same_sweep(target: Path, planned: Sweep) -> str | None:
     )
 
 
-def _measured(planned: Sweep, how: How, dry: bool) -> Measured:
+def _measured(planned: PlannedSweep, how: DriveOptions, dry: bool) -> Measured:
     """Do a few runs, to know what the others will cost; a dry run does not compile the model for that."""
     from sim.core import engine
     from sim.sweeps.start import guessed, measure
@@ -165,7 +165,7 @@ def _measured(planned: Sweep, how: How, dry: bool) -> Measured:
     return measure(planned, how.workers)
 
 
-def _what(planned: Sweep, measured: Measured, workers: int) -> str:
+def _what(planned: PlannedSweep, measured: Measured, workers: int) -> str:
     """Say how many runs there are, and about how long and how large they will be."""
     from sim.sweeps.start import size_in_words
 
@@ -183,7 +183,7 @@ def _what(planned: Sweep, measured: Measured, workers: int) -> str:
     )
 
 
-def _drive(target: Path, how: How) -> int:
+def _drive(target: Path, how: DriveOptions) -> int:
     """Run what is missing and tell how it ended."""
     from sim.sweeps.conduct import conduct
     from sim.sweeps.folder import SweepFolder
@@ -218,7 +218,7 @@ def _drive(target: Path, how: How) -> int:
     return _tell_end(folder, state, how, time.monotonic() - clock)
 
 
-def _tell_end(folder: SweepFolder, state: Progressed, how: How, seconds: float) -> int:
+def _tell_end(folder: SweepFolder, state: Progressed, how: DriveOptions, seconds: float) -> int:
     """Print what came out, and return the exit status."""
     import json
 

@@ -15,7 +15,7 @@ from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.parameters import LEVERS
 from sim.core.vocabulary import word
 from sim.lab.happenings import happenings, spells
-from sim.lab.plan import Plan, scenario_file, shocks_of
+from sim.lab.plan import LabPlan, scenario_file, shocks_of
 from sim.lab.trace import Trace, follow
 from sim.results.means import mean_there
 from sim.results.summaries import shock_effects
@@ -55,12 +55,12 @@ def shares(values: NDArray[np.float64]) -> str:
     return packed(np.rint(steps), "u1")
 
 
-def run_answer(plan: Plan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *MORE_CURVES)) -> dict[str, Any]:
+def run_answer(plan: LabPlan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *MORE_CURVES)) -> dict[str, Any]:
     """Follow a plan and return all that the page shows of it.
 
     Parameters
     ----------
-    plan : Plan
+    plan : LabPlan
         The plan.
     every : int
         Weeks between two looks at the ties and the seats.
@@ -92,8 +92,8 @@ def run_answer(plan: Plan, every: int = 4, curves: tuple[str, ...] = (*CURVES, *
     }
 
 
-def asked_again(plan: Plan) -> dict[str, Any]:
-    """Return the plan in the form in which it is asked for."""
+def asked_again(plan: LabPlan) -> dict[str, Any]:
+    """Return the plan in the form in which the page asks for it."""
     return {
         "case": plan.case,
         "scenario": plan.scenario_name,
@@ -129,8 +129,8 @@ def tie_tables(trace: Trace) -> dict[str, Any]:
     return {"n": n, "weeks": trace.tie_weeks.tolist(), "trust": pairs(trace.trust), "strain": pairs(trace.strain)}
 
 
-def shock_answer(plan: Plan) -> dict[str, dict[str, float]]:
-    """Return what each dated shock did to Q(t), against the same luck without it (``sim.results.summaries``)."""
+def shock_answer(plan: LabPlan) -> dict[str, dict[str, float]]:
+    """Return what each dated shock did to Q(t), against the same replicate without it (``sim.results.summaries``)."""
     shocks = plan.scenario.shocks
     calm = [replace(plan.scenario, shocks=tuple(other for other in shocks if other is not shock)) for shock in shocks]
     table = np.concatenate(
@@ -146,12 +146,12 @@ def shock_answer(plan: Plan) -> dict[str, dict[str, float]]:
     return found
 
 
-def fan_answer(plan: Plan, every: int = FAN_EVERY) -> dict[str, Any]:
-    """Return the curves of a plan under other luck.
+def fan_answer(plan: LabPlan, every: int = FAN_EVERY) -> dict[str, Any]:
+    """Return the curves of a plan over many replicates.
 
     Parameters
     ----------
-    plan : Plan
+    plan : LabPlan
         The plan; its replicate does not matter.
     every : int
         Weeks over which a curve is averaged; one mean for each such stretch.
@@ -160,7 +160,7 @@ def fan_answer(plan: Plan, every: int = FAN_EVERY) -> dict[str, Any]:
 
 
 def fan_of(scenario: Scenario, seed: int, every: int = FAN_EVERY) -> dict[str, Any]:
-    """Return means over stretches of weeks for replicates 0 to 39, so that two plans can be paired luck by luck."""
+    """Return means over stretches of weeks for replicates 0 to 39, so that two plans can be paired by replicate."""
     # One thread less than there is, so that a slider that is moved meanwhile does not wait.
     weekly = engine.run_many(scenario, seed, range(FAN_REPLICATES), threads=max(1, engine.most_threads() - 1)).weekly
     columns = [OBSERVED_NAMES.index(name) for name in FAN_CURVES]

@@ -1,4 +1,4 @@
-"""The lesson file: plans and lucks baked into one page that opens from disk, without Python and without a network."""
+"""The lesson file: plans and seeds baked into one page that opens from disk, without Python and without a network."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Choice:
     presets : tuple of str
         Names of scenarios.
     seeds : tuple of int
-        Lucks of every plan; the fan is drawn with the first.
+        Seeds of every plan; the fan is drawn with the first.
     lessons : tuple of str
         Lessons whose plans are baked as well.
     """
@@ -39,7 +39,7 @@ class Choice:
     lessons: tuple[str, ...] = tuple(lessons())
 
     def plans(self) -> list[dict[str, Any]]:
-        """Return the plans without luck: presets first, then what the lessons add."""
+        """Return the plans without seeds: presets first, then what the lessons add."""
         plans: list[dict[str, Any]] = [
             {"case": self.case, "scenario": name, "settings": {}, "words": None} for name in self.presets
         ]
@@ -70,18 +70,18 @@ def bake(choice: Choice, folders: ConfFolders, report: Callable[[int], None] = l
         With one line for every mistake in what was chosen.
     """
     asked = choice.plans()
-    checked = [[read_plan(_with_luck(plan, seed), folders) for seed in choice.seeds] for plan in asked]
+    checked = [[read_plan(_with_seed(plan, seed), folders) for seed in choice.seeds] for plan in asked]
     baked = []
-    for done, (plan, lucks) in enumerate(zip(asked, checked, strict=True), 1):
-        runs = [run_answer(luck, TIES_EVERY, CURVES) | {"recoveries": shock_answer(luck)} for luck in lucks]
-        baked.append({"words": plan["words"], "runs": runs, "fan": fan_answer(lucks[0], FAN_EVERY)})
+    for done, (plan, seeded) in enumerate(zip(asked, checked, strict=True), 1):
+        runs = [run_answer(one, TIES_EVERY, CURVES) | {"recoveries": shock_answer(one)} for one in seeded]
+        baked.append({"words": plan["words"], "runs": runs, "fan": fan_answer(seeded[0], FAN_EVERY)})
         report(done)
     known = catalogue(folders)
     known["lessons"] = {name: row for name, row in known["lessons"].items() if name in choice.lessons}
     return assemble({"mode": "baked", "catalogue": known, "baked": baked, "seeds": list(choice.seeds)})
 
 
-def _with_luck(plan: dict[str, Any], seed: int) -> dict[str, Any]:
+def _with_seed(plan: dict[str, Any], seed: int) -> dict[str, Any]:
     return {key: plan[key] for key in ("case", "scenario", "settings")} | {
         "seed": seed,
         "replicate": 0,

@@ -1,4 +1,4 @@
-"""The lessons: plans to compare and claims about them, each counted in the engine over pairs of equal luck."""
+"""The lessons: plans to compare and claims about them, each counted in the engine over pairs of equal replicates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sim.config.folders import ConfFolders, project_folder
 from sim.core import engine
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.posterior import NONE
-from sim.lab.plan import Plan, read_plan
+from sim.lab.plan import LabPlan, read_plan
 from sim.results.means import mean_there
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def lessons() -> dict[str, dict[str, Any]]:
 def lesson_plan(lesson: str, name: str) -> dict[str, Any]:
     """Return a plan of a lesson in the form in which the page asks for plans.
 
-    Lessons run with the tables' defaults: what they tell must not hang on which guess at the unknown a luck drew.
+    Lessons run with the tables' defaults: what they say must not depend on the posterior draw that a replicate takes.
     """
     row = lessons()[lesson]
     given = row["plans"][name]
@@ -49,7 +49,7 @@ def lesson_plan(lesson: str, name: str) -> dict[str, Any]:
 
 
 def count_claims(lesson: str, pairs: int = PAIRS) -> dict[str, int]:
-    """Return in how many runs, or pairs of runs with the same luck, each claim of a lesson holds.
+    """Return in how many runs, or pairs of runs of the same replicate, each claim of a lesson holds.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def holds(claim: Mapping[str, Any], count: int) -> bool:
     return bool(count >= claim["at_least"] if "at_least" in claim else count <= claim["at_most"])
 
 
-def _weekly(plan: Plan, pairs: int) -> NDArray[np.float64]:
+def _weekly(plan: LabPlan, pairs: int) -> NDArray[np.float64]:
     return engine.run_many(plan.scenario, plan.seed, range(pairs)).weekly
 
 
@@ -127,7 +127,7 @@ def _remains(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) 
     return int((second > claim["share"] * first).sum())
 
 
-def _luck(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> int:
+def _either(claim: Mapping[str, Any], runs: Mapping[str, NDArray[np.float64]]) -> int:
     return max(_above(claim, runs), _below(claim, runs))
 
 
@@ -140,5 +140,5 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], Mapping[str, NDArray[np.float64]]
     "zero": _zero,
     "ended": _ended,
     "remains": _remains,
-    "luck": _luck,
+    "luck": _either,
 }

@@ -26,8 +26,8 @@ NOT_OF_A_SCENARIO = tuple(name for name in RUN_SETTINGS if name != "weeks")
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One partnership to follow, with its luck.
+class LabPlan:
+    """One partnership to follow, with its seed.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Plan:
     settings : dict of str to object
         The user's own changes, dotted names as on the command line.
     seed, replicate : int
-        The luck: that of ``partnersim run seed=SEED``, replicate number ``replicate``.
+        As in ``partnersim run seed=SEED``, replicate number ``replicate``.
     scenario : Scenario
         What is run; its ``posterior`` says where a replicate draws what is uncertain.
     """
@@ -54,7 +54,7 @@ class Plan:
         return repr((self.case, self.scenario_name, settings, self.seed, self.replicate, self.scenario.posterior))
 
 
-def read_plan(asked: object, folders: ConfFolders) -> Plan:
+def read_plan(asked: object, folders: ConfFolders) -> LabPlan:
     """Return the plan that was asked for.
 
     Parameters
@@ -85,7 +85,7 @@ def read_plan(asked: object, folders: ConfFolders) -> Plan:
         raise UserError([*problems, *found])
     settled = {"posterior": posterior} | nested(settings)
     scenario = make_scenario(names["case"], names["scenario"], settled, folders)
-    return Plan(
+    return LabPlan(
         names["case"], names["scenario"], dict(settings), asked.get("seed", 1), asked.get("replicate", 0), scenario
     )
 
@@ -133,13 +133,13 @@ def _is_word(value: object) -> bool:
     return value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= MAX_NAME)
 
 
-def scenario_file(plan: Plan) -> str:
+def scenario_file(plan: LabPlan) -> str:
     """Return the plan as a scenario file that ``partnersim run`` accepts.
 
     Parameters
     ----------
-    plan : Plan
-        The plan; its luck stands in a comment, for luck is no part of a scenario.
+    plan : LabPlan
+        The plan; its seed stands in a comment, for a seed is no part of a scenario.
     """
     import yaml
 
@@ -147,9 +147,9 @@ def scenario_file(plan: Plan) -> str:
     tree |= {"cases": [plan.case], "includes": [plan.scenario_name]}
     for name, value in nested(_in_parts(plan.settings)).items():
         tree[name] = value
-    luck = f"seed={plan.seed} replicates={plan.replicate + 1} posterior={plan.scenario.posterior}"
+    options = f"seed={plan.seed} replicates={plan.replicate + 1} posterior={plan.scenario.posterior}"
     head = (
-        f"# partnersim run case={plan.case} scenario=plan.yaml {luck}\n"
+        f"# partnersim run case={plan.case} scenario=plan.yaml {options}\n"
         f"# The picture of the lab is replicate {plan.replicate} of that run.\n"
     )
     return head + yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)

@@ -19,7 +19,7 @@ from sim.config.folders import ConfFolders
 from sim.core.errors import UserError
 from sim.lab.answer import fan_answer, run_answer, shock_answer
 from sim.lab.page import assemble, catalogue
-from sim.lab.plan import Plan, read_plan
+from sim.lab.plan import LabPlan, read_plan
 
 HOST = "127.0.0.1"
 MAX_BODY = 32_768
@@ -28,7 +28,7 @@ KEPT_ANSWERS = 100
 PATIENCE = 15.0
 """Seconds that a request may take to arrive, and to wait for its turn."""
 
-QUESTIONS: dict[str, Callable[[Plan], dict[str, Any]]] = {
+QUESTIONS: dict[str, Callable[[LabPlan], dict[str, Any]]] = {
     "/api/run": run_answer,
     "/api/shocks": shock_answer,
     "/api/fan": fan_answer,

@@ -74,7 +74,7 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
     scenario : Scenario
         What to run.
     seed, replicate : int
-        The luck.
+        Seed and number of the replicate.
     every : int
         Weeks between two looks at the ties.
     """

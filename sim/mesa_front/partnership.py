@@ -147,7 +147,7 @@ class PartnershipModel(mesa.Model):
         self.running = self.week < self.simulated.weeks and self.status == Status.ALIVE
 
     def run_weeks(self, weeks: int) -> None:
-        """Step up to ``weeks`` times, as long as the run goes on."""
+        """Step up to ``weeks`` times, until the run ends."""
         for _ in range(weeks):
             if not self.running:
                 return

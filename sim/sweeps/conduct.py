@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class How:
+class DriveOptions:
     """How a sweep is driven; nothing here changes a result.
 
     Attributes
@@ -77,14 +77,14 @@ class Progressed:
 OnProgress = Callable[[Progressed], None]
 
 
-def conduct(sweep: SweepFolder, how: How, tell: OnProgress = lambda progress: None) -> Progressed:
+def conduct(sweep: SweepFolder, how: DriveOptions, tell: OnProgress = lambda progress: None) -> Progressed:
     """Run what is missing of a sweep.
 
     Parameters
     ----------
     sweep : SweepFolder
         The sweep; only one driver works on it at a time.
-    how : How
+    how : DriveOptions
         Engine, workers, what to do about failures.
     tell : callable
         Called with the progress, at the start and after every chunk.
@@ -139,7 +139,7 @@ def _count(progress: Progressed, entry: Entry) -> None:
     progress.failed += entry.failed
 
 
-def _new_entries(sweep: SweepFolder, how: How, left: list[int]) -> Iterator[Entry]:
+def _new_entries(sweep: SweepFolder, how: DriveOptions, left: list[int]) -> Iterator[Entry]:
     """Run chunks and yield their lines once they are in the ledger."""
     if not left:
         return

@@ -25,10 +25,13 @@ TABLES = ("runs", "weekly", "seats", "answers", "failed")
 
 _KEYS = {
     "run": ("count", "Number of the run in the plan."),
-    "point": ("count", "Number of the design point: runs of one point differ in luck alone."),
+    "point": ("count", "Number of the design point: runs of one point differ in their random numbers alone."),
     "replicate": ("count", "Number of the replicate."),
-    "seed": ("count", "Seed of the luck."),
-    "key": ("count", "Second half of the luck's address: runs with the same seed and key share their luck."),
+    "seed": ("count", "Random seed."),
+    "key": (
+        "count",
+        "Second half of the address of random numbers: runs with the same seed and key draw the same ones.",
+    ),
     "case": ("", "Name of the case."),
     "scenario": ("", "Name of the scenario."),
     "week": ("weeks", "Weeks since the start of the partnership."),

@@ -83,7 +83,7 @@ class Design:
     points : int
         How many points (trajectories of a Morris design).
     seed : int
-        Where the points fall; independent of the luck of the runs.
+        Where the points fall; independent of the seeds of the runs.
     levels : int
         Levels of a Morris design, even.
     rows : dict of str to list

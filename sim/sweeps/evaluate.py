@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sim.core.engine import Ensemble, Recorded
     from sim.core.scenario import Scenario
-    from sim.sweeps.plan import Want
+    from sim.sweeps.plan import RecordOptions
 
 BLOCK_BYTES = 20_000_000
 """Weekly metrics that are in memory at one time, per worker."""
@@ -58,11 +58,11 @@ class Evaluator:
     ----------
     variants : sequence of Scenario
         Scenarios to which the plan's rows refer.
-    want : Want
+    want : RecordOptions
         What is recorded.
     """
 
-    def __init__(self, variants: Sequence[Scenario], want: Want) -> None:
+    def __init__(self, variants: Sequence[Scenario], want: RecordOptions) -> None:
         self._variants = variants
         self._want = want
 

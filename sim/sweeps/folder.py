@@ -22,7 +22,7 @@ from sim.results.folder import write_json
 from sim.results.tables import ContentHasher
 from sim.sweeps.evaluate import Evaluator
 from sim.sweeps.parts import Entry, by_chunk, checksum, entries
-from sim.sweeps.plan import ROWS_PER_GROUP, Plan, Want
+from sim.sweeps.plan import ROWS_PER_GROUP, RecordOptions, SweepPlan
 
 if TYPE_CHECKING:
     from sim.core.scenario import Scenario
@@ -31,14 +31,14 @@ SCHEMA = 1
 RECORD, PLAN, VARIANTS, FINISHED = "sweep.json", "plan.parquet", "variants.jsonl.gz", "finished.json"
 
 
-def write_plan(folder: Path, plan: Plan, chunk_runs: int, about: Mapping[str, Any]) -> None:
+def write_plan(folder: Path, plan: SweepPlan, chunk_runs: int, about: Mapping[str, Any]) -> None:
     """Write the plan and the record of a sweep into an empty folder.
 
     Parameters
     ----------
     folder : Path
         Where to.
-    plan : Plan
+    plan : SweepPlan
         What is to be run.
     chunk_runs : int
         Runs of a chunk.
@@ -72,7 +72,7 @@ def write_plan(folder: Path, plan: Plan, chunk_runs: int, about: Mapping[str, An
     write_json(folder / RECORD, record)
 
 
-def settings_hash(variants_hash: str, want: Want) -> str:
+def settings_hash(variants_hash: str, want: RecordOptions) -> str:
     """Return the hash of everything about the runs that the plan's table does not hold."""
     content = json.dumps({"variants": variants_hash, "want": asdict(want)}, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
@@ -115,9 +115,9 @@ class SweepFolder:
         return -(-self.n_runs // int(self.record["chunk_runs"]))
 
     @property
-    def want(self) -> Want:
+    def want(self) -> RecordOptions:
         """What is recorded of each run."""
-        return Want(**self.record["want"])
+        return RecordOptions(**self.record["want"])
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables that the sweep writes."""
@@ -153,7 +153,7 @@ class SweepFolder:
         """Return what the ledgers say is done, by chunk."""
         return {chunk: entry for chunk, entry in by_chunk(entries(self.path)).items() if chunk < self.n_chunks}
 
-    def holds(self, plan: Plan) -> bool:
+    def holds(self, plan: SweepPlan) -> bool:
         """Tell whether this is the folder of a plan."""
         variants = hashlib.sha256("".join(f"{to_line(scenario)}\n" for scenario in plan.variants).encode())
         same_settings = self.record["settings_hash"] == settings_hash(variants.hexdigest(), plan.want)

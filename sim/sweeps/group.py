@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.core.scenario import Scenario
-    from sim.sweeps.plan import Want
+    from sim.sweeps.plan import RecordOptions
 
 
 Shape = tuple[int, int, tuple[int, ...], tuple[tuple[str, int], ...]]
 """Weeks, room for seats, waves of the questionnaire, and names and weeks of shocks whose effect is measured."""
 
 
-def shape_of(scenario: Scenario, want: Want) -> Shape:
+def shape_of(scenario: Scenario, want: RecordOptions) -> Shape:
     """Return what runs must share to be in one group."""
     return (
         scenario.weeks,
@@ -47,7 +47,7 @@ class Group:
         Rows of the plan.
     variants : sequence of Scenario
         Scenarios to which the rows refer.
-    want : Want
+    want : RecordOptions
         What is recorded.
 
     Attributes
@@ -56,7 +56,7 @@ class Group:
         Numbers of the runs.
     """
 
-    def __init__(self, rows: pa.Table, variants: Sequence[Scenario], want: Want) -> None:
+    def __init__(self, rows: pa.Table, variants: Sequence[Scenario], want: RecordOptions) -> None:
         chosen, self._which = np.unique(rows["variant"].to_numpy(), return_inverse=True)
         self._scenarios = [variants[v] for v in chosen]
         self._want = want
@@ -86,7 +86,7 @@ class Group:
         return found
 
     def run_again(self, changed: Scenario) -> Ensemble:
-        """Run all rows with no other shocks than those that ``changed`` has, and the same luck."""
+        """Run all rows with no other shocks than those that ``changed`` has, and the same seeds."""
         kept = {shock.name for shock in changed.shocks}
         calmer = [tuple(shock for shock in one.shocks if shock.name in kept) for one in self._scenarios]
         scenarios = [replace(one, shocks=shocks) for one, shocks in zip(self._scenarios, calmer, strict=True)]

@@ -9,15 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from sim.sweeps.evaluate import Evaluator
-from sim.sweeps.plan import Plan
+from sim.sweeps.plan import SweepPlan
 
 
-def cost(plan: Plan, runs: int) -> tuple[float, float]:
+def cost(plan: SweepPlan, runs: int) -> tuple[float, float]:
     """Return seconds (on one thread) and bytes on disk of one run.
 
     Parameters
     ----------
-    plan : Plan
+    plan : SweepPlan
         The plan.
     runs : int
         How many of its runs to do, from all over it.

@@ -34,7 +34,7 @@ KEY_COLUMNS = ("run", "point", "replicate", "seed", "key", "variant", "case", "s
 
 
 @dataclass(frozen=True)
-class Want:
+class RecordOptions:
     """What is recorded of each run besides its summary.
 
     Attributes
@@ -59,7 +59,7 @@ class Want:
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """What is to be run.
 
     Attributes
@@ -75,8 +75,8 @@ class Plan:
     replicates : int
         Runs per point.
     luck : {'common', 'independent'}
-        Whether replicates share their luck across points.
-    want : Want
+        Whether replicates draw the same random numbers at every point.
+    want : RecordOptions
         What is recorded.
     """
 
@@ -86,7 +86,7 @@ class Plan:
     seeds: NDArray[np.int64]
     replicates: int
     luck: str
-    want: Want
+    want: RecordOptions
 
     @property
     def n_points(self) -> int:
@@ -138,7 +138,7 @@ class Plan:
 
 
 MAX_RUNS = MAX_SEED + 1
-"""With independent luck the number of a run is its key, which has 32 bits."""
+"""With ``luck=independent`` the number of a run is its key, which has 32 bits."""
 
 
 def setting_column(values: Sequence[Any]) -> pa.Array:

@@ -19,7 +19,7 @@ from sim.core.gate import numeric_range
 from sim.core.rng import MAX_SEED
 from sim.core.scenario import Scenario
 from sim.sweeps.designs import Axis, Columns, Design, make_points
-from sim.sweeps.plan import MAX_RUNS, Plan, Want, is_numeric
+from sim.sweeps.plan import MAX_RUNS, RecordOptions, SweepPlan, is_numeric
 from sim.sweeps.words import SweepArguments, read_sweep
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ SEATS_OF_A_POPULATION = 52
 
 
 @dataclass(frozen=True)
-class Sweep:
+class PlannedSweep:
     """A sweep that is planned and not yet written.
 
     Attributes
     ----------
-    plan : Plan
+    plan : SweepPlan
         Every run.
     words : tuple of str
         As typed.
@@ -43,7 +43,7 @@ class Sweep:
         The same, read and checked.
     """
 
-    plan: Plan
+    plan: SweepPlan
     words: tuple[str, ...]
     arguments: SweepArguments
 
@@ -53,7 +53,7 @@ class Sweep:
         return Path("results") / "sweep" / f"{cases}-{short_name(self.arguments.design)}-{self.plan.content_hash()[:8]}"
 
 
-def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None, points: Columns | None = None) -> Sweep:
+def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None, points: Columns | None = None) -> PlannedSweep:
     """Read the words of a sweep and plan all its runs.
 
     Parameters
@@ -80,7 +80,7 @@ def plan_sweep(words: Sequence[str], folders: ConfFolders | None = None, points:
     clash = [axis.name for axis in arguments.axes if axis.name in arguments.fixed.values]
     if clash:
         raise UserError(f"{clash[0]} is given twice: as a value and as a range; give it once")
-    return Sweep(_plan(points, arguments, composed), tuple(words), arguments)
+    return PlannedSweep(_plan(points, arguments, composed), tuple(words), arguments)
 
 
 def _choices(arguments: SweepArguments) -> list[tuple[str, str]]:
@@ -198,7 +198,7 @@ def _composition(composed: Mapping[tuple[str, str], _Composed]) -> list[Axis]:
     return [axis for axis in (*seats, *cadence) if axis.low < axis.high]
 
 
-def _plan(points: Columns, arguments: SweepArguments, composed: Mapping[tuple[str, str], _Composed]) -> Plan:
+def _plan(points: Columns, arguments: SweepArguments, composed: Mapping[tuple[str, str], _Composed]) -> SweepPlan:
     n = len(next(iter(points.values()), [None]))
     want = _want(arguments)
     waves = arguments.options["questionnaire"]
@@ -225,7 +225,7 @@ def _plan(points: Columns, arguments: SweepArguments, composed: Mapping[tuple[st
             f"{n} points x {replicates} replicates are more than {MAX_RUNS} runs, the most a sweep may have"
         )
     kept = {name: values for name, values in points.items() if name not in FILE_CHOICES}
-    return Plan(tuple(scenarios), variant_of, kept, seeds, replicates, str(arguments.options["luck"]), want)
+    return SweepPlan(tuple(scenarios), variant_of, kept, seeds, replicates, str(arguments.options["luck"]), want)
 
 
 def _one_variant(
@@ -256,11 +256,11 @@ def _seeds(
     return np.full(len(chosen[0]), seed, dtype=np.int64)
 
 
-def _want(arguments: SweepArguments) -> Want:
+def _want(arguments: SweepArguments) -> RecordOptions:
     options = arguments.options
     population = arguments.kind == "population"
     seats = options["seats"] if options["seats"] is not None else SEATS_OF_A_POPULATION if population else 0
-    return Want(
+    return RecordOptions(
         weekly=int(options["weekly"] or 0),
         seats=int(seats),
         answers=population or options["questionnaire"] is not None,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from sim.core.errors import UserError
 from sim.results.means import mean_there
-from sim.sweeps.conduct import How, Progressed, conduct
+from sim.sweeps.conduct import DriveOptions, Progressed, conduct
 from sim.sweeps.folder import RECORD, SweepFolder
 from sim.sweeps.parts import part_path
 from sim.sweeps.planning import plan_sweep
@@ -30,7 +30,7 @@ def run_points(
     words: Sequence[str],
     points: Columns,
     folder: Path,
-    how: How,
+    how: DriveOptions,
     tell: Callable[[Progressed], None] = lambda state: None,
 ) -> SweepFolder:
     """Run points of settings, or resume them.
@@ -43,7 +43,7 @@ def run_points(
         A column of values per setting, checked already.
     folder : Path
         Folder of the sweep; when it is there already, what is missing is run.
-    how : How
+    how : DriveOptions
         Engine and workers.
     tell : callable
         Called with the progress.

@@ -76,7 +76,7 @@ def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
     from sim.core.engine import most_threads
     from sim.progress import counted
     from sim.results.folder import output_problem
-    from sim.sweeps.conduct import How, conduct
+    from sim.sweeps.conduct import DriveOptions, conduct
     from sim.sweeps.folder import RECORD, SweepFolder
     from sim.sweeps.planning import plan_sweep
     from sim.sweeps.start import measure, start
@@ -84,7 +84,7 @@ def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
     planned = plan_sweep([*words, *([] if output is None else [f"output={output}"])])
     options = planned.arguments.options
     target = Path(options["output"] or planned.default_folder())
-    how = How(options["engine"], options["threads"] or most_threads(), options["failures"])
+    how = DriveOptions(options["engine"], options["threads"] or most_threads(), options["failures"])
     if (target / RECORD).exists():
         folder = SweepFolder(target)
         if not folder.holds(planned.plan):

@@ -20,7 +20,7 @@ from sim.sweeps.folder import SweepFolder, write_plan
 from sim.sweeps.pilot import cost
 
 if TYPE_CHECKING:
-    from sim.sweeps.planning import Sweep
+    from sim.sweeps.planning import PlannedSweep
 
 PILOT_RUNS = 24
 SECONDS_PER_CHUNK = 4.0
@@ -48,30 +48,30 @@ class Measured:
     chunks: int
 
 
-def measure(planned: Sweep, workers: int) -> Measured:
+def measure(planned: PlannedSweep, workers: int) -> Measured:
     """Do a few runs from all over the plan, to know what the others will cost."""
     seconds, size = cost(planned.plan, PILOT_RUNS)
     fair = -(-planned.plan.n_runs // (CHUNKS_PER_WORKER * workers))
     return _with_chunks(planned, seconds, size, min(int(SECONDS_PER_CHUNK / max(seconds, 1e-5)), fair))
 
 
-def guessed(planned: Sweep) -> Measured:
+def guessed(planned: PlannedSweep) -> Measured:
     """Return the sentence for a sweep in which no run was done."""
     return _with_chunks(planned, None, GUESSED_BYTES, 1)
 
 
-def _with_chunks(planned: Sweep, seconds: float | None, size: float, runs: int) -> Measured:
+def _with_chunks(planned: PlannedSweep, seconds: float | None, size: float, runs: int) -> Measured:
     shown = planned.arguments.options["chunk"]
     chosen = int(shown) if shown else max(1, runs)
     return Measured(seconds, size, chosen, -(-planned.plan.n_runs // chosen))
 
 
-def start(planned: Sweep, target: Path, measured: Measured) -> SweepFolder:
+def start(planned: PlannedSweep, target: Path, measured: Measured) -> SweepFolder:
     """Write the folder of a sweep: plan, record and data dictionary.
 
     Parameters
     ----------
-    planned : Sweep
+    planned : PlannedSweep
         What is to be run.
     target : Path
         The folder, which must not exist yet.

@@ -157,9 +157,11 @@ def test_ranks_are_uniform_on_the_model_itself(tmp_path: Path, monkeypatch: pyte
     """100 pseudo-questionnaires of PCCP; errors as wide as a table of 5,000 runs bears."""
     monkeypatch.setattr("sim.results.null_bars.BAR_RUNS", 2)
     from sim.analysis.calibration.reference import make_reference, read_reference
-    from sim.sweeps.conduct import How
+    from sim.sweeps.conduct import DriveOptions
 
-    table = read_reference(make_reference("pccp", 5000, tmp_path / "t", How(workers=2), weeks=(39, 117, 195)), "pccp")
+    table = read_reference(
+        make_reference("pccp", 5000, tmp_path / "t", DriveOptions(workers=2), weeks=(39, 117, 195)), "pccp"
+    )
     assert table.answers is not None
     error = np.full((3, N), 0.24)
     found = simulation_based_calibration(table, [], 100, compared=AnswerComparison(table.answers, error, scale=2.0))

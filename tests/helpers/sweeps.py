@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sim.sweeps.conduct import How, Progressed, conduct
+from sim.sweeps.conduct import DriveOptions, Progressed, conduct
 from sim.sweeps.folder import FINISHED, SweepFolder
 from sim.sweeps.planning import plan_sweep
 from sim.sweeps.start import Measured, start
@@ -29,9 +29,9 @@ def begin(target: Path, words: tuple[str, ...] = WORDS, chunk: int = 5) -> Sweep
     return start(planned, target, Measured(None, 100.0, chunk, -(-planned.plan.n_runs // chunk)))
 
 
-def run(target: Path, words: tuple[str, ...] = WORDS, chunk: int = 5, how: How | None = None) -> Progressed:
+def run(target: Path, words: tuple[str, ...] = WORDS, chunk: int = 5, how: DriveOptions | None = None) -> Progressed:
     """Begin a sweep and run all of it."""
-    return conduct(begin(target, words, chunk), how or How())
+    return conduct(begin(target, words, chunk), how or DriveOptions())
 
 
 def hashes(target: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.sweeps.conduct import How
+from sim.sweeps.conduct import DriveOptions
 from tests.conftest import ROOT
 from tests.helpers.sweeps import hashes, run
 
@@ -33,7 +33,7 @@ def test_the_script_and_the_command_make_the_same_dataset(tmp_path: Path) -> Non
     done = script(tmp_path, "-m", *WORDS, "output=a")
     assert done.returncode == 0, done.stderr
     assert "6 points x 3 replicates = 18 runs" in done.stdout
-    run(tmp_path / "b", WORDS, how=How())
+    run(tmp_path / "b", WORDS, how=DriveOptions())
     assert hashes(tmp_path / "a") == hashes(tmp_path / "b")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 

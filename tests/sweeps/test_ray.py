@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sim.sweeps.conduct import How, conduct
+from sim.sweeps.conduct import DriveOptions, conduct
 from tests.helpers.sweeps import begin, hashes, run
 
 ray = pytest.importorskip("ray", reason="the extra ray is not installed; make test-ray installs it")
@@ -44,7 +44,7 @@ def cluster() -> Iterator[Any]:
 def test_two_nodes_make_the_same_dataset(cluster: Any, tmp_path: Path) -> None:
     assert len(ray.nodes()) == 2
     run(tmp_path / "threads", LONG, chunk=20)
-    state = run(tmp_path / "ray", LONG, chunk=20, how=How(engine="ray"))
+    state = run(tmp_path / "ray", LONG, chunk=20, how=DriveOptions(engine="ray"))
     assert (state.complete, state.failed) == (True, 0)
     assert hashes(tmp_path / "ray") == hashes(tmp_path / "threads")
 
@@ -60,7 +60,7 @@ def test_a_killed_worker_costs_its_chunk_another_try(cluster: Any, tmp_path: Pat
             os.kill(pid, signal.SIGKILL)
             killed.append(pid)
 
-    state = conduct(folder, How(engine="ray"), kill_one)
+    state = conduct(folder, DriveOptions(engine="ray"), kill_one)
     assert killed
     assert (state.complete, state.failed) == (True, 0)
     assert hashes(tmp_path / "ray") == hashes(tmp_path / "threads")

@@ -18,7 +18,7 @@ import pytest
 from sim.core.errors import UserError
 from sim.results.summaries import summary
 from sim.sweeps import parts as parts_module
-from sim.sweeps.conduct import How, conduct
+from sim.sweeps.conduct import DriveOptions, conduct
 from sim.sweeps.folder import SweepFolder
 from sim.sweeps.parts import Entry, Ledger, entries, part_path
 from tests.conftest import ROOT
@@ -38,7 +38,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def half(tmp_path: Path) -> SweepFolder:
     """Return a sweep of which two of five chunks are done."""
     folder = begin(tmp_path / "half")
-    conduct(folder, How(part=(1, 3)))
+    conduct(folder, DriveOptions(part=(1, 3)))
     (folder.path / "done-1-of-3.jsonl").rename(folder.path / "done.jsonl")
     assert sorted(folder.done()) == [0, 3]
     return folder
@@ -67,7 +67,7 @@ def test_a_damaged_part_is_noticed_and_redone(
     half: SweepFolder, expected: dict[str, str], table: str, damage: str
 ) -> None:
     DAMAGES[damage](half.path / part_path(table, 3))
-    state = conduct(half, How())
+    state = conduct(half, DriveOptions())
     assert state.redone == (3,)
     assert state.complete
     assert hashes(half.path) == expected
@@ -76,7 +76,7 @@ def test_a_damaged_part_is_noticed_and_redone(
 def test_a_damaged_part_of_a_finished_sweep_is_redone_too(tmp_path: Path, expected: dict[str, str]) -> None:
     run(tmp_path / "a")
     damage_a_byte(tmp_path / "a" / part_path("runs", 0))
-    assert conduct(SweepFolder(tmp_path / "a"), How()).redone == (0,)
+    assert conduct(SweepFolder(tmp_path / "a"), DriveOptions()).redone == (0,)
     assert hashes(tmp_path / "a") == expected
 
 
@@ -84,7 +84,7 @@ def test_a_half_written_line_of_the_ledger_is_passed_over(half: SweepFolder, exp
     ledger = half.path / "done.jsonl"
     ledger.write_bytes(ledger.read_bytes()[:-30])
     assert sorted(half.done()) == [0]
-    assert conduct(half, How()).complete
+    assert conduct(half, DriveOptions()).complete
     assert sorted(half.done()) == [0, 1, 2, 3, 4]
     assert hashes(half.path) == expected
 
@@ -92,7 +92,7 @@ def test_a_half_written_line_of_the_ledger_is_passed_over(half: SweepFolder, exp
 def test_a_part_that_no_ledger_knows_is_written_again(half: SweepFolder, expected: dict[str, str]) -> None:
     (half.path / part_path("runs", 1)).write_bytes(b"written by a driver that was killed before it could say so")
     (half.path / "runs" / ".part-000002.parquet.1-1.partial").write_bytes(b"half")
-    assert conduct(half, How()).complete
+    assert conduct(half, DriveOptions()).complete
     assert hashes(half.path) == expected
     assert not list(half.path.rglob("*.partial"))
 
@@ -111,7 +111,7 @@ def test_another_model_is_refused(half: SweepFolder, monkeypatch: pytest.MonkeyP
     for module in ("sim.sweeps.folder", "sim.config.version"):
         monkeypatch.setattr(f"{module}.model_hash", lambda: "deadbeef")
     with pytest.raises(UserError, match=r"the model has changed since this sweep began .* deadbeef now"):
-        conduct(half, How())
+        conduct(half, DriveOptions())
 
 
 def test_another_plan_is_refused(half: SweepFolder) -> None:
@@ -120,7 +120,7 @@ def test_another_plan_is_refused(half: SweepFolder) -> None:
     place = table.column_names.index("enabling.leadership")
     pq.write_table(table.set_column(place, "enabling.leadership", [[0.9] * table.num_rows]), path)
     with pytest.raises(UserError, match=r"the plan in .* is not the one this sweep began with"):
-        conduct(half, How())
+        conduct(half, DriveOptions())
 
 
 def test_other_settings_are_refused(half: SweepFolder) -> None:
@@ -128,7 +128,7 @@ def test_other_settings_are_refused(half: SweepFolder) -> None:
     record["want"]["weekly"] = 10
     (half.path / "sweep.json").write_text(json.dumps(record))
     with pytest.raises(UserError, match=r"the settings in .* are not those"):
-        conduct(SweepFolder(half.path), How())
+        conduct(SweepFolder(half.path), DriveOptions())
 
 
 @pytest.mark.parametrize("name", ["plan.parquet", "variants.jsonl.gz"])
@@ -136,7 +136,7 @@ def test_a_broken_plan_is_refused(half: SweepFolder, name: str) -> None:
     path = half.path / name
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(UserError, match="begin a new sweep"):
-        conduct(half, How())
+        conduct(half, DriveOptions())
 
 
 def test_what_is_no_sweep_is_told(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ FAILING = (2, 3, 17)
 @pytest.mark.parametrize("engine", ["threads", "processes"])
 def test_failed_runs_are_listed_with_settings_key_and_reason(tmp_path: Path, engine: str) -> None:
     with failing_runs(*FAILING):
-        state = run(tmp_path / "a", how=How(engine=engine))
+        state = run(tmp_path / "a", how=DriveOptions(engine=engine))
     assert (state.done, state.failed, state.complete) == (24, 3, True)
     lines = (tmp_path / "a" / "failed.csv").read_text().splitlines()
     assert lines[0].endswith("weeks,enabling.leadership,reason") or "enabling.leadership" in lines[0]
@@ -172,8 +172,8 @@ def test_the_others_of_a_block_are_not_harmed(tmp_path: Path, expected: dict[str
     """And when the reason is gone, failed runs are run again on request, no others."""
     with failing_runs(*FAILING):
         run(tmp_path / "a")
-    assert conduct(SweepFolder(tmp_path / "a"), How()).failed == 3
-    state = conduct(SweepFolder(tmp_path / "a"), How(retry_failed=True))
+    assert conduct(SweepFolder(tmp_path / "a"), DriveOptions()).failed == 3
+    state = conduct(SweepFolder(tmp_path / "a"), DriveOptions(retry_failed=True))
     assert state.failed == 0
     assert hashes(tmp_path / "a") == expected
     assert not (tmp_path / "a" / "failed.csv").exists()
@@ -182,7 +182,7 @@ def test_the_others_of_a_block_are_not_harmed(tmp_path: Path, expected: dict[str
 
 def test_stop_now_stops_at_the_first(tmp_path: Path) -> None:
     with failing_runs(*FAILING):
-        state = run(tmp_path / "a", how=How(failures="stop"))
+        state = run(tmp_path / "a", how=DriveOptions(failures="stop"))
     assert (state.done, state.failed, state.complete) == (5, 2, False)
 
 
@@ -217,10 +217,10 @@ def test_a_full_disk_loses_nothing(
     monkeypatch.setattr(parts_module, "write_whole", full)
     folder = begin(tmp_path / "a")
     with pytest.raises(UserError, match=r"No space left on device; \d+ of 24 runs are kept; .*partnersim resume"):
-        conduct(folder, How())
+        conduct(folder, DriveOptions())
     monkeypatch.undo()
     assert not list(folder.path.rglob("*.partial"))
-    assert conduct(folder, How()).complete
+    assert conduct(folder, DriveOptions()).complete
     assert hashes(folder.path) == expected
 
 
@@ -243,9 +243,9 @@ def test_a_ledger_that_cannot_be_written_loses_nothing(
     folder = begin(tmp_path / "a")
     monkeypatch.setattr(Ledger, "append", full)
     with pytest.raises(UserError, match="No space left"):
-        conduct(folder, How(workers=2))
+        conduct(folder, DriveOptions(workers=2))
     monkeypatch.undo()
-    assert conduct(folder, How()).complete
+    assert conduct(folder, DriveOptions()).complete
     assert hashes(folder.path) == expected
 
 
@@ -261,10 +261,10 @@ def test_a_clock_set_back_changes_nothing(
 
     monkeypatch.setattr(time, "time", set_back)
     folder = begin(tmp_path / "a")
-    conduct(folder, How(part=(1, 2)))
+    conduct(folder, DriveOptions(part=(1, 2)))
     for path in folder.path.rglob("*.parquet"):
         os.utime(path, (1, 1))
-    state = conduct(folder, How())
+    state = conduct(folder, DriveOptions())
     assert (state.complete, state.redone) == (True, ())
     assert hashes(folder.path) == expected
     assert all(entry.since >= 0 and entry.seconds >= 0 for entry in entries(folder.path))
@@ -288,12 +288,12 @@ def test_a_second_driver_is_refused_and_the_lock_dies_with_its_holder(half: Swee
         assert holder.stdout.readline() == "held\n"
         assert half.is_held()
         with pytest.raises(UserError, match=r"another process is working on .*partnersim status"):
-            conduct(half, How())
+            conduct(half, DriveOptions())
         with pytest.raises(UserError, match="another process is working on"):
-            conduct(half, How(part=(1, 2)))
+            conduct(half, DriveOptions(part=(1, 2)))
         holder.kill()
     assert not half.is_held()
-    assert conduct(half, How()).complete
+    assert conduct(half, DriveOptions()).complete
 
 
 def test_slices_work_side_by_side_but_not_beside_the_whole(half: SweepFolder) -> None:
@@ -337,10 +337,10 @@ def kill_again_and_again(folder: Path, times: int, *words: str) -> int:
 @pytest.mark.parametrize("times", [2, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_driver_killed_at_random_moments_ends_with_the_same_dataset(tmp_path: Path, times: int) -> None:
     words = (*LONG, f"replicates={100 + 40 * times}")
-    run(tmp_path / "whole", words, chunk=10, how=How(workers=2))
+    run(tmp_path / "whole", words, chunk=10, how=DriveOptions(workers=2))
     folder = begin(tmp_path / "killed", words, chunk=10)
     assert kill_again_and_again(folder.path, times) >= min(times, 20)
-    state = conduct(SweepFolder(folder.path), How(workers=2))
+    state = conduct(SweepFolder(folder.path), DriveOptions(workers=2))
     assert state.complete
     assert hashes(folder.path) == hashes(tmp_path / "whole")
 
@@ -357,7 +357,7 @@ def test_a_killed_worker_costs_its_chunk_a_second_try(tmp_path: Path, monkeypatc
             killed.append(kill_a_child())
 
     # One worker has two chunks in flight: both get a second try.
-    state = conduct(folder, How(engine="processes", workers=1), kill_one)
+    state = conduct(folder, DriveOptions(engine="processes", workers=1), kill_one)
     assert killed == [True]
     assert (state.complete, state.failed) == (True, 0)
     assert hashes(folder.path) == hashes(tmp_path / "whole")
@@ -375,7 +375,7 @@ def kill_a_child() -> bool:
 
 def test_a_chunk_that_always_kills_its_worker_is_recorded_as_failed(tmp_path: Path) -> None:
     with failing_runs(7, kill=True):
-        state = run(tmp_path / "a", how=How(engine="processes", workers=2))
+        state = run(tmp_path / "a", how=DriveOptions(engine="processes", workers=2))
     assert (state.complete, state.failed) == (True, 5)
     shown = (tmp_path / "a" / "failed.csv").read_text()
     assert shown.count("the worker process died each of 3 times") == 5

@@ -17,7 +17,7 @@ from sim.core.engine import run_many
 from sim.core.errors import UserError
 from sim.results.summaries import run_columns, run_rows, weekly_metrics
 from sim.results.tables import content_hash
-from sim.sweeps.conduct import How, conduct
+from sim.sweeps.conduct import DriveOptions, conduct
 from sim.sweeps.dataset import ask, content_hashes, parts
 from sim.sweeps.evaluate import Evaluator
 from sim.sweeps.folder import SweepFolder
@@ -60,17 +60,17 @@ def read(folder: Path, table: str) -> pa.Table:
 @pytest.mark.parametrize(
     ("chunk", "how"),
     [
-        (5, How(workers=2)),
-        (1, How(workers=2)),
-        (7, How()),
-        (1000, How()),
-        (5, How(order=1)),
-        (3, How(workers=2, order=2)),
-        (5, How(engine="processes", workers=2)),
+        (5, DriveOptions(workers=2)),
+        (1, DriveOptions(workers=2)),
+        (7, DriveOptions()),
+        (1000, DriveOptions()),
+        (5, DriveOptions(order=1)),
+        (3, DriveOptions(workers=2, order=2)),
+        (5, DriveOptions(engine="processes", workers=2)),
     ],
     ids=str,
 )
-def test_one_content_hash(finished: Path, tmp_path: Path, chunk: int, how: How) -> None:
+def test_one_content_hash(finished: Path, tmp_path: Path, chunk: int, how: DriveOptions) -> None:
     state = run(tmp_path / "other", chunk=chunk, how=how)
     assert state.complete
     assert hashes(tmp_path / "other") == hashes(finished)
@@ -79,8 +79,8 @@ def test_one_content_hash(finished: Path, tmp_path: Path, chunk: int, how: How) 
 def test_slices_of_the_plan_make_the_same_dataset(finished: Path, tmp_path: Path) -> None:
     folder = begin(tmp_path / "sliced")
     for k in (3, 1, 2):
-        conduct(folder, How(part=(k, 3)))
-    state = conduct(folder, How())
+        conduct(folder, DriveOptions(part=(k, 3)))
+    state = conduct(folder, DriveOptions())
     assert state.complete
     assert hashes(folder.path) == hashes(finished)
     assert len(list(folder.path.glob("done-*-of-3.jsonl"))) == 3
@@ -100,7 +100,7 @@ def test_another_seed_is_another_dataset(finished: Path, tmp_path: Path) -> None
 
 def test_a_finished_sweep_gone_on_with_does_nothing(finished: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file() and path.name != "lock"}
-    state = conduct(SweepFolder(finished), How())
+    state = conduct(SweepFolder(finished), DriveOptions())
     after = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file() and path.name != "lock"}
     assert (state.done, state.complete, state.redone) == (24, True, ())
     assert before == after

@@ -15,7 +15,7 @@ from sim.config.cases import load_case
 from sim.config.target_quantities import MEASURED
 from sim.core.errors import UserError
 from sim.core.metric_table import QUESTIONNAIRE
-from sim.sweeps.conduct import How, Progressed, conduct
+from sim.sweeps.conduct import DriveOptions, Progressed, conduct
 from sim.sweeps.designs import Axis
 from sim.sweeps.folder import RECORD, SweepFolder
 from sim.sweeps.parts import part_path
@@ -85,7 +85,7 @@ def make_reference(
     name: str,
     n: int,
     folder: Path,
-    how: How,
+    how: DriveOptions,
     tell: Callable[[Progressed], None] = lambda state: None,
     weeks: Sequence[int] = (),
     words: Sequence[str] = (),
@@ -101,7 +101,7 @@ def make_reference(
         Draws from the prior; row i has the same shared parameters in every case.
     folder : Path
         Folder of the sweep; when it is there already, what is missing is run.
-    how : How
+    how : DriveOptions
         Engine and workers.
     tell : callable
         Called with the progress.

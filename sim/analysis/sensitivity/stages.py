@@ -46,13 +46,13 @@ from sim.sweeps.points import point_means, run_points, run_values
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.sweeps.conduct import How, Progressed
+    from sim.sweeps.conduct import DriveOptions, Progressed
     from sim.sweeps.designs import Axis
 
 Tell = Callable[[str, "Progressed"], None]
 
 
-def analyse(question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -> SensitivityResult:
+def analyse(question: SensitivityQuestion, folder: Path, how: DriveOptions, tell: Tell) -> SensitivityResult:
     """Run all stages, or resume them.
 
     Parameters
@@ -61,7 +61,7 @@ def analyse(question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -
         What is asked.
     folder : Path
         Where each stage has a folder of its own.
-    how : How
+    how : DriveOptions
         Engine and workers.
     tell : callable
         Called with the stage and the progress.
@@ -77,7 +77,7 @@ def analyse(question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -
 class _Study:
     """The stages of one analysis, each adding to what was found."""
 
-    def __init__(self, question: SensitivityQuestion, folder: Path, how: How, tell: Tell) -> None:
+    def __init__(self, question: SensitivityQuestion, folder: Path, how: DriveOptions, tell: Tell) -> None:
         self._question, self._folder, self._how, self._tell = question, folder, how, tell
         self._seed = int(question.options["seed"])
         self.found = SensitivityResult([], {}, {}, {})

@@ -97,7 +97,7 @@ def test_the_command_writes_one_file_and_says_its_size(tmp_path, monkeypatch, ca
     words = ["lesson", "--out", "class.html", "presets=baseline", "seeds=3", "lessons=none"]
     assert main(words) == 0
     message = capsys.readouterr().out
-    assert "plans: 1; lucks of each: 1; one file of 0.2 MB: class.html" in message
+    assert "plans: 1; seeds of each: 1; one file of 0.2 MB: class.html" in message
     assert [path.name for path in tmp_path.iterdir()] == ["class.html"]
     assert main(words) == 2
     assert "'class.html' exists already" in capsys.readouterr().err

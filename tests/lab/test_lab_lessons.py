@@ -111,7 +111,7 @@ def test_the_command_writes_one_file_and_says_its_size(tmp_path, monkeypatch, ca
         (["--out", "nowhere/a.html"], "there is no folder 'nowhere'"),
         (["--out", "a.html", "seeds=x"], "seeds must be whole numbers from 0 to 4294967295; got 'x'"),
         (["--out", "a.html", "lessons=trst"], "no lesson called 'trst'; did you mean 'trust'?"),
-        (["--out", "a.html", "preset=baseline"], "did you mean 'presets='?"),
+        (["--out", "a.html", "preset=baseline"], "did you mean 'presets'?"),
         (["--out", "a.html", "presets=baselin"], "no scenario called 'baselin'; did you mean 'baseline'?"),
         (["--out", "a.html", "case=pcpc"], "no case called 'pcpc'; did you mean 'pccp'?"),
         (["--out", "a.html", f"seeds={','.join(map(str, range(41)))}"], "must be at most 200 runs; got 205"),

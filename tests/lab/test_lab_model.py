@@ -13,7 +13,7 @@ from sim.core import engine
 from sim.core.errors import UserError
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.step import new_world
-from sim.core.vocabulary import Role
+from sim.core.vocabulary import Resource, Role
 from sim.lab.answer import CURVES, FAN_CURVES, FAN_REPLICATES, fan_answer, run_answer, shock_answer
 from sim.lab.happenings import happenings, spells
 from sim.lab.plan import read_plan, scenario_file
@@ -96,7 +96,7 @@ def test_transfers_add_up_to_what_was_refused():
     weeks, kinds = trace.transfers[:, 0], trace.transfers[:, 3]
     refused = trace.metric("refused")
     for week in np.flatnonzero(np.isfinite(refused)):
-        ours = kinds[weeks == week] >= 10
+        ours = kinds[weeks == week] >= len(Resource)
         assert ours.mean() == pytest.approx(refused[week])
 
 

@@ -126,6 +126,17 @@ def test_signs_before_a_known_name_change_nothing(sign):
     assert parsed.values == {"enabling.leadership": 0.3}
 
 
+def test_a_setting_given_twice_is_refused():
+    parsed = parse_run_arguments(["seed=1", "seed=2"], find_conf_folders())
+    assert parsed.problems == ["seed is given twice: 1 and 2; give it once"]
+
+
+def test_a_whole_number_has_no_fraction():
+    row = RUN_SETTINGS["replicates"]
+    assert row.problem(2) is None
+    assert row.problem(2.5) == "replicates must be a whole number from 1 to 1000000 (runs); got 2.5"
+
+
 # --- resolving ---------------------------------------------------------------------------------------------
 
 

@@ -224,7 +224,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, name: str, monkeypatch: pytest
 
 
 def test_the_items_are_those_of_the_questionnaire() -> None:
-    page = (DOCS / "questionnaire.md").read_text(encoding="utf-8")
+    page = (DOCS / "model" / "questionnaire.md").read_text(encoding="utf-8")
     assert tuple(ITEMS) == DIMENSIONS
     assert all(f"| {text} |" in page for text in ITEMS.values())
 

@@ -60,7 +60,7 @@ def test_no_open_ended_keywords():
     assert [name for name, node in public_functions() if node.args.kwarg] == []
 
 
-@pytest.mark.parametrize("module", ["sim.core.parameters", "sim.core.vocabulary"])
+@pytest.mark.parametrize("module", ["sim.core.gate", "sim.core.vocabulary"])
 def test_examples_are_found(module):
     """pytest runs the examples of all modules; this says that it does find some."""
     finder = doctest.DocTestFinder(exclude_empty=True)

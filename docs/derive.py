@@ -15,9 +15,10 @@ from pathlib import Path
 
 from experiments.pages import as_page, table, wrapped
 from sim.core.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
-from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES, TRAITS
+from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES
 from sim.core.rulers import RULER_ROWS
 from sim.core.shocks import SHOCKS
+from sim.core.traits import TRAITS
 from sim.lab.lesson_pages import lesson_pages
 
 HERE = Path(__file__).parent

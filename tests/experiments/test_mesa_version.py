@@ -271,6 +271,7 @@ def test_missing_values_are_compared() -> None:
 def test_shares_only_tables_and_words_with_the_core() -> None:
     allowed = {
         "sim.core.parameters",
+        "sim.core.rulers",
         "sim.core.traits",
         "sim.core.vocabulary",
         "sim.core.scenario",

@@ -107,9 +107,10 @@ def try_partnersim(words: list[str], folder: Path, request: pytest.FixtureReques
 def read_calibration(words: list[str]) -> None:
     """Read settings and answers; a fit takes minutes, and tests/analysis/test_calibration.py makes small ones."""
     from sim.analysis.calibration.own import evidence_of
-    from sim.commands.calibrate import _options
+    from sim.commands.calibrate import SETTINGS
+    from sim.config.arguments import read_options
 
-    options = _options(words)
+    options = read_options("calibrate", SETTINGS, words, also=("both",))
     if options["answers"]:
         assert main(["new-answers", options["answers"], "--sample"]) == 0
         assert evidence_of((options["case"],), options["answers"])

@@ -39,9 +39,8 @@ def parameters_page() -> str:
         "# Parameters, levers and kinds of resource",
         f"{NOTE} Made from `sim/core/parameters.py` and `sim/core/traits.py`. "
         "A source is a key of [`references.bib`](references.bib) or the word *assumed*.",
-        "An *uncertainty* is the strength of a mechanism, to be swept and fitted; "
-        "a *convention* only chooses a ruler and is fixed; "
-        "a *setting* is a fact about one partnership, given by its case.",
+        "An *uncertainty* is the strength of a mechanism, to be swept and fitted; a *convention* only chooses a ruler "
+        "and is fixed; a *setting* is a fact about one partnership, given by its case.",
         f"{len(PARAMETERS)} parameters: {count('uncertainty')} uncertainties, "
         f"{count('convention')} conventions, {count('setting')} settings; {len(LEVERS)} levers.",
         "## Levers",

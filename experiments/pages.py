@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +33,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table in Markdown."""
     lines = (head, ["---"] * len(head), *rows)
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def written_by(program: str, changed: str = "the model has") -> str:
+    """Return the line that says which program of the experiments writes a page, and what makes it stale."""
+    return f"*Written by `python -m experiments.{program}`; a test fails when {changed} changed since.*"
+
+
+def by_case(found: Mapping[str, Any], parts: Callable[[Any], Iterable[str]]) -> list[str]:
+    """Return the parts of a page that tell of each case, under its heading."""
+    return [part for case, seen in found["cases"].items() for part in (f"## {case.upper()}", *parts(seen))]
 
 
 def as_page(parts: Iterable[str]) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.style import COLOURS
+from sim.report.style import COLOURS, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, GREEN, ORANGE, PINK, GREY = COLOURS
+BLUE, GREEN, ORANGE, _, GREY = COLOURS
 OF_CASE = {"pccp": BLUE, "chrp": ORANGE}
 
 
@@ -23,13 +24,8 @@ def colour_of(case: str) -> str:
 
 def blank(rows: int, columns: int, size: tuple[float, float], title: str, **more: Any) -> tuple[Figure, Any]:
     """Return a figure and its axes, (rows, columns), quiet and with room for a title in one line."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure, axes = figure_of(*size, rows, columns, **more)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12.5, fontweight="bold")
-    axes = figure.subplots(rows, columns, squeeze=False, **more)
     for axis in axes.flat:
         quiet(axis)
     return figure, axes
@@ -42,6 +38,17 @@ def quiet(axis: Axes) -> None:
     axis.tick_params(labelsize=9, length=2)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
+
+
+def name_lines(axis: Axes, colours: Mapping[str, str], x: float, y: float, step: float, **how: Any) -> None:
+    """Write what lines are called in their own colours, one name above the other; places as shares of the axis."""
+    for place, (words, colour) in enumerate(colours.items()):
+        axis.text(x, y + step * place, words, color=colour, transform=axis.transAxes, **{"fontweight": "bold"} | how)
+
+
+def colours_of(cases: Iterable[str]) -> dict[str, str]:
+    """Return the colours of cases by their names in capitals."""
+    return {case.upper(): colour_of(case) for case in cases}
 
 
 def save(figure: Figure, path: Path) -> None:

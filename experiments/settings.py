@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.pages import rounded
+from experiments.pages import as_page, rounded
 from sim.commands.exit_status import ExitStatus
 from sim.config.folders import find_conf_folders
 from sim.core.errors import UserError
@@ -104,14 +104,14 @@ class Study:
     measured : callable
         Settings to plain data; what it returns under ``made_with`` is added to the settings that are kept.
     page : callable
-        Plain data to Markdown.
+        Plain data to the headings, paragraphs and tables of a page.
     draw : callable or None
         Plain data to a picture in a file.
     """
 
     name: str
     measured: Callable[[Settings], Settings]
-    page: Callable[[Found], str]
+    page: Callable[[Found], Sequence[str]]
     draw: Callable[[Found, Path], None] | None = None
 
     @property
@@ -130,6 +130,10 @@ class Study:
         measured = self.measured(settings)
         made = {"model_hash": model_hash(), **that_matters(settings), **measured.get("made_with", {})}
         return rounded({"made_with": made, **{name: value for name, value in measured.items() if name != "made_with"}})
+
+    def text(self, found: Found) -> str:
+        """Return the page in Markdown."""
+        return as_page(self.page(found))
 
     def main(self) -> int:
         """Run as a command: keep the numbers, draw the picture and write the page; return the exit status."""
@@ -150,6 +154,6 @@ class Study:
         kept.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         if self.draw:
             self.draw(found, page.with_suffix(".png"))
-        page.write_text(self.page(found), encoding="utf-8")
+        page.write_text(self.text(found), encoding="utf-8")
         print(f"wrote {page.relative_to(ROOT)}")
         return ExitStatus.DONE

@@ -202,10 +202,9 @@ def speed_for_readme(found: dict[str, Any]) -> str:
             (
                 table(head, rows),
                 f"First start ever {first:.0f} s (it compiles), later starts {later:.1f} s. Summaries of "
-                f"{int(max(found['memory'], key=int)):,} replicates: {memory['peak_mb']:.0f} MB at most. "
-                f"Measured on {found['machine']}; how, and what bounds it: "
-                "[docs/results/benchmarks.md](docs/results/benchmarks.md), "
-                "[docs/model/speed.md](docs/model/speed.md).",
+                f"{int(max(found['memory'], key=int)):,} replicates: {memory['peak_mb']:.0f} MB at most. Measured on "
+                f"{found['machine']}; how, and what bounds it: "
+                "[docs/results/benchmarks.md](docs/results/benchmarks.md), [docs/model/speed.md](docs/model/speed.md).",
             )
         )
     )

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from experiments.pages import as_page, table
+from experiments.pages import table
 from experiments.settings import ROOT, Study, settings_of
 from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.errors import UserError
@@ -39,7 +39,7 @@ def without(mapping: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {key: value for key, value in mapping.items() if key not in names}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page."""
     joint = found["fits"][-1]
     made = found["made_with"]
@@ -115,7 +115,7 @@ def page(found: Mapping[str, Any]) -> str:
             "This is passed also where nothing is learnt; what richer data could teach is in "
             "[recovery.md](recovery.md)."
         )
-    return as_page(parts)
+    return parts
 
 
 def cloud(predicted: Sequence[Mapping[str, Any]]) -> str:
@@ -168,8 +168,9 @@ def target_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     target = row["target"]
     low, middle, high = row["posterior"]
     name = f"{target['case'].upper()}, {target['name'].replace('_', ' ')}"
+    told = known(target["type"], target["value"], target["low"], target["high"])
     simulated = f"{middle:.3g} ({low:.3g} to {high:.3g})"
-    return name, target["role"], known(target), simulated, f"{row['agreement_prior']:.2f}", f"{row['agreement']:.2f}"
+    return name, target["role"], told, simulated, f"{row['agreement_prior']:.2f}", f"{row['agreement']:.2f}"
 
 
 def varied_row(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -179,15 +180,13 @@ def varied_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     return row["label"], f"{row['effective']:,.0f}", str(row["agreed"]), moved, furthest
 
 
-def known(target: Mapping[str, Any]) -> str:
-    """Return what is known, in words."""
-    if target["type"] == "number":
-        return f"{target['value']:g}"
-    if target["type"] in ("band", "window"):
-        return f"{target['low']:g} to {target['high']:g}"
-    if target["type"] == "order":
-        return "above the other case" if target["value"] > 0 else "below the other case"
-    return "present" if target["value"] > 0 else "absent"
+def known(kind: str, value: float, low: float, high: float) -> str:
+    """Return what is known of a target, in words."""
+    if kind in ("band", "window"):
+        return f"{low:g} to {high:g}"
+    if kind == "order":
+        return "above the other case" if value > 0 else "below the other case"
+    return f"{value:g}" if kind == "number" else "present" if value > 0 else "absent"
 
 
 def measured(settings: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
+from experiments.pages import by_case, table, written_by
 from experiments.settings import ROOT, Study
 from sim import api
 from sim.core.engine import run_many
@@ -164,21 +164,22 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     return {"cases": cases}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         "# Patterns that come out",
-        "*Written by `python -m experiments.calibration.emergent`; a test fails when the model has changed "
-        "since.* None of these "
-        "was fitted, and no rule reads a metric or an answer. Levers, founders and cadence differ between "
-        f"{made['partnerships']} partnerships; everything uncertain is drawn from the posterior, one draw and one luck "
-        f"per world, {made['worlds']} worlds.",
-    ]
-    for case, seen in found["cases"].items():
-        parts += [f"## {case.upper()}", *_questionnaire(seen["questionnaire"]), *_pulse(seen["pulse"], made["pulses"])]
-        parts += _diversity(seen["diversity"])
-    parts += [
+        f"{written_by('calibration.emergent')} None of these was fitted, and no rule reads a metric or an answer. "
+        f"Levers, founders and cadence differ between {made['partnerships']} partnerships; everything uncertain is "
+        f"drawn from the posterior, one draw and one luck per world, {made['worlds']} worlds.",
+        *by_case(
+            found,
+            lambda seen: [
+                *_questionnaire(seen["questionnaire"]),
+                *_pulse(seen["pulse"], made["pulses"]),
+                *_diversity(seen["diversity"]),
+            ],
+        ),
         "## What this says and what it does not",
         "The efficiency item was changed once after a first look at these correlations: it measured the absence of "
         "costs, not the use of time (its construct in Weiss, Anderson and Lasker 2002), and hardly went with synergy "
@@ -187,7 +188,6 @@ def page(found: Mapping[str, Any]) -> str:
         "survives turnover, luck and cost. The pulse shows a cause, where a lagged regression would not: without any "
         "route back the two runs are the same to the last bit.",
     ]
-    return as_page(parts)
 
 
 def _questionnaire(seen: Mapping[str, Any]) -> list[str]:

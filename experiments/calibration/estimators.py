@@ -22,7 +22,7 @@ from experiments.calibration.draws import Draws, apart, drawn, weighted_rows
 from experiments.calibration.neural import CONTROLS, DRAWS, EPOCHS, WORTH, train, worth_learning
 from experiments.calibration.pseudo import by_network, by_regression, calibration_of
 from experiments.calibration.regression import KEEP, regress
-from experiments.pages import as_page, table
+from experiments.pages import table
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.analysis.calibration.fit import MOVED
@@ -156,7 +156,7 @@ def in_plain(found: Calibration) -> dict[str, Any]:
     }
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page."""
     made = found["made_with"]
     parts = [
@@ -213,7 +213,7 @@ def page(found: Mapping[str, Any]) -> str:
             ),
         ),
     ]  # fmt: skip
-    return as_page([*parts, *reading(found)])
+    return [*parts, *reading(found)]
 
 
 def reading(found: Mapping[str, Any]) -> Iterable[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, table
+from experiments.pages import table, written_by
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.patterns import pass_rates
@@ -96,7 +96,7 @@ def fit_row(row: Mapping[str, Any], usual: Mapping[str, Any]) -> tuple[str, ...]
     )
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     fits = {row["width"]: row for row in found["fits"]}
     usual = fits[1.0]
@@ -111,24 +111,20 @@ def page(found: Mapping[str, Any]) -> str:
         for name in most
     ]  # fmt: skip
     chance = np.sqrt(2 / min(row["effective"] for row in fits.values()))
-    return as_page(
-        [
-            "# What hangs on the priors",
-            "*Written by `python -m experiments.calibration.priors`; a test fails when the model or the "
-            "targets have "
-            f"changed since.* Both cases fitted together, {found['made_with']['points']:,} draws per case, with "
-            "every prior range halved and doubled about its middle and cut where a value is not allowed. Shift: "
-            "of a posterior mean, in posterior standard deviations of the fit with the usual ranges; beside the "
-            "prior's: less the shift of the prior's own mean, which the cut brings about and which a parameter "
-            "that nothing was learnt about goes along with. With so few effective runs a shift of about "
-            f"{chance:.2f} is chance, and among {len(usual['learnt'])} parameters the largest by chance alone "
-            f"is about {2.8 * chance:.1f}.",
-            table(head, (fit_row(row, usual) for row in fits.values())),
-            f"The {SHOWN} parameters that contracted most with the usual ranges: posterior mean as a place in the "
-            "usual range, and contraction against the prior of that fit.",
-            table(("parameter", *(f"ranges x {width:g}" for width in fits)), each),
-        ]
-    )
+    return [
+        "# What hangs on the priors",
+        f"{written_by('calibration.priors', 'the model or the targets have')} Both cases fitted together, "
+        f"{found['made_with']['points']:,} draws per case, with every prior range halved and doubled about its middle "
+        "and cut where a value is not allowed. Shift: of a posterior mean, in posterior standard deviations of the fit "
+        "with the usual ranges; beside the prior's: less the shift of the prior's own mean, which the cut brings about "
+        "and which a parameter that nothing was learnt about goes along with. With so few effective runs a shift of "
+        f"about {chance:.2f} is chance, and among {len(usual['learnt'])} parameters the largest by chance alone is "
+        f"about {2.8 * chance:.1f}.",
+        table(head, (fit_row(row, usual) for row in fits.values())),
+        f"The {SHOWN} parameters that contracted most with the usual ranges: posterior mean as a place in the "
+        "usual range, and contraction against the prior of that fit.",
+        table(("parameter", *(f"ranges x {width:g}" for width in fits)), each),
+    ]
 
 
 def measured(settings: dict[str, Any]) -> dict[str, Any]:

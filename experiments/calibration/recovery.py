@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
+from experiments.pages import table, written_by
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
@@ -149,13 +149,13 @@ def explained(seen: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[
     return np.asarray(shares[1, best, np.arange(truth.shape[1])])
 
 
-def page(found: dict[str, Any]) -> str:
+def page(found: dict[str, Any]) -> list[str]:
     """Return the page of results."""
     made, rows = found["made_with"], found["parameters"]
     numbers = made["seen"]
-    parts = [
+    return [
         "# What could richer data teach?",
-        "*Written by `python -m experiments.calibration.recovery`; a test fails when the model has changed since.*",
+        written_by("calibration.recovery"),
         f"{made['points']:,} draws of {len(rows)} parameters, each seen in up to {made['partnerships']} synthetic "
         f"partnerships of {made['case'].upper()} that differ in luck and in levers, which are known: questionnaire in "
         "five waves, members, patients, people, leavers, organisations, wins and attendance by year. The other "
@@ -170,7 +170,6 @@ def page(found: dict[str, Any]) -> str:
         "data, and what they taught is in [calibration.md](calibration.md). With everything unknown, levers too "
         "(`unknown=all`), far less is learnt: see [calibration-codebook.md](../model/calibration-codebook.md).",
     ]
-    return as_page(parts)
 
 
 def learnt_from(rows: list[dict[str, Any]], place: int, number: int) -> str:

@@ -26,7 +26,7 @@ from experiments.calibration.model_evidence import (
     evidence,
     held_out,
 )
-from experiments.pages import as_page, table
+from experiments.pages import table
 from experiments.settings import ROOT, Study
 from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
@@ -82,18 +82,17 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     full, *others = found["models"]
     made = found["made_with"]
     apart = [row for row in others if row["told_apart"] is not None and row["told_apart"] >= TOLD_APART]
     alike = [row for row in others if row["told_apart"] is not None and row["told_apart"] < TOLD_APART]
-    parts = [
+    return [
         "# Rival explanations",
         "Written by `python -m experiments.calibration.rivals`; a test fails when the model or the targets have "
-        "changed since. "
-        f"Each model has {made['points']:,} draws from the prior per case (an ablation half as many), fitted to "
-        f"the same targets jointly (model {made['model_hash']}).",
+        f"changed since. Each model has {made['points']:,} draws from the prior per case (an ablation half as many), "
+        f"fitted to the same targets jointly (model {made['model_hash']}).",
         "## What the two cases can and cannot tell apart",
         f"On pseudo-data the targets tell the full model from {names_of(apart)}: at least {TOLD_APART:.0%} of the "
         f"answers are right when the two are compared. They cannot tell it from {names_of(alike)}; about these "
@@ -118,7 +117,6 @@ def page(found: Mapping[str, Any]) -> str:
         f"{1 / len(found['confusion']['names']):.0%}.",
         table(("data of", *found["confusion"]["names"]), confusion_rows(found["confusion"])),
     ]
-    return as_page(parts)
 
 
 def names_of(rows: list[Mapping[str, Any]]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
+from experiments.pages import table, written_by
 from experiments.settings import Study
 from sim import api
 from sim.analysis.comparison.differences import ALPHA, Difference, difference, differences
@@ -168,14 +168,13 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     return {"cases": cases}
 
 
-def page(found: dict[str, Any]) -> str:
+def page(found: dict[str, Any]) -> list[str]:
     """Return the page of results."""
     made, cases = found["made_with"], found["cases"]
-    parts = [
+    return [
         "# Can a comparison be trusted?",
-        "*Written by `python -m experiments.questions.comparison`; a test fails when the model has changed "
-        "since.* How plans are "
-        "compared is described in [howto.md](../guide/howto.md) and [decision 012](../decisions/012-comparison.md).",
+        f"{written_by('questions.comparison')} How plans are compared is described in [howto.md](../guide/howto.md) "
+        "and [decision 012](../decisions/012-comparison.md).",
         "## Differences that are none",
         f"The baseline against itself under other luck: {made['trials']:,} trials per case, each with {made['draws']} "
         f"parameter sets of its own and {LUCKS} lucks of each on either side. Every true difference is 0.",
@@ -216,7 +215,6 @@ def page(found: dict[str, Any]) -> str:
         "Pairs gain most in outcomes that parameters and luck decide and the plan does not. Outcomes of which a plan "
         "changes the luck itself, such as who leaves, gain least.",
     ]
-    return as_page(parts)
 
 
 def alarm_line(case: str, seen: dict[str, Any], least: float) -> str:

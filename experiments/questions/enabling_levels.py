@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
-from experiments.pictures import BLUE, GREEN, ORANGE, blank, save
+from experiments.pages import by_case, table, written_by
+from experiments.pictures import BLUE, GREEN, ORANGE, blank, name_lines, save
 from experiments.settings import Study
 from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, estimate, in_words, live, row_of, worlds_of
 from sim import api
@@ -132,50 +132,51 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     return {"cases": cases}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
     low, high = made["levels"][0], made["levels"][-1]
-    parts = [
+    return [
         "# Enabling processes at three levels",
-        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
-        "All levers of a "
-        f"level stand at {', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the "
-        f"same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        f"each). Numbers are mean ± 95% interval of the mean {RANGE}.",
+        f"{written_by('questions.enabling_levels')} All levers of a level stand at "
+        f"{', '.join(map(str, made['levels']))}: {len(made['levels']) ** 3} partnerships, each in the same "
+        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each). "
+        f"Numbers are mean ± 95% interval of the mean {RANGE}.",
         f"![What each level does]({NAME}.png)",
+        *by_case(found, lambda seen: [*_of_levels(seen, low, high), *_of_hours(seen["hours"], made)]),
+        "## What this says and what it does not",
+        *_said(found),
     ]
-    for case, seen in found["cases"].items():
-        parts += [f"## {case.upper()}", *_of_levels(seen, low, high), *_of_hours(seen["hours"], made)]
-    parts += ["## What this says and what it does not", *_said(found)]
-    return as_page(parts)
 
 
-def _plain(metric: str) -> str:
+def plain(metric: str) -> str:
+    """Return a metric in words."""
     return metric.removesuffix("_last_year").replace("alive", "alive at the end")
 
 
 def _of_levels(seen: Mapping[str, Any], low: float, high: float) -> list[str]:
     names = list(next(iter(seen["effects"].values())))
-    rows = [[_plain(metric), *(in_words(row[name]) for name in names[:3])] for metric, row in seen["effects"].items()]
-    pairs = [[_plain(metric), *(in_words(row[name]) for name in names[3:6])] for metric, row in seen["effects"].items()]
-    wholes = [[_plain(metric), *(in_words(row[name]) for name in names[6:])] for metric, row in seen["effects"].items()]
+    mains, pairs, wholes = (
+        table(("", *some), ([plain(metric), *(in_words(row[name]) for name in some)]
+                            for metric, row in seen["effects"].items()))
+        for some in (names[:3], names[3:6], names[6:])
+    )  # fmt: skip
     return [
         f"From {low} to {high}, at the mean of the other levels (components: last year; outcome: share of the "
         "purpose):",
-        table(("", *names[:3]), rows),
+        mains,
         "How much more the first level does where the second is high (0: they add up):",
-        table(("", *names[3:6]), pairs),
+        pairs,
         "All three raised together, against each raised alone. Staffed of the hours asked for: "
         f"{seen['staffed']['low']:.0%} with all low, {seen['staffed']['high']:.0%} with all high.",
-        table(("", *names[6:]), wholes),
+        wholes,
     ]
 
 
 def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     columns = [(way, what, digits) for what, digits in (("change", 3), ("per_hour", 4)) for way in seen]
     rows = [
-        [_plain(metric), *(in_words(seen[way][what][metric], digits) for way, what, digits in columns)]
+        [plain(metric), *(in_words(seen[way][what][metric], digits) for way, what, digits in columns)]
         for metric in METRICS
     ]
     head = ["", *(f"{way}, {seen[way]['hours']:g} h a week" for way in seen), *(f"{way}, per hour" for way in seen)]
@@ -201,9 +202,9 @@ def _case_in_words(case: str, seen: Mapping[str, Any]) -> str:
     for metric, row in seen["effects"].items():
         level = max(LEVELS, key=lambda name, row=row: abs(row[name]["mean"]))
         if abs(row[level]["mean"]) > row[level]["error"]:
-            strongest.append(f"{_plain(metric)} {level} ({row[level]['mean']:+.3f} ± {row[level]['error']:.3f})")
+            strongest.append(f"{plain(metric)} {level} ({row[level]['mean']:+.3f} ± {row[level]['error']:.3f})")
     apart = [
-        f"{_plain(metric)} {one['mean']:+.3f} ± {one['error']:.3f}"
+        f"{plain(metric)} {one['mean']:+.3f} ± {one['error']:.3f}"
         for metric, row in seen["effects"].items()
         if abs((one := row["whole less parts"])["mean"]) > one["error"]
     ]
@@ -221,9 +222,9 @@ def _better(hours: Mapping[str, Any]) -> str:
         first, second = hours
         apart = hours[first]["ahead"][metric]
         if abs(apart["mean"]) <= apart["error"]:
-            level.append(_plain(metric))
+            level.append(plain(metric))
         else:
-            ahead[first if apart["mean"] > 0 else second].append(_plain(metric))
+            ahead[first if apart["mean"] > 0 else second].append(plain(metric))
     clauses = [f"{way} does more for {', '.join(names)}" for way, names in ahead.items() if names]
     apart_not = f"the two cannot be distinguished in {', '.join(level)}" if level else ""
     return "; ".join(
@@ -248,29 +249,14 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
             axis.plot(rows["sum of parts"]["mean"] / scale, place + 0.3, "D", mfc="white", mec=BLACK, ms=6)
         axis.axvline(0, color="0.4", linewidth=0.8)
         axis.set_title(case.upper(), loc="left", fontsize=11)
-        axis.set_yticks(range(len(METRICS)), [_plain(metric) for metric in METRICS], fontsize=10)
+        axis.set_yticks(range(len(METRICS)), [plain(metric) for metric in METRICS], fontsize=10)
         axis.set_xlabel("change, run-to-run standard deviations")
         axis.grid(axis="y", visible=False)
     axes[0, 0].set_ylim(len(METRICS) - 0.5, -0.5)
-    _name_points(axes[0, -1])
+    signs = {f"{level} level": colour for level, colour in COLOUR.items()}
+    signs |= {"\u25c6 all three": BLACK, "\u25c7 sum of each alone": BLACK, "line: nine draws in ten": "0.35"}
+    name_lines(axes[0, -1], signs, 0.99, 0.48, -0.028, ha="right", va="center", fontsize=8.5, fontweight="normal")
     save(figure, path)
-
-
-def _name_points(axis: Any) -> None:
-    """Name the signs at the right, in their colours."""
-    lines = [(f"{level} level", colour) for level, colour in COLOUR.items()]
-    lines += [("\u25c6 all three", BLACK), ("\u25c7 sum of each alone", BLACK), ("line: nine draws in ten", "0.35")]
-    for place, (words_, colour) in enumerate(lines):
-        axis.text(
-            0.99,
-            0.48 - 0.028 * place,
-            words_,
-            color=colour,
-            transform=axis.transAxes,
-            ha="right",
-            va="center",
-            fontsize=8.5,
-        )
 
 
 def _point(axis: Any, row: Mapping[str, float], scale: float, height: float, colour: str, marker: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, table
+from experiments.pages import by_case, table, written_by
 from experiments.settings import ROOT, Study
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
@@ -116,14 +116,13 @@ def robust(result: PortfolioResult, aim: Aim) -> dict[str, Any]:
     }
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         f"# Which mix for {made['hours']} hours a week",
-        "*Written by `python -m experiments.questions.portfolios`; a test fails when the model has changed "
-        "since.* The same for "
-        "a case, shock or budget of yours: `partnersim portfolio case=pccp hours=20`.",
+        f"{written_by('questions.portfolios')} The same for a case, shock or budget of yours: `partnersim portfolio "
+        "case=pccp hours=20`.",
         f"A mix gives whole hours a week to the 13 enabling processes, {made['hours']} in all or fewer (60 would give "
         "each its full effort in a partnership of the usual size). NSGA-II, asked in "
         f"{made['generations']} batches of {made['population']} mixes, looks for most synergy in the last year, fewest "
@@ -137,10 +136,7 @@ def page(found: Mapping[str, Any]) -> str:
         "![What can be had together, and the mixes](portfolios.png)",
         "*Left: mixes that no other beats, tried again; better is up and to the right. Right: hours a week; in "
         "brackets full effort.*",
-    ]
-    for case, one in found["cases"].items():
-        parts += [f"## {case.upper()}", *tables(one)]
-    parts += [
+        *by_case(found, tables),
         "## What not to conclude",
         "The budget is what the mix asks for; what the staff cannot cover is cut for all processes alike, so a mix "
         "that asks for less can get the same. Fast recovery is measured against the same mix without the cut: a mix "
@@ -149,7 +145,6 @@ def page(found: Mapping[str, Any]) -> str:
         "Hours of full effort are assumptions of the tables, and so is most of what the draws hold. Scores are on the "
         "model's scale: compare mixes, not the two cases.",
     ]
-    return as_page(parts)
 
 
 def summary(case: str, one: Mapping[str, Any]) -> str:
@@ -184,9 +179,8 @@ def _best(one: Mapping[str, Any], aim: Aim) -> str:
     even, kept = picked(one, "even"), picked(one, f"{KEEPING}, mean")
     return (
         f"{plain_result} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are there at "
-        "the end "
-        f"(even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut (even mix: "
-        f"{even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
+        f"the end (even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut (even "
+        f"mix: {even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
         f"{largest(kept['hours'])}: {_gain(kept, 'recovery')}, synergy {_gain(kept, 'synergy')}."
     )
 

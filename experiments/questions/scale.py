@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
-from experiments.pictures import blank, colour_of, save
+from experiments.pages import by_case, table, written_by
+from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.questions.enabling_levels import LEVELS, levers_at
 from experiments.questions.turnover import row_with_ties
 from experiments.settings import Study
@@ -127,24 +127,22 @@ def _of_level(level: str, given: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in given.items() if LEVERS[name.removeprefix("enabling.")].level == level}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         "# Larger partnerships",
-        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
-        f"{', '.join(map(str, made['seats']))} founding seats, roles and rings in the shares of the case; "
-        "organisations, grant, outside help, approaches and the task (the purpose, what makes a small win) grow in "
-        "proportion; cadence and the number of people one can meet in a meeting do not. "
-        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks "
-        f"each). Mean ± 95% interval of the mean {RANGE}. The cases have 13 and "
-        "23 members: larger sizes were never fitted to anything.",
+        f"{written_by('questions.scale')} {', '.join(map(str, made['seats']))} founding seats, roles and rings in the "
+        "shares of the case; organisations, grant, outside help, approaches and the task (the purpose, what makes a "
+        "small win) grow in proportion; cadence and the number of people one can meet in a meeting do not. "
+        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each). "
+        f"Mean ± 95% interval of the mean {RANGE}. The cases have 13 and 23 members: larger sizes were never fitted to "
+        "anything.",
         f"![What size changes]({NAME}.png)",
+        *by_case(found, lambda seen: _tables(seen, made)),
+        "## What this says and what it does not",
+        *_said(found),
     ]
-    for case, seen in found["cases"].items():
-        parts += [f"## {case.upper()}", *_tables(seen, made)]
-    parts += ["## What this says and what it does not", *_said(found)]
-    return as_page(parts)
 
 
 def plain(name: str) -> str:
@@ -236,15 +234,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         axis.minorticks_off()
     for axis in axes[-1]:
         axis.set_xlabel("founding seats", fontsize=9)
-    for place, case in enumerate(cases):
-        axes.flat[0].text(
-            0.04,
-            0.06 + 0.1 * place,
-            case.upper(),
-            color=colour_of(case),
-            transform=axes.flat[0].transAxes,
-            fontweight="bold",
-        )
+    name_lines(axes.flat[0], colours_of(cases), 0.04, 0.06, 0.1)
     save(figure, path)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, table
+from experiments.pages import by_case, table, written_by
 from experiments.settings import ROOT, Study
 from sim.analysis.sensitivity.figures import BLOCKS, PART_COLOURS, colour_of
 from sim.analysis.sensitivity.indices import chance
@@ -90,14 +90,13 @@ def of_outcome(found: SensitivityResult, output: str) -> dict[str, Any]:
     }
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         "# What moves the outcomes",
-        "*Written by `python -m experiments.questions.sensitivity`; a test fails when the model has changed "
-        "since.* The same for "
-        "a case, scenario or outcome of yours: `partnersim sensitivity case=pccp`.",
+        f"{written_by('questions.sensitivity')} The same for a case, scenario or outcome of yours: `partnersim "
+        "sensitivity case=pccp`.",
         f"Over the **ranges of the tables** (prior): a Morris screen of all settings ({made['trajectories']} "
         f"trajectories), then Sobol's total shares of variance of groups and of the {made['keep']} most influential "
         f"({made['points']} base points, means of {made['replicates']} runs). **Given what fits the cases** "
@@ -110,10 +109,7 @@ def page(found: Mapping[str, Any]) -> str:
         "![Where the variance lies, and which levers move what](sensitivity.png)",
         "*Left: the variance of single runs given what fits the cases. Right: share of it that each lever explains by "
         "itself, in percent; empty where it cannot be distinguished from chance.*",
-    ]
-    for case, one in found["cases"].items():
-        parts += [f"## {case.upper()}", *tables(one)]
-    parts += [
+        *by_case(found, tables),
         "## What not to conclude",
         "A share holds for the ranges that were varied: a parameter that nobody has measured has a wide range and "
         "moves more. That parameters outweigh levers says how little is known, not that enabling processes do "
@@ -121,7 +117,6 @@ def page(found: Mapping[str, Any]) -> str:
         "([ablation](../model/ablation-findings.md)). Draws are few and their parameters go together, so a rank "
         "correlation names candidates, not causes. Nothing here ranks the two cases.",
     ]
-    return as_page(parts)
 
 
 def summary(case: str, one: Mapping[str, Any]) -> str:
@@ -165,9 +160,8 @@ def tables(one: Mapping[str, Any]) -> list[str]:
         "### By level and block (prior): total shares of the variance of means",
         table(("group", *heads), ((name, *(_share(row[GROUPS][name]) for _, row in pairs)) for name in groups)),
         "### By lever (posterior): share of the variance of single runs by itself",
-        f"A share under {one['chance']:.1%} cannot be distinguished from chance (the largest that one of them "
-        "would show in one "
-        "sample in twenty if none did anything).",
+        f"A share under {one['chance']:.1%} cannot be distinguished from chance (the largest that one of them would "
+        "show in one sample in twenty if none did anything).",
         table(("lever", "level", *heads), (_lever_row(name, pairs) for name in LEVERS)),
         "### By parameter",
         table(

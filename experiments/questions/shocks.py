@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page, table
-from experiments.pictures import blank, colour_of, save
+from experiments.pages import by_case, table, written_by
+from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.questions.enabling_levels import LEVELS
 from experiments.settings import Study
 from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, estimate, live, worlds_of
@@ -137,24 +137,24 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     return {"cases": cases}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         "# Shocks and adaptation",
-        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
-        "Each shock "
-        f"strikes in week {made['week']} with strength {made['size']} (lasting kinds: {made['duration']} weeks), in "
-        f"the same {made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} "
-        "lucks each) with and without it. Loss: weeks of usual output that are lost until the end; recovery: weeks "
-        "until output is within 5% for 8 weeks, at least (who did not come back counts with the weeks observed).",
+        f"{written_by('questions.shocks')} Each shock strikes in week {made['week']} with strength {made['size']} "
+        f"(lasting kinds: {made['duration']} weeks), in the same {made['draws'] * made['lucks']} worlds "
+        f"({made['draws']} draws of the posterior, {made['lucks']} lucks each) with and without it. Loss: weeks of "
+        "usual output that are lost until the end; recovery: weeks until output is within 5% for 8 weeks, at least "
+        "(who did not come back counts with the weeks observed).",
         f"![Output after each shock]({NAME}.png)",
+        *by_case(
+            found,
+            lambda seen: [*_which_hurts(seen["effects"]), *_what_helps(seen), *_what_survives(seen["survivors"], made)],
+        ),
+        "## What this says and what it does not",
+        *_said(found),
     ]
-    for case, seen in found["cases"].items():
-        parts += [f"## {case.upper()}", *_which_hurts(seen["effects"]), *_what_helps(seen)]
-        parts += _what_survives(seen["survivors"], made)
-    parts += ["## What this says and what it does not", *_said(found)]
-    return as_page(parts)
 
 
 def _amount(row: Mapping[str, float]) -> str:
@@ -249,9 +249,8 @@ def _case_in_words(case: str, seen: Mapping[str, Any], made: Mapping[str, Any]) 
         f"leaves nine tenths or more of {', '.join(kept) or 'nothing'} at its end; output is at {end['output']:.0%} "
         f"then and at {later:.0%} two years after it began, when the staff is back, where both are alive. Weeks of "
         f"output saved: {'; '.join(good) or 'by nothing that is distinguished from chance'}. Lost in addition: "
-        f"{'; '.join(bad) or 'by nothing that is distinguished from chance'}. These are "
-        f"{len(seen['effects']) * 5} comparisons "
-        "with 95% intervals; about one in twenty is expected to stand out by luck."
+        f"{'; '.join(bad) or 'by nothing that is distinguished from chance'}. These are {len(seen['effects']) * 5} "
+        "comparisons with 95% intervals; about one in twenty is expected to stand out by luck."
     )
 
 
@@ -283,17 +282,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         axis.set_xlabel("weeks since the shock", fontsize=9)
     for axis in axes[:, 0]:
         axis.set_ylabel("share of output", fontsize=9)
-    first = axes.flat[0]
-    for place, case in enumerate(cases):
-        first.text(
-            0.97,
-            0.06 + 0.1 * place,
-            case.upper(),
-            color=colour_of(case),
-            transform=first.transAxes,
-            ha="right",
-            fontweight="bold",
-        )
+    name_lines(axes.flat[0], colours_of(cases), 0.97, 0.06, 0.1, ha="right")
     save(figure, path)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.pages import as_page
+from experiments.pages import written_by
 from experiments.pictures import blank, colour_of, save
 from experiments.questions import scale, shocks, turnover
 from experiments.questions.enabling_levels import LEVELS, levers_at
@@ -138,9 +138,8 @@ FINDINGS = {
     "scar": Finding(
         "The grant comes back, the partnership does not",
         "Two years after the start of a year without grant, and a year after its end, output differs by {pccp} percent "
-        "(PCCP) "
-        "and {chrp} percent (CHRP) from the same luck without the cut "
-        "(a partnership that has ended puts out nothing).",
+        "(PCCP) and {chrp} percent (CHRP) from the same luck without the cut (a partnership that has ended puts out "
+        "nothing).",
         scar,
         (
             Cause(
@@ -154,8 +153,7 @@ FINDINGS = {
     "parts": Finding(
         "The three levels together do less than their parts",
         "Raising all three levels from low to high changes integration by {pccp} (PCCP) and {chrp} (CHRP) beside the "
-        "sum of "
-        "what each level does alone: all three together do less than that sum.",
+        "sum of what each level does alone: all three together do less than that sum.",
         less_than_its_parts,
         (
             Cause("the levels ask the same staff for hours that are not there", {"parameters.coordinator_hours": 40}),
@@ -169,8 +167,7 @@ FINDINGS = {
     "closer": Finding(
         "Where organisations leave, those who stay are closer",
         "At the same exits per member-year familiarity differs by {pccp} (PCCP) and {chrp} (CHRP) between partnerships "
-        "that "
-        "lose whole organisations and those that lose persons one by one, although more of the former end.",
+        "that lose whole organisations and those that lose persons one by one, although more of the former end.",
         closer,
         (
             Cause(
@@ -182,8 +179,7 @@ FINDINGS = {
     "meetings": Finding(
         "Lost meetings cost more than lost coordinators",
         "Losing four meetings in five for a year costs {pccp} (PCCP) and {chrp} (CHRP) weeks of output more than "
-        "losing each "
-        "coordinator at once with a chance of four in five.",
+        "losing each coordinator at once with a chance of four in five.",
         meetings_not_coordinators,
         (
             Cause(
@@ -196,8 +192,7 @@ FINDINGS = {
     "many": Finding(
         "A hundred founders combine less than fifteen",
         "From 15 to 100 founding seats integration changes by {pccp} (PCCP) and {chrp} (CHRP), although the mix of "
-        "viewpoints, "
-        "money, help and task keep their proportion.",
+        "viewpoints, money, help and task keep their proportion.",
         many,
         (
             Cause("nobody meets more people than before", {"encounters_per_meeting": "in proportion"}),
@@ -240,18 +235,16 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     return {"findings": found}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
     parts = [
         "# Five surprises, and whether their explanations hold",
-        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
-        "Found in [the "
-        "three levels](enabling_levels.md), [shocks](shocks.md), [turnover](turnover.md) and [scale](scale.md); "
-        f"measured here again on other luck ({made['draws']} draws of the posterior, {made['lucks']} lucks each), as "
-        "mean ± 95% interval of the mean. Then what is said to cause a finding is switched off. The explanation "
-        "stands when less than a third of the finding is left, with the whole 95% interval of what is left; it is "
-        "withdrawn when a third or more is; else it is not decided. All of this is "
+        f"{written_by('questions.surprises')} Found in [the three levels](enabling_levels.md), [shocks](shocks.md), "
+        f"[turnover](turnover.md) and [scale](scale.md); measured here again on other luck ({made['draws']} draws of "
+        f"the posterior, {made['lucks']} lucks each), as mean ± 95% interval of the mean. Then what is said to cause a "
+        "finding is switched off. The explanation stands when less than a third of the finding is left, with the whole "
+        "95% interval of what is left; it is withdrawn when a third or more is; else it is not decided. All of this is "
         "about the model; none of it was observed in the partnerships.",
         f"![What is left of each finding]({NAME}.png)",
     ]
@@ -260,8 +253,7 @@ def page(found: Mapping[str, Any]) -> str:
         written = {case: _figure(row["full"], finding) for case, row in seen.items()}
         parts += [f"## {number}. {finding.title}", finding.sentence.format_map(_Asked(written))]
         parts += [_checked(cause, place, finding, seen) for place, cause in enumerate(finding.causes)]
-    parts += ["## What this says and what it does not", SAID]
-    return as_page(parts)
+    return [*parts, "## What this says and what it does not", SAID]
 
 
 def _checked(cause: Cause, place: int, finding: Finding, seen: Mapping[str, Any]) -> str:

@@ -16,21 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
-from experiments.pictures import BLUE, ORANGE, blank, save
+from experiments.pages import by_case, table, written_by
+from experiments.pictures import BLUE, ORANGE, blank, name_lines, save
+from experiments.questions.enabling_levels import plain
 from experiments.settings import Study
-from experiments.worlds import (
-    RANGE,
-    Telling,
-    Worlds,
-    by_draw,
-    curve,
-    estimate,
-    in_words,
-    live,
-    row_of,
-    worlds_of,
-)
+from experiments.worlds import RANGE, Telling, Worlds, by_draw, curve, estimate, in_words, live, row_of, worlds_of
 from sim import api
 from sim.core.engine import Ensemble
 from sim.core.metric_table import COMPONENTS
@@ -133,28 +123,21 @@ def _curve(values: NDArray[np.float64]) -> dict[str, list[float]]:
     return {"mean": mean_there(values, 1).tolist(), "error": [float(one) for one in error]}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         "# Losing persons, losing organisations",
-        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
-        "In the same "
-        f"{made['draws'] * made['lucks']} worlds ({made['draws']} draws of the posterior, {made['lucks']} lucks each) "
-        "either persons leave and organisations stay, or organisations leave, with all their persons, and no person "
-        f"leaves otherwise. Both are read off at {made['compared_at']:g} exits of persons per member-year, however "
-        "they came about. Ties and output: last year, of those alive at the end; components: last year alive.",
+        f"{written_by('questions.turnover')} In the same {made['draws'] * made['lucks']} worlds ({made['draws']} draws "
+        f"of the posterior, {made['lucks']} lucks each) either persons leave and organisations stay, or organisations "
+        f"leave, with all their persons, and no person leaves otherwise. Both are read off at {made['compared_at']:g} "
+        "exits of persons per member-year, however they came about. Ties and output: last year, of those alive at the "
+        "end; components: last year alive.",
         f"![What exits do]({NAME}.png)",
+        *by_case(found, lambda seen: [*_of_exits(seen["equal"], made), *_of_patients(seen["patients"])]),
+        "## What this says and what it does not",
+        *_said(found),
     ]
-    for case, seen in found["cases"].items():
-        parts += [f"## {case.upper()}", *_of_exits(seen["equal"], made), *_of_patients(seen["patients"])]
-    parts += ["## What this says and what it does not", *_said(found)]
-    return as_page(parts)
-
-
-def plain(name: str) -> str:
-    """Return a metric in words."""
-    return name.removesuffix("_last_year").replace("alive", "alive at the end")
 
 
 def _of_exits(equal: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
@@ -236,16 +219,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         row[0].set_ylabel(case.upper(), fontsize=11, fontweight="bold")
     for axis in axes[-1]:
         axis.set_xlabel("exits per member-year", fontsize=9)
-    for place, way in enumerate(PATHS):
-        axes[0, -1].text(
-            0.04,
-            0.15 - 0.1 * place,
-            f"{way} leave",
-            color=COLOUR[way],
-            transform=axes[0, -1].transAxes,
-            fontweight="bold",
-            fontsize=9,
-        )
+    name_lines(axes[0, -1], {f"{way} leave": colour for way, colour in COLOUR.items()}, 0.04, 0.15, -0.1, fontsize=9)
     save(figure, path)
 
 

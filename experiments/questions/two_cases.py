@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.pages import as_page, table
-from experiments.pictures import blank, colour_of, save
+from experiments.calibration.cases import known
+from experiments.pages import by_case, table, written_by
+from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.settings import Study
 from experiments.worlds import Telling, Worlds, by_draw, curve, live, worlds_of
 from sim import api
@@ -166,44 +167,28 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     return {"cases": cases}
 
 
-def page(found: Mapping[str, Any]) -> str:
+def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page of results."""
     made = found["made_with"]
-    parts = [
+    return [
         "# The two cases, reproduced",
-        f"*Written by `python -m experiments.questions.{NAME}`; a test fails when the model has changed since.* "
-        f"{made['draws'] * made['lucks']} runs of each case from the shipped posterior ({made['draws']} draws, "
-        f"{made['lucks']} lucks each), nothing changed. Most of these targets were fitted "
-        "([calibration](calibration.md)): that runs agree says what the model can be made to do, not that it is "
+        f"{written_by('questions.two_cases')} {made['draws'] * made['lucks']} runs of each case from the shipped "
+        f"posterior ({made['draws']} draws, {made['lucks']} lucks each), nothing changed. Most of these targets were "
+        "fitted ([calibration](calibration.md)): that runs agree says what the model can be made to do, not that it is "
         "right.",
         f"![Both cases on one time axis]({NAME}.png)",
+        *by_case(
+            found,
+            lambda seen: [*_of_targets(seen), *_of_synergy(seen["appears"]), *_of_leaving(seen["leaving"])],
+        ),
+        "## What this says and what it does not",
+        *_said(found),
     ]
-    for case, seen in found["cases"].items():
-        parts += [
-            f"## {case.upper()}",
-            *_of_targets(seen),
-            *_of_synergy(seen["appears"]),
-            *_of_leaving(seen["leaving"]),
-        ]
-    parts += ["## What this says and what it does not", *_said(found)]
-    return as_page(parts)
-
-
-def known(row: Mapping[str, Any]) -> str:
-    """Return a target in words."""
-    low, high = row["coded"]
-    if row["type"] == "number":
-        return f"{row['value']:g}"
-    if row["type"] in ("band", "window"):
-        return f"{low:g} to {high:g}"
-    if row["type"] == "order":
-        return "above the other case" if row["value"] > 0 else "below the other case"
-    return "present" if row["value"] > 0 else "absent"
 
 
 def _of_targets(seen: Mapping[str, Any]) -> list[str]:
     rows = [
-        [name.replace("_", " "), row["role"], row["status"], known(row),
+        [name.replace("_", " "), row["role"], row["status"], known(row["type"], row["value"], *row["coded"]),
          f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})", f"{row['shown']:.0%}",
          "–" if row["luck"] is None else f"{row['luck']:.0%}"]
         for name, row in seen["targets"].items()
@@ -254,9 +239,8 @@ def _said(found: Mapping[str, Any]) -> list[str]:
         f"Shown by fewer than three runs in four: {', '.join(missed) or 'none'}. The others are shown by more.",
         f"All fitted targets at once are shown by {at_once} of these runs, far fewer than the "
         "[calibration](calibration.md) tells of its fit. There single runs are weighted, that is, numbers and luck "
-        "together, and a run with the right luck counts; here each draw of the numbers meets new luck. So the "
-        "numbers alone do not bring the cases about: much of the agreement of the fit is the luck of the runs that "
-        "it picked.",
+        "together, and a run with the right luck counts; here each draw of the numbers meets new luck. So the numbers "
+        "alone do not bring the cases about: much of the agreement of the fit is the luck of the runs that it picked.",
         "Two cases and some two dozen coded targets cannot tell many models apart ([rivals](rivals.md)); who leaves "
         "by role was not observed and rests on assumed exposures.",
     ]
@@ -296,16 +280,7 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         for seen in cases.values():
             for week in seen["shocks"].values():
                 axis.axvline(week, color="0.75", linewidth=0.8, linestyle=(0, (3, 2)), zorder=0)
-    for place, case in enumerate(cases):
-        axes.flat[1].text(
-            0.98,
-            0.93 - 0.09 * place,
-            case.upper(),
-            color=colour_of(case),
-            transform=axes.flat[1].transAxes,
-            ha="right",
-            fontweight="bold",
-        )
+    name_lines(axes.flat[1], colours_of(cases), 0.98, 0.93, -0.09, ha="right")
     save(figure, path)
 
 

@@ -10,14 +10,14 @@ from typing import Any
 COLOURS = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#555555")
 
 
-def figure_of(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+def figure_of(width: float, height: float, rows: int = 1, columns: int = 1, **more: Any) -> tuple[Any, Any]:
     """Return a figure and its axes, (rows, columns), drawn without a screen; sizes in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, squeeze=False)
+    return figure, figure.subplots(rows, columns, squeeze=False, **more)
 
 
 def inline(figure: Any) -> str:

@@ -272,7 +272,7 @@ def test_the_experiment_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyP
     sizes = {"generations": 2, "population": 8, "draws": 10, "lucks": 1, "fresh": 1, "front": 4, "hours": 20}
     settings = sizes | {"weeks": 200, "folder": str(tmp_path), "threads": 1}
     found = json.loads(json.dumps(rounded({"made_with": settings, **experiment.measured(settings)})))
-    page = experiment.page(found)
+    page = experiment.STUDY.text(found)
     assert all(f"## {case.upper()}" in page for case in experiment.CASES)
     assert "20 hours a week" in page
     assert "nan" not in page

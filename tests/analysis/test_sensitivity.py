@@ -246,7 +246,7 @@ def test_the_experiment_in_miniature(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }
     settings = sizes | {"folder": str(tmp_path), "threads": 1}
     found = json.loads(json.dumps(rounded({"made_with": settings, **experiment.measured(settings)})))
-    page = experiment.page(found)
+    page = experiment.STUDY.text(found)
     assert all(f"## {case.upper()}" in page for case in experiment.CASES)
     assert "nan" not in page
     experiment.picture(found, tmp_path / "picture.png")

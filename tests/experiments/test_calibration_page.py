@@ -16,7 +16,7 @@ FOUND = json.loads(cases.STUDY.kept.read_text())
 
 
 def test_the_page_is_the_one_of_the_fit() -> None:
-    assert cases.STUDY.page_file.read_text(encoding="utf-8") == cases.page(FOUND)
+    assert cases.STUDY.page_file.read_text(encoding="utf-8") == cases.STUDY.text(FOUND)
 
 
 def test_the_fit_is_one_of_this_model_and_these_targets() -> None:

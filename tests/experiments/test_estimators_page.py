@@ -11,7 +11,7 @@ FOUND = json.loads(estimators.STUDY.kept.read_text())
 
 
 def test_the_page_is_the_one_of_the_comparison() -> None:
-    assert estimators.STUDY.page_file.read_text(encoding="utf-8") == estimators.page(FOUND)
+    assert estimators.STUDY.page_file.read_text(encoding="utf-8") == estimators.STUDY.text(FOUND)
 
 
 def test_the_comparison_is_one_of_this_model_and_of_the_fit() -> None:

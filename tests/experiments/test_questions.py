@@ -32,7 +32,7 @@ def test_each_question_in_miniature(question, tmp_path, monkeypatch):
     monkeypatch.setattr(surprises, "SIZES", (8, 15))
     asked = settings_of(question.NAME, [*MINIATURE[question.NAME], "lucks=1"])
     found = json.loads(json.dumps({"made_with": asked, **question.measured(asked)}))
-    page = question.page(found)
+    page = question.STUDY.text(found)
     assert page.startswith("# ")
     assert page.count("\n## ") >= 2
     picture = tmp_path / "picture.png"
@@ -83,7 +83,7 @@ def test_own_settings_leave_the_shipped_page_alone(monkeypatch, tmp_path):
 
     monkeypatch.setattr(settings, "ROOT", tmp_path)
     monkeypatch.setattr("sys.argv", ["turnover", "draws=7"])
-    assert Study("turnover", lambda asked: {"seen": asked["draws"]}, str, draw).main() == ExitStatus.DONE
+    assert Study("turnover", lambda asked: {"seen": asked["draws"]}, list, draw).main() == ExitStatus.DONE
     written = tmp_path / "results" / "questions" / "turnover"
     assert json.loads((written / "turnover.json").read_text())["seen"] == 7
     assert [path.name for path in tmp_path.iterdir()] == ["results"]

@@ -26,7 +26,7 @@ PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
 def test_the_page_is_the_one_of_its_results_and_the_model_has_not_changed(page: ModuleType) -> None:
     found = json.loads(page.STUDY.kept.read_text())
-    assert page.STUDY.page_file.read_text(encoding="utf-8") == page.page(found)
+    assert page.STUDY.page_file.read_text(encoding="utf-8") == page.STUDY.text(found)
     assert found["made_with"]["model_hash"] == model_hash(), f"python -m {page.__name__}"
 
 

@@ -21,10 +21,13 @@ from sim.core.vocabulary import Resource, Role, Theme, words
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ("pccp", "chrp")
-KIND = "equipment"
+KIND = "kind_of_this_test"  # not a name that somebody may add
 
 ROWS = {
-    "vocabulary.py": ("    LEGITIMACY = 5\n", f"    {KIND.upper()} = {len(Resource)}\n"),
+    "vocabulary.py": (
+        f"    {list(Resource)[-1].name} = {len(Resource) - 1}\n",
+        f"    {KIND.upper()} = {len(Resource)}\n",
+    ),
     "traits.py": {
         "TRAITS": {"rival": 0, "fade": 0.01, "renewal": 0.05, "ease": 0.6, "ceiling": 0.9, "cost": 0.1},
         "ENDOWMENT": {role: 0.1 + 0.8 * (role == "clinician") for role in words(Role)},
@@ -48,7 +51,7 @@ def early(scenario, weeks):
     schedule = tuple(change for change in scenario.schedule if change.week <= weeks)
     return replace(scenario, weeks=weeks, shocks=shocks, schedule=schedule, questionnaire_weeks=())
 
-seen = {"range": numeric_range("traits.equipment.fade")}
+seen = {"range": numeric_range("traits.kind_of_this_test.fade")}
 for case in sys.argv[1:]:
     scenario = build_scenario(load_case(case))
     state = new_world(scenario, 1, 0)[0]

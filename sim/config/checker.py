@@ -1,4 +1,8 @@
-"""Checking nested values: what is wrong is written down and the check goes on, so all mistakes are named."""
+"""Checking nested values: what is wrong is written down and the check goes on, so all mistakes are named.
+
+Used by ``sim.config.schema`` for the form of case and scenario files. The ranges of levers and parameters are judged,
+and the messages about them written, in ``sim.core.gate``.
+"""
 
 from __future__ import annotations
 

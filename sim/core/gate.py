@@ -1,4 +1,10 @@
-"""The gate: the one place that judges the names and the ranges of settings, by the tables of parameters and kinds."""
+"""The gate: the one place that judges the names and the ranges of settings, by the tables of parameters and kinds.
+
+The way of ``enabling.leadership=1.4`` from the command line to its message: ``sim.commands.run`` hands the arguments to
+``sim.config.resolve``, which composes them with the case and the scenario; ``sim.config.build`` makes a ``Scenario`` of
+that, and the ``Scenario`` calls ``check`` here, whose line ``check_number`` writes. The line climbs back as one of the
+``problems`` of a ``UserError``, together with all others, and ``sim.commands.cli`` prints it.
+"""
 
 from __future__ import annotations
 

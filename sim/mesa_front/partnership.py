@@ -15,8 +15,9 @@ import mesa
 import numpy as np
 
 from sim.core.engine import check_key
+from sim.core.gate import did_you_mean
 from sim.core.loop import record_week
-from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
+from sim.core.metric_table import METRICS, N_OBSERVED, OBSERVED_NAMES
 from sim.core.metrics import OBSERVED, as_records
 from sim.core.rules.questionnaire import N_DIMENSIONS
 from sim.core.scenario import Scenario
@@ -56,7 +57,8 @@ class PartnershipModel(mesa.Model):
         Random seed, 0 to 2**32 - 1. (Not called ``seed``: ``mesa.batch_run`` of newer Mesa overwrites a
         parameter of that name.)
     model_reporters, agent_reporters : mapping, optional
-        As for ``mesa.DataCollector``; by default every weekly metric, and ``AGENT_REPORTERS``.
+        As for ``mesa.DataCollector``; by default ``metric_reporters()`` and ``stakeholder_reporters()``. To add to
+        them: ``model_reporters=metric_reporters() | {"mine": mine}``.
     rng : int, optional
         The same as ``run_seed``, under the name by which newer Mesa hands over seeds. When neither is given a seed is
         drawn and kept in ``seed``. Mesa's own generators are seeded by it, but no rule uses them.
@@ -84,6 +86,8 @@ class PartnershipModel(mesa.Model):
     ------
     ScenarioError
         When seed or replicate is out of range.
+    TypeError
+        When ``scenario`` is something else, such as the name of a case.
     ValueError
         When both ``run_seed`` and ``rng`` are given.
 
@@ -105,6 +109,8 @@ class PartnershipModel(mesa.Model):
         agent_reporters: Reporters | None = None,
         rng: int | None = None,
     ) -> None:
+        if not isinstance(scenario, Scenario):
+            raise TypeError(f"scenario must be made first, as in sim.make_scenario('pccp'); got {scenario!r}")
         if run_seed is not None and rng is not None:
             raise ValueError("give run_seed or rng, not both: they are the same seed")
         given = rng if run_seed is None else run_seed
@@ -159,8 +165,11 @@ class PartnershipModel(mesa.Model):
         Raises
         ------
         ValueError
-            When there is no metric of that name.
+            When there is no metric of that name; the line says which one is nearest.
         """
+        if name not in OBSERVED_NAMES:
+            known = f"{name} is worked out after a run: see sim.run(...).weekly" if name in METRICS else None
+            raise ValueError(known or f"no weekly metric '{name}'{did_you_mean(name, OBSERVED_NAMES)}")
         return self.today[OBSERVED_NAMES.index(name)]
 
     def seat_now(self, row: int) -> str:

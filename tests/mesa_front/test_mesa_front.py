@@ -207,6 +207,19 @@ def test_own_reporters_take_the_place_of_the_usual_ones() -> None:
     assert list(model.datacollector.get_model_vars_dataframe().columns) == ["people"]
 
 
+def test_a_name_that_is_no_metric_is_answered_with_the_nearest() -> None:
+    model = PartnershipModel(SMALL, run_seed=1)
+    with pytest.raises(ValueError, match="no weekly metric 'trst'; did you mean 'trust'"):
+        model.metric("trst")
+    with pytest.raises(ValueError, match="synergy is worked out after a run"):
+        model.metric("synergy")
+
+
+def test_the_name_of_a_case_is_no_scenario() -> None:
+    with pytest.raises(TypeError, match=re.escape("sim.make_scenario('pccp'); got 'chrp'")):
+        PartnershipModel("chrp")  # type: ignore[arg-type]
+
+
 def test_batches_by_mesa_equal_the_ensemble() -> None:
     rows = mesa.batch_run(
         PartnershipModel,

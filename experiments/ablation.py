@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.pages import as_page
+from experiments.pages import as_page, frame_table
 from sim.config.cases import build_scenario, load_case
 from sim.core.engine import run_many
 from sim.core.inputs import settings_record
@@ -33,7 +33,6 @@ from sim.core.scenario import Scenario
 from sim.core.sources import model_hash
 from sim.core.vocabulary import Rule, words
 
-ROOT = Path(__file__).resolve().parent.parent
 CASES = ("pccp", "chrp")
 REPLICATES = 600
 LAST_WEEKS = 104
@@ -256,16 +255,6 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def markdown(frame: pd.DataFrame, index: bool = True) -> str:
-    """Return a table in Markdown, numbers with a sign and two digits, empty where missing."""
-    table = frame.reset_index() if index else frame
-    lines = [list(map(str, table.columns)), ["---"] * len(table.columns)]
-    for row in table.itertuples(index=False):
-        cells = (f"{cell:+.2f}" if isinstance(cell, float) else str(cell) for cell in row)
-        lines.append(["" if cell == "+nan" else cell for cell in cells])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 def page(table: pd.DataFrame, replicates: int) -> str:
     """Return the generated page of tables."""
     typical = float((0.5 * (table["high"] - table["low"])).median())
@@ -280,7 +269,7 @@ def page(table: pd.DataFrame, replicates: int) -> str:
         "![Effects of taking each lever away](ablation.png)",
         "## Theory's expectations",
         "*expected*: sign when it is taken away. *holds*: in which cases the whole 95% interval has that sign.",
-        markdown(verdicts(table), index=False),
+        frame_table(verdicts(table), "+.2f", index=False),
     ]
     for kind, hours, title in (
         ("lever", KEPT, "Levers, hours kept: its hours are spent to no effect"),
@@ -290,12 +279,12 @@ def page(table: pd.DataFrame, replicates: int) -> str:
     ):
         parts.append(f"## {title}")
         for case in CASES:
-            parts += [f"### {case}", markdown(matrix(table, case, kind, hours))]
+            parts += [f"### {case}", frame_table(matrix(table, case, kind, hours), "+.2f")]
     parts += [
         "## How alike levers are",
         f"Correlation of two levers' effects over all {len(OBSERVED_NAMES)} weekly metrics, hours kept; pairs above "
         f"0.9. Above {TOO_ALIKE} a reason must be written in [ablation-findings.md](../model/ablation-findings.md).",
-        markdown(alike(table, 0.9), index=False),
+        frame_table(alike(table, 0.9), "+.2f", index=False),
     ]
     return as_page(parts)
 

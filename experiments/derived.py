@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,15 +17,14 @@ import pandas as pd
 from experiments import ablation
 from experiments.calibration.case_targets import table as target_table
 from experiments.liveliness import Liveliness, design, examine
-from experiments.pages import as_page
+from experiments.pages import as_page, frame_table
+from experiments.settings import ROOT
 from sim.config.cases import build_scenario, load_case, load_scenario
-from sim.core.engine import run_many
+from sim.core.inputs import settings_record
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.core.scenario import Scenario
 from sim.core.sources import model_hash
 from sim.sweeps.known_answer import known_answers
 
-ROOT = Path(__file__).resolve().parent.parent
 CASES = ("pccp", "chrp")
 LEVER_POINTS, FULL_POINTS, REPLICATES = 600, 2000, 20
 PAIRS, TARGET_REPLICATES = 500, 500
@@ -65,33 +63,19 @@ def write_reference_population(levers: list[Liveliness]) -> None:
     (ROOT / "sim/data/reference_population.csv").write_text("\n".join(["name,mean,sd", *rows]) + "\n")
 
 
-def last_years(scenario: Scenario, replicates: int) -> np.ndarray:
-    """Return the mean of each metric over the last two years, (n, metrics)."""
-    return np.nanmean(run_many(scenario, 1, range(replicates)).weekly[:, -104:], axis=1)
-
-
-def effect(changed: np.ndarray, base: np.ndarray, name: str) -> float:
-    """Return the mean paired difference of a metric in run-to-run standard deviations."""
-    column = OBSERVED_NAMES.index(name)
-    return float(np.nanmean(changed[:, column] - base[:, column]) / np.nanstd(base[:, column]))
-
-
 def funding_cut_row(case: str) -> dict[str, float]:
     """Return the paired effects of the scenario ``funding_cut`` in standard deviations, over its two years."""
     base = build_scenario(load_case(case))
     cut = build_scenario(load_case(case), load_scenario("funding_cut"))
+    before, after = (ablation.levels(one, settings_record(one), PAIRS) for one in (base, cut))
+    found = ablation.effects(after, before).set_index("metric")["effect"]
     names = ("staff_cover", "vitality", "integration", "benefit", "outcome", "wins", "output", "members")
-    before, after = last_years(base, PAIRS), last_years(cut, PAIRS)
-    return {name: effect(after, before, name) for name in names}
+    return {name: float(found[name]) for name in names}
 
 
-def markdown(frame: pd.DataFrame, digits: int = 2) -> str:
-    """Return a table in Markdown."""
-    lines = [["", *map(str, frame.columns)], ["---"] * (len(frame.columns) + 1)]
-    for name, row in frame.iterrows():
-        cells = [f"{value:.{digits}f}" if isinstance(value, float) else str(value) for value in row]
-        lines.append([str(name), *("" if cell == "nan" else cell for cell in cells)])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def plain(frame: pd.DataFrame, form: str = ".2f") -> str:
+    """Return a table in Markdown that does not say what its rows are."""
+    return frame_table(frame.rename_axis(""), form)
 
 
 def disguise(found: Liveliness) -> str:
@@ -141,18 +125,22 @@ def checks_page(levers: list[Liveliness], full: list[Liveliness]) -> str:
         f"## Levers only ({LEVER_POINTS} points x {REPLICATES} replicates, parameters at their defaults)",
     ]
     for found in levers:
-        parts += [found.words(), f"Closest to a disguise: {disguise(found)}.", markdown(found.table[LEVER_COLUMNS])]
+        parts += [
+            found.words(),
+            f"Closest to a disguise: {disguise(found)}.",
+            plain(found.table[LEVER_COLUMNS]),
+        ]
     parts.append(f"## Levers and parameters ({FULL_POINTS} points x {REPLICATES} replicates, plausible ranges)")
     for found in full:
-        parts += [found.words(), markdown(found.table[FULL_COLUMNS])]
+        parts += [found.words(), plain(found.table[FULL_COLUMNS])]
     parts += [
         "## A funding cut",
         "Scenario `funding_cut` against the case, paired, last two years, in run-to-run standard deviations.",
-        markdown(pd.DataFrame({case: funding_cut_row(case) for case in CASES}).T),
+        plain(pd.DataFrame({case: funding_cut_row(case) for case in CASES}).T),
         "## Where the targets of the cases fall, with assumed defaults and no fitting",
         f"{TARGET_REPLICATES} replicates, both cases with the same parameters "
         "(`experiments/calibration/case_targets.py`).",
-        markdown(target_table(TARGET_REPLICATES), 3),
+        plain(target_table(TARGET_REPLICATES), ".3f"),
     ]
     return as_page(parts)
 

@@ -22,9 +22,10 @@ from scipy.stats import qmc, rankdata
 
 from sim.config.cases import build_scenario, load_case
 from sim.core.engine import Ensemble, run_many
-from sim.core.inputs import settings_record
+from sim.core.inputs import settings_record, write_numbers
 from sim.core.metric_table import METRICS, OBSERVED_NAMES
 from sim.core.parameters import LEVERS, PARAMETERS
+from sim.results.weekly import last_alive
 
 CHUNK = 2_000
 LAST_WEEKS = 104
@@ -48,11 +49,8 @@ def design(points: int, levers_only: bool, seed: int = 1) -> pd.DataFrame:
 def settings_table(case: str, points: pd.DataFrame) -> NDArray[np.void]:
     """Return one row of settings per design point, the case's own where the design says nothing."""
     table = np.repeat(settings_record(build_scenario(load_case(case))), len(points))
-    for name in points:
-        if name in LEVERS:
-            table["levers"][:, list(LEVERS).index(str(name))] = points[name]
-        else:
-            table[str(name)] = points[name]
+    trees = {str(name): "enabling" if name in LEVERS else "parameters" for name in points}
+    write_numbers(table, {f"{tree}.{name}": points[name].to_numpy() for name, tree in trees.items()})
     return table
 
 
@@ -72,8 +70,7 @@ def run_design(case: str, points: pd.DataFrame, replicates: int, seed: int = 1) 
 
 
 def _last_years(result: Ensemble) -> NDArray:
-    weeks = result.weekly.shape[1] - 1
-    last = np.where(result.ended_week > 0, result.ended_week - 1, weeks)
+    last = last_alive(result)
     out = np.full((len(last), result.weekly.shape[2]), np.nan)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
 
 WIDTH = 120
 """Longest line of a paragraph, in characters."""
@@ -45,9 +50,23 @@ def by_case(found: Mapping[str, Any], parts: Callable[[Any], Iterable[str]]) -> 
     return [part for case, seen in found["cases"].items() for part in (f"## {case.upper()}", *parts(seen))]
 
 
+def frame_table(frame: pd.DataFrame, form: str, index: bool = True) -> str:
+    """Return a table of pandas in Markdown, its numbers in a form such as ``+.2f``, empty where missing."""
+    whole = frame.reset_index() if index else frame
+    rows = whole.itertuples(index=False)
+    cells = ([format(cell, form) if isinstance(cell, float) else str(cell) for cell in row] for row in rows)
+    return table(list(map(str, whole)), (["" if cell in ("nan", "+nan") else cell for cell in row] for row in cells))
+
+
 def as_page(parts: Iterable[str]) -> str:
     """Return a page of Markdown from its headings, paragraphs and tables."""
     return wrapped("\n\n".join(parts) + "\n")
+
+
+def write_between(path: Path, begin: str, end: str, content: str) -> None:
+    """Put content between two marks of a page, in place of what stands there."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    path.write_text(f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
 def wrapped(text: str, width: int = WIDTH) -> str:

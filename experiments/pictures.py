@@ -36,8 +36,7 @@ def quiet(axis: Axes) -> None:
     axis.set_axisbelow(True)
     axis.grid(color="0.92", linewidth=0.8)
     axis.tick_params(labelsize=9, length=2)
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    axis.spines[["top", "right"]].set_visible(False)
 
 
 def name_lines(axis: Axes, colours: Mapping[str, str], x: float, y: float, step: float, **how: Any) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.comparison.differences import nested, without_luck
+from sim.analysis.portfolios.worlds import Worlds as DrawsAndLucks
 from sim.core.engine import Ensemble, run_many
 from sim.core.errors import UserError
 from sim.core.inputs import settings_of_runs
-from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.posterior import SHIPPED, read_draws
 from sim.core.scenario import Scenario
 from sim.progress import Progress
@@ -33,30 +33,10 @@ Change = Callable[[NDArray[np.void]], None]
 
 
 @dataclass(frozen=True)
-class Worlds:
-    """Draws and lucks.
+class Worlds(DrawsAndLucks):
+    """Draws and lucks, and how many threads to use; results do not depend on the latter."""
 
-    Attributes
-    ----------
-    draws : (D,) int64
-        Numbers of draws of the posterior.
-    lucks : int
-        Worlds of each draw.
-    seed : int
-        Of the luck.
-    threads : int
-        Threads to use; results do not depend on it.
-    """
-
-    draws: NDArray[np.int64]
-    lucks: int
-    seed: int
     threads: int
-
-    @property
-    def n(self) -> int:
-        """How many worlds there are."""
-        return len(self.draws) * self.lucks
 
 
 def worlds_of(settings: Mapping[str, Any]) -> Worlds:
@@ -122,11 +102,6 @@ def row_of(ensemble: Ensemble) -> dict[str, Numbers]:
     plain = replace(ensemble, scenario=replace(ensemble.scenario, shocks=()))
     rows = summary(plain, lambda scenario: plain)
     return {name: rows[:, place] for place, name in enumerate(run_columns(plain.scenario))}
-
-
-def curve(ensemble: Ensemble, name: str) -> Numbers:
-    """Return a weekly metric, (n, T + 1) float64; NaN after an ending."""
-    return ensemble.weekly[:, :, OBSERVED_NAMES.index(name)]
 
 
 def by_draw(values: Numbers, worlds: Worlds) -> Numbers:

@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.config.cases import load_case as _load_case
+from sim.config.cases import load_case
 from sim.config.folders import find_conf_folders
 from sim.config.resolve import make_scenario as _make_scenario
 from sim.config.resolve import nested
@@ -91,22 +90,6 @@ def list_scenarios() -> tuple[str, ...]:
     return find_conf_folders().names("scenario")
 
 
-def load_case(name: str | Path) -> dict[str, Any]:
-    """Return a case file, checked, as plain mappings.
-
-    Parameters
-    ----------
-    name : str or Path
-        Name of a case, or a path that ends in ``.yaml``.
-
-    Raises
-    ------
-    CaseError
-        With one line for every problem of the file.
-    """
-    return _load_case(name)
-
-
 def make_scenario(
     case: str = "pccp", scenario: str = "baseline", settings: Mapping[str, object] | None = None
 ) -> Scenario:
@@ -170,7 +153,7 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
     from sim.core.metric_table import METRICS
     from sim.progress import said_when_long
     from sim.results.provenance import threads_used
-    from sim.results.summaries import run_columns, run_rows, weekly_metrics
+    from sim.results.summaries import run_columns, summary, weekly_metrics
     from sim.results.tables import runs_table, weekly_table
 
     numbers = np.arange(replicates, dtype=np.int64)
@@ -178,7 +161,7 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
     with said_when_long(f"running {replicates:,} replicates ...", QUIET_SECONDS):
         ensemble = again(what)
         weekly = weekly_metrics(ensemble)
-        rows = run_rows(ensemble, weekly, again)
+        rows = summary(ensemble, again)
     names = (what.case, what.name)
     return Result(
         scenario=what,

@@ -91,6 +91,18 @@ def counted(unit: str, quiet_seconds: float | None = None) -> Iterator[Callable[
             progress.close()
 
 
+def adding(tell: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+    """Return a function that takes how many more parts are done and tells how many of the total that makes."""
+    done = 0
+
+    def add(more: int) -> None:
+        nonlocal done
+        done += more
+        tell(done, total)
+
+    return add
+
+
 def duration(seconds: float) -> str:
     """Write a duration in plain words.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from experiments.benchmark import against_mesa, rule_shares, scaling, startup, sweeps  # noqa: E402
-from experiments.benchmark.timing import CASES, case_of, core, machine, side_by_side, warm  # noqa: E402
-from experiments.pages import as_page, table, wrapped  # noqa: E402
+from experiments.benchmark.timing import CASES, Times, case_of, core, machine, side_by_side, warm  # noqa: E402
+from experiments.pages import as_page, table, wrapped, write_between  # noqa: E402
 
 KEPT = ROOT / "experiments" / "benchmark" / "measured.json"
 PAGE, README = ROOT / "docs" / "results" / "benchmarks.md", ROOT / "README.md"
@@ -29,13 +28,17 @@ ENGLISH = {"core": "compiled core", "front": "Mesa front of the core", "mesa": "
            "reference": "reference model"}  # fmt: skip
 
 
-def measure_versions(quick: bool) -> dict[str, Any]:
-    """Core, Mesa front, idiomatic Mesa version and reference, one thread."""
-    found = against_mesa.measure(rounds=2 if quick else 6)
+def in_ms(found: dict[str, dict[str, Times]]) -> dict[str, Any]:
+    """Return times in milliseconds, as plain data."""
     return {
         case: {name: {"best_ms": 1e3 * t.best, "median_ms": 1e3 * t.median} for name, t in times.items()}
         for case, times in found.items()
     }
+
+
+def measure_versions(quick: bool) -> dict[str, Any]:
+    """Core, Mesa front, idiomatic Mesa version and reference, one thread."""
+    return in_ms(against_mesa.measure(rounds=2 if quick else 6))
 
 
 def measure_sizes(quick: bool) -> dict[str, Any]:
@@ -46,9 +49,7 @@ def measure_sizes(quick: bool) -> dict[str, Any]:
 
 def measure_threads(quick: bool) -> dict[str, Any]:
     """Two threads against one."""
-    found = scaling.threads(rounds=3 if quick else 9)
-    return {case: {name: {"best_ms": 1e3 * t.best, "median_ms": 1e3 * t.median} for name, t in times.items()}
-            for case, times in found.items()}  # fmt: skip
+    return in_ms(scaling.threads(rounds=3 if quick else 9))
 
 
 def measure_rules(quick: bool) -> dict[str, Any]:
@@ -94,16 +95,6 @@ def measure_memory(quick: bool) -> dict[str, Any]:
     return found
 
 
-def measure_startup(quick: bool) -> dict[str, Any]:
-    """Start-up cold and cached."""
-    return startup.measure(1 if quick else 3)
-
-
-def measure_sweeps(quick: bool) -> dict[str, Any]:
-    """Sweeps end to end, and the same work by others."""
-    return sweeps.measure(quick)
-
-
 PARTS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "versions": measure_versions,
     "sizes": measure_sizes,
@@ -111,8 +102,8 @@ PARTS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "rules": measure_rules,
     "growth": measure_growth,
     "memory": measure_memory,
-    "startup": measure_startup,
-    "sweeps": measure_sweeps,
+    "startup": startup.measure,
+    "sweeps": sweeps.measure,
 }
 
 
@@ -327,9 +318,7 @@ def write(found: dict[str, Any]) -> None:
     """Write what was measured, the page and the README's table."""
     KEPT.write_text(json.dumps(found, indent=1) + "\n")
     PAGE.write_text(page(found), encoding="utf-8")
-    text = README.read_text(encoding="utf-8")
-    between = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    README.write_text(between.sub(f"{BEGIN}\n{speed_for_readme(found)}\n{END}", text), encoding="utf-8")
+    write_between(README, BEGIN, END, speed_for_readme(found))
 
 
 def main() -> int:

@@ -24,6 +24,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from experiments.benchmark.solara_view import clicks
+from experiments.pages import table, write_between
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "guide" / "lab.md"
@@ -159,19 +160,9 @@ def _pair(values: Sequence[float]) -> str:
 
 def main() -> int:
     """Measure, print, and write the table into the page."""
-    rows = measure()
-    table = "\n".join(
-        [
-            "| what | median / 95th percentile, or how much |",
-            "| --- | --- |",
-            *(f"| {what} | {much} |" for what, much in rows),
-        ]
-    )
-    print(table)
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    shown = table(("what", "median / 95th percentile, or how much"), measure())
+    print(shown)
+    write_between(PAGE, BEGIN, END, shown)
     return 0
 
 

@@ -27,8 +27,9 @@ def seconds(words: list[str], cache: Path, folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def measure(repeats: int = 3) -> dict[str, float]:
-    """Return seconds by command: the first ever start, then the best of some later ones."""
+def measure(quick: bool = False) -> dict[str, float]:
+    """Start-up cold and cached: seconds by command, the first ever start, then the best of some later ones."""
+    repeats = 1 if quick else 3
     with tempfile.TemporaryDirectory() as temporary:
         cache, folder = Path(temporary, "cache"), Path(temporary, "out")
         found = {"partnersim run case=pccp (first start ever: compiles)": seconds(RUN, cache, folder)}

@@ -197,7 +197,7 @@ def same_work(rounds: int) -> dict[str, float]:
 
 
 def measure(quick: bool) -> dict[str, Any]:
-    """Return everything about sweeps."""
+    """Sweeps end to end, and the same work by others."""
     sizes = [(100, 100, None), (POINTS, REPLICATES, None), (POINTS, 1_000, MANY_WEEKS)]
     chosen = [(20, 50, None)] if quick else sizes
     return {

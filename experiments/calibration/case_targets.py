@@ -21,15 +21,11 @@ from numpy.typing import NDArray
 from sim.config.cases import build_scenario, load_case
 from sim.config.target_quantities import OUTCOME_SEEN
 from sim.core.engine import Ensemble, run_many
-from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
+from sim.core.metric_table import COMPONENTS
+from sim.results.weekly import curve, last_alive
 
 NULLS = ("turnover_only", "random_exchange")
 SPELL = 26
-
-
-def metric(ensemble: Ensemble, name: str) -> NDArray[np.float64]:
-    """Return one weekly metric, (n, T + 1)."""
-    return ensemble.weekly[:, :, OBSERVED_NAMES.index(name)]
 
 
 def first_spell(above: NDArray[np.bool_], length: int = SPELL) -> NDArray[np.float64]:
@@ -45,8 +41,8 @@ def presence(ensemble: Ensemble, null: Ensemble) -> dict[str, NDArray[np.float64
     for name in COMPONENTS:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            bar = np.nanpercentile(metric(null, name), 95, axis=0)
-        found[name] = first_spell(metric(ensemble, name) > np.nan_to_num(bar, nan=0.0))
+            bar = np.nanpercentile(curve(null, name), 95, axis=0)
+        found[name] = first_spell(curve(ensemble, name) > np.nan_to_num(bar, nan=0.0))
     return found
 
 
@@ -56,25 +52,23 @@ def judge(case_name: str, replicates: int, **parameters: float) -> dict[str, flo
     scenario = replace(scenario, parameters=scenario.parameters | parameters)
     runs = range(replicates)
     full = run_many(scenario, 1, runs)
-    weeks = scenario.weeks
     alive = full.status == 0
-    last = np.where(full.ended_week > 0, full.ended_week - 1, weeks)
-    at = (np.arange(replicates), last)
-    members, leavers = metric(full, "members"), metric(full, "leavers")
-    patients = metric(full, "patients")
+    at = (np.arange(replicates), last_alive(full))
+    members, leavers = curve(full, "members"), curve(full, "leavers")
+    patients = curve(full, "patients")
     years = np.nansum(members[:, 1:], axis=1) / 52
     out = {
         "alive to the end (share)": alive.mean(),
         "members, last 39 weeks (median)": np.nanmedian(np.nanmean(members[alive][:, -39:], axis=1)),
         "members (p5)": np.nanpercentile(np.nanmean(members[alive][:, -39:], axis=1), 5),
         "members (p95)": np.nanpercentile(np.nanmean(members[alive][:, -39:], axis=1), 95),
-        "people ever (median)": np.median(metric(full, "people_ever")[at]),
+        "people ever (median)": np.median(curve(full, "people_ever")[at]),
         "people ever 30 to 40 (share)": np.mean(
-            (metric(full, "people_ever")[at] >= 30) & (metric(full, "people_ever")[at] <= 40)
+            (curve(full, "people_ever")[at] >= 30) & (curve(full, "people_ever")[at] <= 40)
         ),
         "exits per member-year (median)": np.median(leavers[at] / years),
-        "founding organisations kept (median)": np.median(metric(full, "organisations_kept")[at]),
-        "founding persons kept (median)": np.median(metric(full, "founders_present")[at]),
+        "founding organisations kept (median)": np.median(curve(full, "organisations_kept")[at]),
+        "founding persons kept (median)": np.median(curve(full, "founders_present")[at]),
         "patients in the first 78 weeks (share)": np.mean(np.nanmean(patients[:, 1:79], axis=1) > 0.5),
         "patients gone in the last 78 weeks (share)": np.mean(
             np.nan_to_num(np.nanmean(patients[:, -78:], axis=1)) < 0.5
@@ -85,7 +79,7 @@ def judge(case_name: str, replicates: int, **parameters: float) -> dict[str, flo
         for name in COMPONENTS:
             out[f"{name} present against {null_name} (share)"] = np.isfinite(found[name]).mean()
         third = np.sort(np.column_stack(list(found.values())), axis=1)[:, 2]
-        outcome = metric(full, "outcome") >= OUTCOME_SEEN
+        outcome = curve(full, "outcome") >= OUTCOME_SEEN
         outcome_week = np.where(outcome.any(axis=1), outcome.argmax(axis=1), np.inf)
         both = np.isfinite(third)
         out[f"synergy before outcome, {null_name} (share of those with synergy)"] = np.mean(

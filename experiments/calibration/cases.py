@@ -168,9 +168,9 @@ def target_row(row: Mapping[str, Any]) -> tuple[str, ...]:
     target = row["target"]
     low, middle, high = row["posterior"]
     name = f"{target['case'].upper()}, {target['name'].replace('_', ' ')}"
-    told = known(target["type"], target["value"], target["low"], target["high"])
+    coded = known(target["type"], target["value"], target["low"], target["high"])
     simulated = f"{middle:.3g} ({low:.3g} to {high:.3g})"
-    return name, target["role"], told, simulated, f"{row['agreement_prior']:.2f}", f"{row['agreement']:.2f}"
+    return name, target["role"], coded, simulated, f"{row['agreement_prior']:.2f}", f"{row['agreement']:.2f}"
 
 
 def varied_row(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -27,13 +26,12 @@ from sim.analysis.calibration.reference import draws
 from sim.config.cases import load_case
 from sim.core.errors import UserError
 from sim.core.parameters import LEVERS
-from sim.sweeps.conduct import DriveOptions, conduct
-from sim.sweeps.dataset import parts
+from sim.sweeps.conduct import DriveOptions
+from sim.sweeps.dataset import parts, read_parts
 from sim.sweeps.designs import Axis, Design, make_points
-from sim.sweeps.folder import RECORD, SweepFolder
-from sim.sweeps.planning import plan_sweep
+from sim.sweeps.folder import SweepFolder
+from sim.sweeps.points import run_points
 from sim.sweeps.prior_ranges import block_of, case_axes, shared_axes, unit_place
-from sim.sweeps.start import Measured, start
 
 WAVES = (52, 104, 156, 208, 260)
 SEEN_YEARLY = ("members", "patients", "people_ever", "leavers", "organisations", "wins", "attendance")
@@ -78,15 +76,8 @@ def make(case: str, unknown: str, points: int, partnerships: int, folder: Path, 
     """Run or resume the synthetic partnerships."""
     waves = f"questionnaire=[{','.join(map(str, WAVES))}]"
     words = [f"case={case}", "posterior=none", "replicates=1", "luck=independent", waves, "weekly=4", "seed=7"]
-    planned = plan_sweep(words, points=points_of(case, unknown, points, partnerships))
-    if (folder / RECORD).exists():
-        sweep = SweepFolder(folder)
-        if not sweep.holds(planned.plan):
-            raise SystemExit(f"'{folder}' holds other runs; give another folder=")
-    else:
-        sweep = start(planned, folder, Measured(None, 2e4, CHUNK, -(-planned.plan.n_runs // CHUNK)))
-    conduct(sweep, DriveOptions(workers=threads))
-    return sweep
+    drawn = points_of(case, unknown, points, partnerships)
+    return run_points(words, drawn, folder, DriveOptions(workers=threads), chunk_runs=CHUNK, bytes_per_run=2e4)
 
 
 def observations(folder: Path, partnerships: int) -> NDArray[np.float64]:
@@ -121,8 +112,7 @@ def summaries(seen: NDArray[np.float64]) -> NDArray[np.float64]:
 def places(folder: Path, partnerships: int, axes: list[Axis]) -> NDArray[np.float64]:
     """Return where each draw lies in its prior range."""
     names = [axis.name for axis in axes]
-    read = [pq.read_table(part, columns=["run", *names], partitioning=None) for part in parts(folder, "runs")]
-    held = pa.concat_tables(read).sort_by("run")
+    held = read_parts(parts(folder, "runs"), ["run", *names]).sort_by("run")
     each = held.take(np.arange(0, held.num_rows, partnerships))
     return np.column_stack([unit_place(axis, each[axis.name].to_numpy()) for axis in axes])
 

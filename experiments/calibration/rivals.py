@@ -32,7 +32,9 @@ from sim.analysis.calibration.fit import describe
 from sim.analysis.calibration.posterior import fit_joint, joint_log_weights
 from sim.analysis.calibration.reference import Reference, make_reference, read_reference
 from sim.analysis.calibration.targets import targets_hash, targets_of
-from sim.sweeps.conduct import DriveOptions, Progressed
+from sim.analysis.study import telling
+from sim.commands.study import staged
+from sim.sweeps.conduct import DriveOptions
 
 CASES = ("pccp", "chrp")
 NULL = "turnover only"
@@ -41,16 +43,11 @@ NULL = "turnover only"
 def tables_of(rival: Rival, points: int, folder: Path, threads: int) -> dict[str, Reference]:
     """Make or resume the tables of a model, one per case."""
     found = {}
-    for case in CASES:
-        confused = f"{rival.name}, {case}"
-
-        def tell(state: Progressed, confused: str = confused) -> None:
-            print(f"\r{confused}: {state.done:,} of {state.runs:,}   ", end="", flush=True)
-
-        place = folder / rival.name.replace(" ", "_") / case
-        sweep = make_reference(case, points, place, DriveOptions(workers=threads), tell, words=rival.words)
-        found[case] = read_reference(sweep, case)
-    print()
+    with staged({}) as tell:
+        for case in CASES:
+            place, now = folder / rival.name.replace(" ", "_") / case, telling(tell, f"{rival.name}, {case}")
+            sweep = make_reference(case, points, place, DriveOptions(workers=threads), now, words=rival.words)
+            found[case] = read_reference(sweep, case)
     return found
 
 

@@ -24,6 +24,7 @@ from sim.analysis.comparison.differences import ALPHA, Difference, difference, d
 from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words
 from sim.analysis.comparison.question import PRIMARY
 from sim.analysis.comparison.runs import Design, laid_out, n_draws, outcomes_of
+from sim.progress import say
 
 CASES = ("pccp", "chrp")
 CHANGE = "funding_cut"
@@ -48,21 +49,10 @@ def against_itself(case: str, trials: int, draws: int, threads: int) -> tuple[li
     lucks = np.arange(trials)[:, None] * 2 * LUCKS + np.tile(np.arange(LUCKS), draws)[None, :]
     sides = []
     for side in range(2):
-        replicates = (draw + cycle * (lucks + side * LUCKS)).ravel()
-        done = 0
-
-        def tell(more: int, side: int = side) -> None:
-            nonlocal done
-            done += more
-            print(
-                f"\r{case} against itself, side {side + 1}: {done:,} of {trials * draws * LUCKS:,}  ",
-                end="",
-                flush=True,
-            )
-
-        found = outcomes_of(scenario, Design(1, replicates, draw.ravel()), threads, tell, curves=False).columns
+        say(f"{case} against itself, side {side + 1}: {draw.size:,} runs ...")
+        design = Design(1, (draw + cycle * (lucks + side * LUCKS)).ravel(), draw.ravel())
+        found = outcomes_of(scenario, design, threads, curves=False).columns
         sides.append({name: values.reshape(trials, -1) for name, values in found.items()})
-        print()
     return sides, draw
 
 

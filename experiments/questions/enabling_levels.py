@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from experiments.pages import by_case, table, written_by
 from experiments.pictures import BLUE, GREEN, ORANGE, blank, name_lines, save
 from experiments.settings import Study
-from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, estimate, in_words, live, row_of, worlds_of
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, estimate, in_words, live, row_of, worlds_of
 from sim import api
 from sim.core.metric_table import COMPONENTS
 from sim.core.parameters import LEVERS
 from sim.core.vocabulary import Level, words
+from sim.results.weekly import curve
 
 NAME = "enabling_levels"
 LEVELS = words(Level)

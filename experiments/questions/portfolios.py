@@ -20,47 +20,32 @@ from experiments.pages import by_case, table, written_by
 from experiments.settings import ROOT, Study
 from sim.analysis.portfolios.choose import KEEPING, robust_gain
 from sim.analysis.portfolios.figures import LEVEL_MAPS
-from sim.analysis.portfolios.question import AIMS, JUDGED, SETTINGS, Aim, PortfolioQuestion, portfolio_question
-from sim.analysis.portfolios.record import begin
-from sim.analysis.portfolios.result import PortfolioResult, finish
-from sim.analysis.portfolios.search import search
-from sim.analysis.portfolios.sentences import DIGITS, number
-from sim.analysis.portfolios.worlds import Worlds, search_and_fresh, try_mixes
+from sim.analysis.portfolios.question import AIMS, JUDGED, SETTINGS, Aim, portfolio_question
+from sim.analysis.portfolios.result import SEARCH, SECOND, PortfolioResult, searched
+from sim.analysis.portfolios.sentences import DIGITS, largest, number
+from sim.analysis.study import asked
+from sim.commands.study import staged
 from sim.core.parameters import LEVERS
+from sim.core.sources import model_hash
 from sim.report.style import figure_of
+from sim.results.folder import claim
 
 CASES = ("pccp", "chrp")
-NAMED = 4
 SIZES = ("generations", "population", "draws", "lucks", "fresh", "hours")
 LIFE = ("staff_cover", "alive", "recovered", "loss")
 
 
 def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Search for both cases, or resume the search, and return what came out as plain data."""
-    folder, threads = ROOT / settings["folder"], settings["threads"]
     sizes = {name: settings[name] for name in SIZES}
     found = {}
     for case in CASES:
+        folder = ROOT / settings["folder"] / case
         question = portfolio_question({name: row.default for name, row in SETTINGS.items()} | {"case": case} | sizes)
-        found[case] = plain_result(searched(question, folder / case, threads))
+        claim(folder, asked(question.options), model_hash())
+        with staged({SEARCH: f"{case}, search", SECOND: f"{case}, second trial"}) as tell:
+            found[case] = plain_result(searched(question, folder, settings["threads"], tell))
     return {"cases": found}
-
-
-def searched(question: PortfolioQuestion, folder: Path, threads: int) -> PortfolioResult:
-    """Search and try the best again."""
-    begin(folder, question)
-    known, fresh = search_and_fresh(question)
-
-    def trying(worlds: Worlds) -> Any:
-        def run(hours: Any) -> Any:
-            print(f"\r{question.options['case']}: {len(hours)} mixes in {worlds.n} worlds   ", end="", flush=True)
-            return try_mixes(question, hours, worlds, threads, lambda runs: None)
-
-        return run
-
-    result = finish(question, folder, search(question, folder, trying(known)), trying(fresh))
-    print()
-    return result
 
 
 def plain_result(result: PortfolioResult) -> dict[str, Any]:
@@ -210,13 +195,6 @@ def picked(one: Mapping[str, Any], title: str) -> dict[str, Any]:
     return next(row for row in one["mixes"] if title in row["name"].split("; "))
 
 
-def largest(hours: Sequence[int]) -> str:
-    """Return the processes that get most hours."""
-    order = np.argsort(-np.array(hours), kind="stable")[:NAMED]
-    named = [f"{list(LEVERS)[place].replace('_', ' ')} {hours[place]} h" for place in order if hours[place]]
-    return f"{', '.join(named)} (of {sum(hours)} h)"
-
-
 def tables(one: Mapping[str, Any]) -> list[str]:
     """Return the tables of a case."""
     head = (
@@ -290,8 +268,7 @@ def _draw_front(figure: Any, axis: Any, case: str, one: Mapping[str, Any]) -> No
     axis.set_ylabel("weeks to recover from the cut", fontsize=9)
     axis.tick_params(labelsize=8)
     axis.grid(color="0.93")
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    axis.spines[["top", "right"]].set_visible(False)
 
 
 def _draw_mixes(axis: Any, one: Mapping[str, Any]) -> None:
@@ -312,8 +289,7 @@ def _draw_mixes(axis: Any, one: Mapping[str, Any]) -> None:
     axis.xaxis.tick_top()
     axis.set_yticks(range(len(rows)), [fill(row["name"], 44) for row in rows], fontsize=7)
     axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
 
 
 STUDY = Study("portfolios", measured, page, picture)

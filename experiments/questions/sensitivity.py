@@ -9,7 +9,6 @@ experiments/kept/sensitivity.json, docs/results/sensitivity.md and docs/results/
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,10 @@ from sim.analysis.sensitivity.result import DUMMY, GROUPS, POSTERIOR_SAMPLE, SHA
 from sim.analysis.sensitivity.sentences import above_chance, drawn_above_chance
 from sim.analysis.sensitivity.split import PARTS
 from sim.analysis.sensitivity.stages import analyse
+from sim.commands.study import staged
 from sim.core.parameters import LEVERS
 from sim.report.style import figure_of
-from sim.sweeps.conduct import DriveOptions, Progressed
+from sim.sweeps.conduct import DriveOptions
 
 CASES = ("pccp", "chrp")
 NAMED = 4
@@ -43,21 +43,14 @@ SIZES = ("trajectories", "keep", "points", "replicates", "sample", "mixes")
 
 def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Analyse both cases, or resume the analysis, and return what came out as plain data."""
-    folder, threads = ROOT / settings["folder"], settings["threads"]
     sizes = {name: settings[name] for name in SIZES}
     found = {}
     for case in CASES:
         question = sensitivity_question({name: row.default for name, row in SETTINGS.items()} | {"case": case} | sizes)
-        found[case] = plain_result(
-            question, analyse(question, folder / case, DriveOptions(workers=threads), partial(tell, case))
-        )
-        print()
+        with staged({}) as tell:
+            how = DriveOptions(workers=settings["threads"])
+            found[case] = plain_result(question, analyse(question, ROOT / settings["folder"] / case, how, tell))
     return {"cases": found}
-
-
-def tell(case: str, stage: str, state: Progressed) -> None:
-    """Tell how far a stage is."""
-    print(f"\r{case}, {stage}: {state.done:,} of {state.runs:,} runs   ", end="", flush=True)
 
 
 def plain_result(question: SensitivityQuestion, found: SensitivityResult) -> dict[str, Any]:
@@ -248,8 +241,7 @@ def _draw_levers(axis: Any, outcomes: Mapping[str, Any]) -> None:
 
 def _bare(axis: Any) -> None:
     axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
 
 
 STUDY = Study("sensitivity", measured, page, picture)

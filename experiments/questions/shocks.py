@@ -19,13 +19,14 @@ from experiments.pages import by_case, table, written_by
 from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.questions.enabling_levels import LEVELS
 from experiments.settings import Study
-from experiments.worlds import RANGE, Numbers, Telling, Worlds, curve, estimate, live, worlds_of
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, estimate, live, worlds_of
 from sim import api
 from sim.core.engine import Ensemble
 from sim.core.parameters import LEVERS
 from sim.core.scenario import Scenario, Shock, find_word
 from sim.core.vocabulary import Role, ShockKind
 from sim.results.summaries import shock_effects
+from sim.results.weekly import curve
 
 NAME = "shocks"
 AS_IT_IS = "as it stands"

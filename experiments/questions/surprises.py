@@ -21,10 +21,11 @@ from experiments.pictures import blank, colour_of, save
 from experiments.questions import scale, shocks, turnover
 from experiments.questions.enabling_levels import LEVELS, levers_at
 from experiments.settings import Study
-from experiments.worlds import Telling, Worlds, by_draw, curve, estimate, live, of_draws, row_of, worlds_of
+from experiments.worlds import Telling, Worlds, by_draw, estimate, live, of_draws, row_of, worlds_of
 from sim import api
 from sim.core.scenario import Scenario, Shock
 from sim.core.vocabulary import Role, ShockKind
+from sim.results.weekly import curve
 
 NAME = "surprises"
 LEFT_OVER = 1 / 3

@@ -20,11 +20,12 @@ from experiments.pages import by_case, table, written_by
 from experiments.pictures import BLUE, ORANGE, blank, name_lines, save
 from experiments.questions.enabling_levels import plain
 from experiments.settings import Study
-from experiments.worlds import RANGE, Telling, Worlds, by_draw, curve, estimate, in_words, live, row_of, worlds_of
+from experiments.worlds import RANGE, Telling, Worlds, by_draw, estimate, in_words, live, row_of, worlds_of
 from sim import api
 from sim.core.engine import Ensemble
 from sim.core.metric_table import COMPONENTS
 from sim.results.means import mean_there
+from sim.results.weekly import curve
 
 NAME = "turnover"
 LIVED = ("members", "trust", "familiarity", "knowledge", "heterogeneity", "output")

@@ -21,7 +21,7 @@ from experiments.calibration.cases import known
 from experiments.pages import by_case, table, written_by
 from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.settings import Study
-from experiments.worlds import Telling, Worlds, by_draw, curve, live, worlds_of
+from experiments.worlds import Telling, Worlds, by_draw, live, worlds_of
 from sim import api
 from sim.analysis.calibration.patterns import shows
 from sim.analysis.calibration.posterior import ORDER
@@ -31,8 +31,10 @@ from sim.core.inputs import settings_of_runs
 from sim.core.metric_table import COMPONENTS, SEAT_COLUMNS
 from sim.core.scenario import Scenario
 from sim.core.vocabulary import WEEKS_PER_YEAR, Role, words
+from sim.report.run_figure import percentiles
 from sim.results.null_bars import null_bars
 from sim.results.target_quantities import NEEDED_MANIFESTATIONS, margin, quantities
+from sim.results.weekly import curve
 
 NAME = "two_cases"
 CURVES = ("members", "patients", "leavers", "organisations_kept", *COMPONENTS)
@@ -122,14 +124,10 @@ def appearing(ensemble: Ensemble, bars: NDArray[np.float64]) -> dict[str, dict[s
 
 def bands(ensemble: Ensemble) -> dict[str, list[list[float]]]:
     """Return percentiles over runs that are alive, every fourth week."""
-    return {name: _bands(curve(ensemble, name)[:, ::EVERY]) for name in CURVES}
-
-
-def _bands(values: NDArray[np.float64]) -> list[list[float]]:
-    enough = np.isfinite(values).sum(axis=0) >= min(3, len(values))
-    found = np.full((len(LEVELS), values.shape[1]), np.nan)
-    found[:, enough] = np.nanpercentile(values[:, enough], LEVELS, axis=0)
-    return [[None if np.isnan(one) else float(one) for one in row] for row in found]
+    found = {name: percentiles(curve(ensemble, name)[:, ::EVERY], LEVELS) for name in CURVES}
+    return {
+        name: [[None if np.isnan(one) else float(one) for one in row] for row in rows] for name, rows in found.items()
+    }
 
 
 def measured(settings: dict[str, Any]) -> dict[str, Any]:

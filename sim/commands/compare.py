@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.commands.exit_status import ExitStatus
-from sim.progress import counted, said_when_long, say
+from sim.commands.study import say_when_compiling
+from sim.progress import counted, said_when_long
 
 
 def compare(words: Sequence[str]) -> int:
@@ -21,14 +22,12 @@ def compare(words: Sequence[str]) -> int:
     from sim.analysis.comparison.answer import answer
     from sim.analysis.comparison.question import comparison_question, read_words
     from sim.analysis.comparison.record import check_folder, command, default_folder
-    from sim.core import engine
 
     plans, options, settings = read_words(words)
     question = comparison_question(plans, options, settings)
     folder = Path(question.options["output"] or default_folder(question))
     check_folder(folder, question)
-    if not engine.is_compiled():
-        say("compiling the model once (about 30 s) ...")
+    say_when_compiling()
     with counted("runs") as tell:
         found = answer(question, tell)
     with said_when_long("drawing the figures ..."):

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from sim.commands.exit_status import ExitStatus
+from sim.commands.study import say_when_compiling
 from sim.core.errors import UserError
-from sim.progress import say
 from sim.sweeps.known_answer import ANSWERS, check_answer
 
 NEEDED = ("numpy", "numba", "pyarrow", "pandas", "hydra-core", "PyYAML", "matplotlib", "mesa")
@@ -89,8 +89,6 @@ def _compiler() -> str:
 
 
 def _known_answer(name: str) -> str:
-    from sim.core import engine
 
-    if not engine.is_compiled():
-        say("compiling the model once (about 30 s) ...")
+    say_when_compiling()
     return check_answer(name)

@@ -7,8 +7,8 @@ import webbrowser
 from collections.abc import Sequence
 
 from sim.commands.exit_status import ExitStatus
+from sim.commands.study import announced_folders, say_when_compiling
 from sim.config.arguments import read_options
-from sim.config.folders import find_conf_folders
 from sim.config.settings import Setting, by_name
 from sim.core.errors import UserError
 from sim.progress import say
@@ -28,15 +28,11 @@ def lab(words: Sequence[str]) -> int:
         ``port=8765`` and ``browser=no``, both optional.
     """
     options = read_options("lab", OPTIONS, words)
-    folders = find_conf_folders()
-    if announcement := folders.announcement():
-        say(announcement)
+    folders = announced_folders()
     say("getting the model ready ...")
-    from sim.core import engine
     from sim.lab.server import Lab, warm
 
-    if not engine.is_compiled():
-        say("compiling the model once (about a minute) ...")
+    say_when_compiling("a minute")
     port = options["port"]
     try:
         server = Lab(folders, port if isinstance(port, int) else 0)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.exit_status import ExitStatus
+from sim.commands.study import announced_folders, say_when_compiling
 from sim.config.arguments import read_options
-from sim.config.folders import find_conf_folders
 from sim.config.settings import MAX_SEED, Setting, by_name, nearest
 from sim.core.errors import UserError
-from sim.progress import Progress, say
+from sim.progress import Progress
 
 if TYPE_CHECKING:
     from sim.lab.lesson import Choice
@@ -37,14 +37,10 @@ def lesson(words: Sequence[str]) -> int:
     options = read_options("lesson", OPTIONS, _joined(words))
     target = _target(options["out"])
     choice = _choice(options)
-    folders = find_conf_folders()
-    if announcement := folders.announcement():
-        say(announcement)
-    from sim.core import engine
+    folders = announced_folders()
     from sim.lab.lesson import bake
 
-    if not engine.is_compiled():
-        say("compiling the model once (about a minute) ...")
+    say_when_compiling("a minute")
     plans = choice.plans()
     progress = Progress(len(plans), "plans")
     try:

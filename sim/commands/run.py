@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sim.commands.dry_run import dry_run
 from sim.commands.exit_status import ExitStatus
 from sim.commands.interrupts import Interrupts
+from sim.commands.study import say_when_compiling
 from sim.config.resolve import Resolved, case_alone, resolve
 from sim.core.errors import UserError
 from sim.progress import Progress, say
@@ -91,10 +92,9 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
 
     from sim.core import engine
     from sim.results.provenance import threads_used
-    from sim.results.summaries import run_rows, weekly_metrics
+    from sim.results.summaries import summary, weekly_metrics
 
-    if not engine.is_compiled():
-        say("compiling the model once (about 30 s) ...")
+    say_when_compiling()
     progress = Progress(resolved.replicates, "replicates")
     threads = threads_used(resolved.threads)
     part = FIRST_PART
@@ -104,10 +104,9 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
             clock = time.monotonic()
             with interrupts.stoppable():
                 ensemble = engine.run_many(resolved.scenario, resolved.seed, numbers, threads)
-                weekly = weekly_metrics(ensemble)
                 again = partial(engine.run_many, seed=resolved.seed, replicates=numbers, threads=threads)
-                runs = run_rows(ensemble, weekly, again)
-            collector.add(numbers, weekly, runs)
+                runs = summary(ensemble, again)
+            collector.add(numbers, weekly_metrics(ensemble), runs)
             progress.update(collector.done)
             part = next_part(len(numbers), time.monotonic() - clock)
     except KeyboardInterrupt:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from sim.commands.exit_status import ExitStatus
-from sim.commands.stages import staged
+from sim.commands.study import study
 from sim.config.arguments import read_options
-from sim.progress import said_when_long, say
 
 TITLES = {
     "screen": "screen of everything (Morris)",
@@ -30,9 +28,13 @@ def sensitivity(words: Sequence[str]) -> int:
         Settings of ``sim.analysis.sensitivity.question.SETTINGS``.
     """
     from sim.analysis.sensitivity.question import SETTINGS, sensitivity_question
-    from sim.analysis.sensitivity.record import begin, write
+    from sim.analysis.sensitivity.record import write
+    from sim.analysis.sensitivity.result import POSTERIOR_SAMPLE, SCREEN
     from sim.analysis.sensitivity.stages import analyse
-    from sim.core import engine
+    from sim.analysis.study import asked
+    from sim.core.engine import most_threads
+    from sim.core.sources import model_hash
+    from sim.results.folder import claim
     from sim.sweeps.conduct import DriveOptions
     from sim.sweeps.extras import needed
 
@@ -41,22 +43,7 @@ def sensitivity(words: Sequence[str]) -> int:
     question = sensitivity_question(options)
     label = f"{Path(str(options['case'])).stem}-{options['scenario']}"
     folder = Path(options["output"] or Path("results") / "sensitivity" / label)
-    again = shlex.join(["sensitivity", *words])
-    begin(folder, question)
-    if not engine.is_compiled():
-        say("compiling the model once (about 30 s) ...")
-    with staged(TITLES) as stages:
-        try:
-            found = analyse(
-                question, folder, DriveOptions(workers=options["threads"] or engine.most_threads()), stages.tell
-            )
-        except KeyboardInterrupt:
-            stages.close()
-            say(f"interrupted; resume with: partnersim {again}")
-            return ExitStatus.INTERRUPTED
-    with said_when_long("drawing the figures ..."):
-        lines = write(folder, question, found, again)
-    print("\n".join(lines))
-    print(f"Report:  {(folder / 'report.html').as_posix()}")
-    print(f"Again:   partnersim {again}")
-    return ExitStatus.DONE
+    claim(folder, asked(options), model_hash(), (SCREEN, POSTERIOR_SAMPLE))
+    how = DriveOptions(workers=options["threads"] or most_threads())
+    work = partial(analyse, question, folder, how)
+    return study(["sensitivity", *words], folder, TITLES, work, partial(write, folder, question))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.commands.exit_status import ExitStatus
+from sim.commands.study import announced_folders, say_when_compiling
 from sim.config.arguments import plain_value
 from sim.config.settings import nearest
 from sim.config.sweep_settings import DRIVEN_BY, SWEEP_SETTINGS, sweep_problems
@@ -35,15 +37,12 @@ def sweep(words: Sequence[str]) -> int:
     words : sequence of str
         Words after the verb.
     """
-    from sim.config.folders import find_conf_folders
     from sim.results.folder import output_problem
     from sim.sweeps.planning import plan_sweep
     from sim.sweeps.start import start
 
     flags = [word for word in words if word in ("--dry-run", "--plan-only")]
-    folders = find_conf_folders()
-    if announcement := folders.announcement():
-        say(announcement)
+    folders = announced_folders()
     with said_when_long("planning the sweep: every setting of every point is checked ..."):
         planned = plan_sweep([word for word in words if word not in flags], folders)
     how = _how(planned.arguments.options)
@@ -119,11 +118,10 @@ def _slice(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _how(options: object) -> DriveOptions:
+def _how(options: Mapping[str, Any]) -> DriveOptions:
     from sim.core.engine import most_threads
     from sim.sweeps.conduct import DriveOptions
 
-    assert isinstance(options, dict)
     return DriveOptions(str(options["engine"]), int(options["threads"] or most_threads()), str(options["failures"]))
 
 
@@ -158,10 +156,9 @@ def _measured(planned: PlannedSweep, how: DriveOptions, dry: bool) -> Measured:
     from sim.core import engine
     from sim.sweeps.start import guessed, measure
 
-    if not engine.is_compiled():
-        if dry:
-            return guessed(planned)
-        say("compiling the model once (about 30 s) ...")
+    if dry and not engine.is_compiled():
+        return guessed(planned)
+    say_when_compiling()
     return measure(planned, how.workers)
 
 
@@ -220,8 +217,7 @@ def _drive(target: Path, how: DriveOptions) -> int:
 
 def _tell_end(folder: SweepFolder, state: Progressed, how: DriveOptions, seconds: float) -> int:
     """Print what came out, and return the exit status."""
-    import json
-
+    from sim.sweeps.finding import sentence
     from sim.sweeps.folder import FINISHED
 
     if how.part is not None:
@@ -229,7 +225,7 @@ def _tell_end(folder: SweepFolder, state: Progressed, how: DriveOptions, seconds
     elif state.complete:
         hashes = json.loads((folder.path / FINISHED).read_text(encoding="utf-8"))["content_hash"]
         print(f"{state.done:,} runs done in {duration(seconds)}; content hash {hashes['runs'][:16]}")
-        print(_main_finding(folder))
+        print(sentence(folder))
     if state.failed:
         where = f"; {(folder.path / 'failed.csv').as_posix()} tells which and why" if state.complete else ""
         say(f"{state.failed:,} of {state.runs:,} runs failed{where}")
@@ -238,13 +234,6 @@ def _tell_end(folder: SweepFolder, state: Progressed, how: DriveOptions, seconds
     print(f"Results: {folder.path.as_posix()}")
     print(f'Ask:     {_program()} query {folder.path.as_posix()} "select count(*), avg(synergy_last_year) from runs"')
     return ExitStatus.SOME_RUNS_FAILED if state.failed and how.failures != "record" else ExitStatus.DONE
-
-
-def _main_finding(folder: SweepFolder) -> str:
-    """Say in a sentence what was moved most by what was varied."""
-    from sim.sweeps.finding import sentence
-
-    return sentence(folder)
 
 
 def _resume_command(target: Path) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.config.schema import CASE_NUMBERS, HOMES, SCENARIO_EXTRAS, layer_problems, settings_problems, value_of
+from sim.config.schema import (
+    CASE_NUMBERS,
+    HOMES,
+    SCENARIO_EXTRAS,
+    layer_problems,
+    numbers_of,
+    settings_problems,
+    value_of,
+)
 from sim.config.settings import gate_problems
 from sim.core.gate import did_you_mean
 from sim.core.parameters import CHOICE_DEFAULTS, PARAMETERS
@@ -348,13 +356,7 @@ def _as_floats(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _case_numbers(case: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings and parameters of the table that a case gives."""
-    numbers: dict[str, Any] = {}
-    for place, parameter in CASE_NUMBERS.items():
-        row: Any = case
-        for key in place.split("."):
-            row = row.get(key, {}) if isinstance(row, Mapping) else {}
-        if row is not None and row != {}:
-            numbers[parameter] = NEVER if value_of(row) is None else value_of(row)
+    numbers = {name: NEVER if value is None else value for name, value in _plain(numbers_of(case)).items()}
     return numbers | _plain(case.get("parameters", {}))
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.config.build import build_scenario
-from sim.config.files import CaseError, copy_case, find_file, known_sources, label, names_of, read_mapping
-from sim.config.folders import find_conf_folders
+from sim.config.files import CaseError, find_file, known_sources, label, new_case, read_mapping
+from sim.config.folders import find_conf_folders, names_of
 from sim.config.schema import case_problems, scenario_problems
 
 __all__ = [
@@ -122,32 +122,3 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
-
-
-def new_case(
-    name: str, source: str | Path = "pccp", folder: Path | None = None, folders: Sequence[Path] | None = None
-) -> Path:
-    """Copy a case into the user's own ``conf`` folder, to be changed there.
-
-    Parameters
-    ----------
-    name : str
-        Name of the new case.
-    source : str or Path
-        Name or path of the case to copy.
-    folder : Path, optional
-        The user's ``conf`` folder; ``./conf`` when not given.
-    folders : sequence of Path, optional
-        Where ``source`` is looked for.
-
-    Returns
-    -------
-    Path
-        The new file.
-
-    Raises
-    ------
-    CaseError
-        One line, when the source is unknown, the name will not do or the file exists.
-    """
-    return copy_case(name, find_file("case", source, _folders(folders)), folder or Path.cwd() / "conf")

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from sim.config.folders import file_named, find_conf_folders, names_of
 from sim.core.errors import UserError
 from sim.core.gate import did_you_mean
 
@@ -111,11 +112,6 @@ def kind_of(value: object) -> str:
     return "a mapping" if isinstance(value, dict) else repr(value)
 
 
-def names_of(kind: str, folders: Sequence[Path]) -> tuple[str, ...]:
-    """Return the sorted names of all cases or scenarios in some ``conf`` folders."""
-    return tuple(sorted({path.stem for folder in folders for path in (folder / kind).glob("*.yaml")}))
-
-
 def find_file(kind: str, name: str | Path, folders: Sequence[Path]) -> Path:
     """Return the file of a case or scenario.
 
@@ -138,10 +134,8 @@ def find_file(kind: str, name: str | Path, folders: Sequence[Path]) -> Path:
         if Path(text).is_file():
             return Path(text)
         raise CaseError([f"no such file: {text}"])
-    for folder in folders:
-        path = folder / kind / f"{text}.yaml"
-        if path.is_file():
-            return path
+    if path := file_named(kind, text, folders):
+        return path
     available = names_of(kind, folders)
     listed = f"Available: {', '.join(available)}"
     if not text:
@@ -159,17 +153,21 @@ def known_sources(folders: Sequence[Path]) -> dict[str, str]:
     return found
 
 
-def copy_case(name: str, source: Path, folder: Path) -> Path:
-    """Copy a case file into a ``conf`` folder of the user, with a few words on what to change.
+def new_case(
+    name: str, source: str | Path = "pccp", folder: Path | None = None, folders: Sequence[Path] | None = None
+) -> Path:
+    """Copy a case into the user's own ``conf`` folder, with a few words on what to change in it.
 
     Parameters
     ----------
     name : str
         Name of the new case: letters, digits and underscores, a letter first.
-    source : Path
-        The file to copy.
-    folder : Path
-        The ``conf`` folder; ``case`` is made in it.
+    source : str or Path
+        Name or path of the case to copy.
+    folder : Path, optional
+        The user's ``conf`` folder; ``./conf`` when not given.
+    folders : sequence of Path, optional
+        Where ``source`` is looked for.
 
     Returns
     -------
@@ -179,17 +177,18 @@ def copy_case(name: str, source: Path, folder: Path) -> Path:
     Raises
     ------
     CaseError
-        One line, when the name will not do, the file exists or cannot be written.
+        One line, when the source is unknown, the name will not do, the file exists or cannot be written.
     """
+    copied = find_file("case", source, find_conf_folders().all if folders is None else folders)
     if not NAME.fullmatch(name):
         rule = "use letters, digits and underscores, a letter first"
         raise CaseError([f"a case cannot be called '{name}'; {rule}"])
-    target = folder / "case" / f"{name}.yaml"
-    header = _HEADER.format(name=name, source=source.stem)
+    target = (folder or Path.cwd() / "conf") / "case" / f"{name}.yaml"
+    header = _HEADER.format(name=name, source=copied.stem)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("x", encoding="utf-8") as file:
-            file.write(header + source.read_text(encoding="utf-8"))
+            file.write(header + copied.read_text(encoding="utf-8"))
     except FileExistsError as error:
         raise CaseError([f"{label(target)} exists already; nothing was written"]) from error
     except OSError as error:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 KINDS = ("case", "scenario", "design")
+
+
+def names_of(kind: str, folders: Sequence[Path]) -> tuple[str, ...]:
+    """Return the sorted names of all files of a kind in some ``conf`` folders."""
+    return tuple(sorted({path.stem for folder in folders for path in (folder / kind).glob("*.yaml")}))
+
+
+def file_named(kind: str, name: str, folders: Sequence[Path]) -> Path | None:
+    """Return the file of a kind and name in the first ``conf`` folder that has one, or None."""
+    return next((path for folder in folders if (path := folder / kind / f"{name}.yaml").is_file()), None)
 
 
 @dataclass(frozen=True)
@@ -30,23 +41,12 @@ class ConfFolders:
         return (self.project,) if self.user is None else (self.user, self.project)
 
     def names(self, kind: str) -> tuple[str, ...]:
-        """Return the sorted names of all cases or scenarios.
-
-        Parameters
-        ----------
-        kind : {'case', 'scenario'}
-            Which folder to list.
-        """
-        found = {path.stem for folder in self.all for path in (folder / kind).glob("*.yaml")}
-        return tuple(sorted(found))
+        """Return the sorted names of all cases, scenarios or designs."""
+        return names_of(kind, self.all)
 
     def find(self, kind: str, name: str) -> Path | None:
         """Return the file of a case or scenario, or None when there is none of that name."""
-        for folder in self.all:
-            path = folder / kind / f"{name}.yaml"
-            if path.is_file():
-                return path
-        return None
+        return file_named(kind, name, self.all)
 
     def announcement(self) -> str | None:
         """Return the line that tells that the user's own folder is in use, or None.

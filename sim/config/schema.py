@@ -224,6 +224,18 @@ def _check_targets(check: Checker, value: object) -> None:
             check.say(f"{where}.from_week {given['from_week']} is after to_week {given['to_week']}")
 
 
+def numbers_of(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a case gives for settings of the parameter table, by their names there."""
+    found = {}
+    for place, parameter in CASE_NUMBERS.items():
+        row: Any = case
+        for key in place.split("."):
+            row = row.get(key) if isinstance(row, Mapping) else None
+        if row is not None:
+            found[parameter] = row
+    return found
+
+
 def value_of(given: object) -> Any:
     """Return the value of a {value, low, high, status, source}, or a plain value as it is."""
     return given.get("value") if isinstance(given, Mapping) else given

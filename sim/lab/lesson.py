@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.config.folders import ConfFolders
-from sim.core.posterior import NONE
 from sim.lab.answer import CURVES, fan_answer, run_answer, shock_answer
-from sim.lab.lessons import SEED, lesson_plan, lessons
+from sim.lab.lessons import SEED, lesson_form, lesson_plan, lessons
 from sim.lab.page import assemble, catalogue
 from sim.lab.plan import read_plan
 
@@ -82,11 +81,7 @@ def bake(choice: Choice, folders: ConfFolders, report: Callable[[int], None] = l
 
 
 def _with_seed(plan: dict[str, Any], seed: int) -> dict[str, Any]:
-    return {key: plan[key] for key in ("case", "scenario", "settings")} | {
-        "seed": seed,
-        "replicate": 0,
-        "posterior": NONE,
-    }
+    return lesson_form(plan["case"], plan["scenario"], plan["settings"], seed)
 
 
 PRESETS: Sequence[str] = ("baseline", "coordinator_leaves", "funding_cut", "no_facilitator", "meet_more_often")

@@ -32,20 +32,19 @@ def lessons() -> dict[str, dict[str, Any]]:
 
 
 def lesson_plan(lesson: str, name: str) -> dict[str, Any]:
-    """Return a plan of a lesson in the form in which the page asks for plans.
-
-    Lessons run with the tables' defaults: what they say must not depend on the posterior draw that a replicate takes.
-    """
+    """Return a plan of a lesson in the form in which the page asks for plans."""
     row = lessons()[lesson]
     given = row["plans"][name]
-    return {
-        "case": row["case"],
-        "scenario": given["scenario"],
-        "settings": given.get("settings", {}),
-        "seed": SEED,
-        "replicate": 0,
-        "posterior": NONE,
-    }
+    return lesson_form(row["case"], given["scenario"], given.get("settings", {}), SEED)
+
+
+def lesson_form(case: str, scenario: str, settings: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Return a plan in the form in which the page asks for plans, with the tables' defaults.
+
+    What lessons say must not depend on the posterior draw that a replicate takes.
+    """
+    plan = {"case": case, "scenario": scenario, "settings": settings, "seed": seed, "replicate": 0}
+    return plan | {"posterior": NONE}
 
 
 def count_claims(lesson: str, pairs: int = PAIRS) -> dict[str, int]:

@@ -108,8 +108,7 @@ def _draw_panel(axis: Axes, panel: Panel, colour: str) -> None:
     elif panel.low < 0 and bottom < 0 < top:
         axis.axhline(0, color="0.5", linewidth=0.8)
     axis.grid(axis="y", color="0.9")
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    axis.spines[["top", "right"]].set_visible(False)
 
 
 def percentiles(values: NDArray[np.float64], levels: Sequence[float]) -> NDArray[np.float64]:

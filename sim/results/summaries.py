@@ -28,6 +28,7 @@ from sim.core.metric_table import (
 from sim.core.scenario import Scenario, Shock
 from sim.core.vocabulary import WEEKS_PER_YEAR, Status
 from sim.results.means import mean_there
+from sim.results.weekly import curve, curves, last_alive, last_year
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,17 +103,13 @@ def run_columns(scenario: Scenario) -> dict[str, Metric]:
     return columns
 
 
-def run_rows(
-    ensemble: Ensemble, weekly: NDArray[np.float64], run_again: Callable[[Scenario], Ensemble]
-) -> NDArray[np.float64]:
+def summary(ensemble: Ensemble, run_again: Callable[[Scenario], Ensemble]) -> NDArray[np.float64]:
     """Return one row per replicate.
 
     Parameters
     ----------
     ensemble : Ensemble
         Results of the engine.
-    weekly : (n, T + 1, n_metrics) float64
-        As ``weekly_metrics`` returns them.
     run_again : callable
         Runs a changed scenario with the same seed and replicates.
 
@@ -121,37 +118,14 @@ def run_rows(
     (n, n_columns) float64
         In the order of ``run_columns``; NaN where missing.
     """
-    return _run_rows(ensemble, {name: weekly[:, :, i] for i, name in enumerate(METRICS)}, run_again)
-
-
-def summary(ensemble: Ensemble, run_again: Callable[[Scenario], Ensemble]) -> NDArray[np.float64]:
-    """Return one row per replicate, as ``run_rows`` does, without a copy of the weekly metrics.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        Results of the engine.
-    run_again : callable
-        Runs a changed scenario with the same seed and replicates.
-
-    Returns
-    -------
-    (n, n_columns) float64
-        In the order of ``run_columns``; NaN where missing.
-    """
-    curves = {name: ensemble.weekly[:, :, i] for i, name in enumerate(OBSERVED_NAMES)}
-    return _run_rows(ensemble, curves | {"synergy": synergy(ensemble.weekly)}, run_again)
-
-
-def _run_rows(
-    ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]], run_again: Callable[[Scenario], Ensemble]
-) -> NDArray[np.float64]:
-    rows = _ends(ensemble, curves) | _last_year(ensemble, curves) | _answers(ensemble)
+    there = curves(ensemble)
+    rows = _ends(ensemble, there) | _answers(ensemble)
+    inside, components = last_year(ensemble), there | {"synergy": synergy(ensemble.weekly)}
+    rows |= {f"{name}_last_year": mean_there(components[name], 1, inside) for name in (*COMPONENTS, "synergy")}
     scenario = ensemble.scenario
     for shock in scenario.shocks:
         without = replace(scenario, shocks=tuple(other for other in scenario.shocks if other != shock))
-        place = OBSERVED_NAMES.index("output")
-        rows |= shock_effects(shock, curves["output"], run_again(without).weekly[:, :, place])
+        rows |= shock_effects(shock, there["output"], curve(run_again(without), "output"))
     return np.column_stack([rows[name] for name in run_columns(scenario)])
 
 
@@ -194,20 +168,20 @@ def summaries(
     return rows
 
 
-def _ends(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) -> Runs:
+def _ends(ensemble: Ensemble, there: Mapping[str, NDArray[np.float64]]) -> Runs:
     """Return how each run ended and what it had when last seen alive."""
     alive = ensemble.status == Status.ALIVE
-    last = _last_alive(ensemble)
+    last = last_alive(ensemble)
     ended = np.where(alive, np.nan, ensemble.ended_week.astype(np.float64))
-    member_years = np.nansum(curves["members"][:, 1:], axis=1) / WEEKS_PER_YEAR
-    leavers = _at(curves["leavers"], last)
-    seen = curves["outcome"] >= OUTCOME_SEEN
+    member_years = np.nansum(there["members"][:, 1:], axis=1) / WEEKS_PER_YEAR
+    leavers = _at(there["leavers"], last)
+    seen = there["outcome"] >= OUTCOME_SEEN
     rows = {
         "alive": alive.astype(np.float64),
         "ended_week": ended,
         "reason": ensemble.status.astype(np.float64),
-        "members_end": np.where(alive, _at(curves["members"], last), 0.0),
-        "patients_end": np.where(alive, _at(curves["patients"], last), 0.0),
+        "members_end": np.where(alive, _at(there["members"], last), 0.0),
+        "patients_end": np.where(alive, _at(there["patients"], last), 0.0),
         "leavers": leavers,
         "exits_per_member_year": np.divide(
             leavers, member_years, out=np.full(alive.size, np.nan), where=member_years > 0
@@ -215,15 +189,7 @@ def _ends(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) -> Runs
         "outcome_week": np.where(seen.any(axis=1), seen.argmax(axis=1), np.nan),
     }
     same = ("people_ever", "organisations_kept", "outcome", "wins")
-    return rows | {name: _at(curves[name], last) for name in same}
-
-
-def _last_year(ensemble: Ensemble, curves: Mapping[str, NDArray[np.float64]]) -> Runs:
-    """Return the mean of each component over the last 52 weeks alive."""
-    last = _last_alive(ensemble)[:, None]
-    weeks = np.arange(ensemble.weekly.shape[1])[None, :]
-    inside = (weeks <= last) & (weeks > last - WEEKS_PER_YEAR)
-    return {f"{name}_last_year": mean_there(curves[name], 1, inside) for name in (*COMPONENTS, "synergy")}
+    return rows | {name: _at(there[name], last) for name in same}
 
 
 def _answers(ensemble: Ensemble) -> Runs:
@@ -233,14 +199,8 @@ def _answers(ensemble: Ensemble) -> Runs:
     return {row.name: last[:, i] for i, row in enumerate(QUESTIONNAIRE)}
 
 
-def _last_alive(ensemble: Ensemble) -> NDArray[np.int64]:
-    """Return the last week in which each partnership was alive."""
-    end = ensemble.weekly.shape[1] - 1
-    return np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)
-
-
-def _at(curve: NDArray[np.float64], week: NDArray[np.int64]) -> NDArray[np.float64]:
-    return curve[np.arange(len(curve)), week]
+def _at(values: NDArray[np.float64], week: NDArray[np.int64]) -> NDArray[np.float64]:
+    return values[np.arange(len(values)), week]
 
 
 def shock_effects(shock: Shock, output: NDArray[np.float64], without: NDArray[np.float64]) -> Runs:
@@ -258,7 +218,7 @@ def shock_effects(shock: Shock, output: NDArray[np.float64], without: NDArray[np
     dict of str to (n,) float64
         The measures of ``SHOCK_MEASURES``; missing where there was nothing to lose.
     """
-    ours, theirs = (_smooth(np.nan_to_num(curve[:, shock.week :])) for curve in (output, without))
+    ours, theirs = (_smooth(np.nan_to_num(values[:, shock.week :])) for values in (output, without))
     usual = theirs.mean(axis=1)
     lively = usual > 0
     change = np.divide(ours - theirs, theirs, out=np.zeros(ours.shape), where=theirs > 0)
@@ -274,11 +234,11 @@ def shock_effects(shock: Shock, output: NDArray[np.float64], without: NDArray[np
     return {f"shock_{shock.name}_{name}": np.where(lively, values, np.nan) for name, values in measures.items()}
 
 
-def _smooth(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return means over the last four weeks (fewer at the start)."""
-    total = np.cumsum(curve, axis=1)
+    total = np.cumsum(values, axis=1)
     total[:, SMOOTH_WEEKS:] -= total[:, :-SMOOTH_WEEKS].copy()
-    return total / np.minimum(np.arange(1, curve.shape[1] + 1), SMOOTH_WEEKS)
+    return total / np.minimum(np.arange(1, values.shape[1] + 1), SMOOTH_WEEKS)
 
 
 def _recovery(change: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.config.target_quantities import MEASURED, OUTCOME_SEEN, TargetQuantity
-from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
-from sim.core.vocabulary import WEEKS_PER_YEAR, Status
+from sim.core.metric_table import COMPONENTS
+from sim.core.vocabulary import WEEKS_PER_YEAR
+from sim.results.weekly import curve, curves, last_alive
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,27 +68,24 @@ def quantities(ensemble: Ensemble, bars: NDArray[np.float64]) -> dict[str, NDArr
         By the names of ``MEASURED``. A presence is measured as a margin: how far above the bar the manifestation
         stays for half a year at best; negative when it never does. After an ending members and patients are 0.
     """
-    end = ensemble.weekly.shape[1] - 1
-    last = np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)
-    curves = {name: ensemble.weekly[:, :, place] for place, name in enumerate(OBSERVED_NAMES)}
-    margins = {name: margin(curves[name], bars[:, place]) for place, name in enumerate(COMPONENTS)}
-    runs = MeasuredRuns(curves, last, margins)
+    margins = {name: margin(curve(ensemble, name), bars[:, place]) for place, name in enumerate(COMPONENTS)}
+    runs = MeasuredRuns(curves(ensemble), last_alive(ensemble), margins)
     return {name: MEASURES[row.measure](runs, row) for name, row in MEASURED.items()}
 
 
-def mean_over(curve: NDArray[np.float64], window: tuple[int, int]) -> NDArray[np.float64]:
+def mean_over(values: NDArray[np.float64], window: tuple[int, int]) -> NDArray[np.float64]:
     """Return the mean over the weeks of a window, as far as the run goes; an ended partnership counts as 0."""
-    first, last = min(window[0], curve.shape[1] - 1), min(window[1], curve.shape[1] - 1)
-    mean: NDArray[np.float64] = np.nan_to_num(curve[:, first : last + 1]).mean(axis=1)
+    first, last = (min(week, values.shape[1] - 1) for week in window)
+    mean: NDArray[np.float64] = np.nan_to_num(values[:, first : last + 1]).mean(axis=1)
     return mean
 
 
-def margin(curve: NDArray[np.float64], bar: NDArray[np.float64]) -> NDArray[np.float64]:
+def margin(values: NDArray[np.float64], bar: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return, week by week, how far above the bar a curve has stayed over the last half year.
 
     Parameters
     ----------
-    curve : (n, T + 1) float64
+    values : (n, T + 1) float64
         A manifestation of synergy; missing counts as far below.
     bar : (T + 1,) float64
         The null's bar.
@@ -97,7 +95,7 @@ def margin(curve: NDArray[np.float64], bar: NDArray[np.float64]) -> NDArray[np.f
     (n, T + 2 - 26) float64
         Least difference of each spell of 26 weeks.
     """
-    above = np.nan_to_num(curve - bar, nan=-1.0)
+    above = np.nan_to_num(values - bar, nan=-1.0)
     spell = min(SPELL_WEEKS, above.shape[1])
     windows = np.lib.stride_tricks.sliding_window_view(above, spell, axis=1)
     least: NDArray[np.float64] = windows.min(axis=2)

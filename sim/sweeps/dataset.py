@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from sim.core.metric_table import METRICS, QUESTIONNAIRE, SEAT_COLUMNS, Metric
 from sim.results.folder import COLUMN_FIELDS, column_row, write_csv
 from sim.results.tables import ContentHasher
 from sim.sweeps.extras import needed
-from sim.sweeps.parts import part_path
 from sim.sweeps.pieces import ANSWER_COLUMNS
 
 if TYPE_CHECKING:
@@ -44,13 +44,23 @@ def parts(folder: Path, table: str) -> list[Path]:
     return sorted((folder / table).glob("part-*.parquet"))
 
 
+def read_parts(found: Iterable[Path], columns: Sequence[str] | None = None, enough: float = math.inf) -> pa.Table:
+    """Return parts as one table, or some columns of it; no further part is read once there are enough rows."""
+    read: list[pa.Table] = []
+    for part in found:
+        if sum(table.num_rows for table in read) >= enough:
+            break
+        read.append(pq.read_table(part, columns=columns, partitioning=None))
+    return pa.concat_tables(read)
+
+
 def content_hashes(sweep: SweepFolder) -> dict[str, str]:
     """Return the hash of each table: columns, types and values in plan order, whatever wrote it and in which parts."""
     hashes = {}
     for table in sweep.tables():
         hasher = ContentHasher()
-        for chunk in range(sweep.n_chunks):
-            hasher.update(pq.read_table(sweep.path / part_path(table, chunk), partitioning=None))
+        for part in sweep.parts(table):
+            hasher.update(pq.read_table(part, partitioning=None))
         hashes[table] = hasher.hexdigest()
     return hashes
 
@@ -61,7 +71,7 @@ def failed_rows(folder: Path, expected: int) -> None:
     if not expected:
         path.unlink(missing_ok=True)
         return
-    table = pa.concat_tables([pq.read_table(part, partitioning=None) for part in parts(folder, "failed")])
+    table = read_parts(parts(folder, "failed"))
     write_csv(path, table.column_names, table.to_pylist())
 
 

@@ -6,9 +6,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.parquet as pq
 
-from sim.sweeps.parts import part_path
+from sim.sweeps.dataset import read_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +28,7 @@ def sentence(sweep: SweepFolder) -> str:
         A sweep whose runs are done.
     """
     names = [name for name in sweep.record["varied"] if name != "seed"]
-    table = _columns(sweep, [TARGET, "alive", "point", *names])
+    table = read_parts(sweep.parts("runs"), [TARGET, "alive", "point", *names], MOST_RUNS)
     values, alive = (table[name].to_numpy(zero_copy_only=False).astype(float) for name in (TARGET, "alive"))
     there = np.isfinite(values)
     if not there.any():
@@ -65,19 +64,6 @@ def chance(points: int, settings: int) -> float:
     return NormalDist().inv_cdf(1 - 0.025 / settings) / float(np.sqrt(points - 1))
 
 
-def _columns(sweep: SweepFolder, names: list[str]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """Read some columns of the first runs, enough for a sentence."""
-    import pyarrow as pa
-
-    parts, rows = [], 0
-    for chunk in range(sweep.n_chunks):
-        parts.append(pq.read_table(sweep.path / part_path("runs", chunk), columns=names, partitioning=None))
-        rows += parts[-1].num_rows
-        if rows >= MOST_RUNS:
-            break
-    return pa.concat_tables(parts)
-
-
 def _point_means(values: NDArray[np.float64], point: NDArray[np.int64]) -> NDArray[np.float64]:
     there = np.isfinite(values)
     total = np.bincount(point[there], values[there], minlength=int(point.max()) + 1)
@@ -87,17 +73,9 @@ def _point_means(values: NDArray[np.float64], point: NDArray[np.int64]) -> NDArr
 
 
 def _rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    from scipy.stats import spearmanr
+
     there = np.isfinite(one) & np.isfinite(other)
-    if there.sum() <= FEW:
+    if there.sum() <= FEW or not np.ptp(one[there]) * np.ptp(other[there]):
         return float("nan")
-    ranks = [_ranks(values[there]) for values in (one, other)]
-    spread = np.std(ranks[0]) * np.std(ranks[1])
-    return float(np.mean((ranks[0] - ranks[0].mean()) * (ranks[1] - ranks[1].mean())) / spread) if spread else np.nan
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return mean ranks: equal values share theirs."""
-    _, inverse, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    ranks: NDArray[np.float64] = (last - (count - 1) / 2.0)[inverse]
-    return ranks
+    return float(spearmanr(one[there], other[there]).statistic)

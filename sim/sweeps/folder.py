@@ -21,7 +21,7 @@ from sim.core.sources import model_hash
 from sim.results.folder import write_json
 from sim.results.tables import ContentHasher
 from sim.sweeps.evaluate import Evaluator
-from sim.sweeps.parts import Entry, by_chunk, checksum, entries
+from sim.sweeps.parts import Entry, by_chunk, checksum, entries, part_path
 from sim.sweeps.plan import ROWS_PER_GROUP, RecordOptions, SweepPlan
 
 if TYPE_CHECKING:
@@ -124,6 +124,10 @@ class SweepFolder:
         want = self.want
         asked = {"weekly": want.weekly, "seats": want.seats, "answers": want.answers}
         return ("runs", *(name for name, on in asked.items() if on))
+
+    def parts(self, table: str) -> list[Path]:
+        """Return the parts of a table, one for each chunk, whether they are there or not."""
+        return [self.path / part_path(table, chunk) for chunk in range(self.n_chunks)]
 
     def size_of(self, chunk: int) -> int:
         """Return how many runs a chunk has."""

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 ROWS_PER_GROUP = 65_536
 """Rows of the plan that are read together: a chunk reads one or two groups, whatever the size of the plan."""
 
-KEY_COLUMNS = ("run", "point", "replicate", "seed", "key", "variant", "case", "scenario")
-
 
 @dataclass(frozen=True)
 class RecordOptions:

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.parquet as pq
 
-from sim.core.errors import UserError
 from sim.results.means import mean_there
 from sim.sweeps.conduct import DriveOptions, Progressed, conduct
-from sim.sweeps.folder import RECORD, SweepFolder
-from sim.sweeps.parts import part_path
+from sim.sweeps.dataset import read_parts
+from sim.sweeps.folder import SweepFolder
 from sim.sweeps.planning import plan_sweep
-from sim.sweeps.start import GUESSED_BYTES, Measured, start
+from sim.sweeps.start import GUESSED_BYTES, Measured, open_or_start
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +30,8 @@ def run_points(
     folder: Path,
     how: DriveOptions,
     tell: Callable[[Progressed], None] = lambda state: None,
+    chunk_runs: int = CHUNK_RUNS,
+    bytes_per_run: float = GUESSED_BYTES,
 ) -> SweepFolder:
     """Run points of settings, or resume them.
 
@@ -47,6 +47,10 @@ def run_points(
         Engine and workers.
     tell : callable
         Called with the progress.
+    chunk_runs : int
+        Runs of a chunk.
+    bytes_per_run : float
+        On disk, about.
 
     Raises
     ------
@@ -54,13 +58,8 @@ def run_points(
         When the folder holds other points.
     """
     planned = plan_sweep(words, points=points)
-    if (folder / RECORD).exists():
-        sweep = SweepFolder(folder)
-        if not sweep.holds(planned.plan):
-            raise UserError(f"'{folder}' holds other runs; give another output=FOLDER")
-    else:
-        chunks = -(-planned.plan.n_runs // CHUNK_RUNS)
-        sweep = start(planned, folder, Measured(None, GUESSED_BYTES, CHUNK_RUNS, chunks))
+    measured = Measured(None, bytes_per_run, chunk_runs, -(-planned.plan.n_runs // chunk_runs))
+    sweep = open_or_start(planned, folder, lambda: measured)
     conduct(sweep, how, tell)
     return sweep
 
@@ -68,11 +67,9 @@ def run_points(
 def run_values(sweep: SweepFolder, names: Sequence[str]) -> NDArray[np.float64]:
     """Return columns of a finished sweep, (runs, len(names)) float64, in the plan's order; NaN for a failed run."""
     found = np.full((sweep.n_runs, len(names)), np.nan)
-    for chunk in range(sweep.n_chunks):
-        table = pq.read_table(sweep.path / part_path("runs", chunk), columns=["run", *names], partitioning=None)
-        rows = table["run"].to_numpy()
-        for place, name in enumerate(names):
-            found[rows, place] = table[name].to_numpy(zero_copy_only=False)
+    table = read_parts(sweep.parts("runs"), ["run", *names])
+    for place, name in enumerate(names):
+        found[table["run"].to_numpy(), place] = table[name].to_numpy()
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.config.schema import CASE_NUMBERS
+from sim.config.schema import numbers_of
 from sim.core.parameters import PARAMETERS
 from sim.sweeps.designs import Axis
 from sim.sweeps.plan import is_numeric
@@ -42,14 +42,8 @@ def case_axes(case: Mapping[str, Any]) -> list[Axis]:
 
 def _case_numbers(case: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the numbers of the parameter table that a case gives with a range."""
-    found = {}
-    for place, parameter in CASE_NUMBERS.items():
-        row: Any = case
-        for key in place.split("."):
-            row = row.get(key, {}) if isinstance(row, Mapping) else {}
-        if isinstance(row, Mapping) and row.get("low") is not None:
-            found[parameter] = row
-    return found
+    numbers = numbers_of(case).items()
+    return {name: row for name, row in numbers if isinstance(row, Mapping) and row.get("low") is not None}
 
 
 def composition_axes(case: Mapping[str, Any]) -> list[Axis]:

@@ -34,15 +34,11 @@ class SweepResult:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of the tables: runs, and as far as they were recorded weekly, seats, answers, failed."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        from sim.sweeps.dataset import parts, read_parts
 
-        from sim.sweeps.dataset import parts
-
-        found = parts(self.folder, name)
-        if not found:
+        if not (found := parts(self.folder, name)):
             raise UserError(f"'{self.folder}' holds no table called '{name}'")
-        table: pd.DataFrame = pa.concat_tables([pq.read_table(part, partitioning=None) for part in found]).to_pandas()
+        table: pd.DataFrame = read_parts(found).to_pandas()
         return table
 
     def query(self, question: str) -> pd.DataFrame:
@@ -75,23 +71,14 @@ def sweep(*words: str, output: str | Path | None = None) -> SweepResult:
     """
     from sim.core.engine import most_threads
     from sim.progress import counted
-    from sim.results.folder import output_problem
     from sim.sweeps.conduct import DriveOptions, conduct
-    from sim.sweeps.folder import RECORD, SweepFolder
     from sim.sweeps.planning import plan_sweep
-    from sim.sweeps.start import measure, start
+    from sim.sweeps.start import measure, open_or_start
 
     planned = plan_sweep([*words, *([] if output is None else [f"output={output}"])])
     options = planned.arguments.options
     target = Path(options["output"] or planned.default_folder())
     how = DriveOptions(options["engine"], options["threads"] or most_threads(), options["failures"])
-    if (target / RECORD).exists():
-        folder = SweepFolder(target)
-        if not folder.holds(planned.plan):
-            raise UserError(f"'{target}' holds another sweep; give another output")
-    elif problem := output_problem(str(target)):
-        raise UserError(problem)
-    else:
-        folder = start(planned, target, measure(planned, how.workers))
+    folder = open_or_start(planned, target, lambda: measure(planned, how.workers))
     with counted("runs", quiet_seconds=2.0) as tell:
         return SweepResult(target, conduct(folder, how, lambda state: tell(state.done, state.runs)).failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shlex
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +13,11 @@ from typing import TYPE_CHECKING
 from sim.config.sweep_settings import DRIVEN_BY
 from sim.config.version import code_identity, package_version
 from sim.core.errors import UserError
-from sim.results.folder import new_folder
+from sim.results.folder import new_folder, output_problem
 from sim.results.provenance import PACKAGES, program_words
 from sim.results.story import limits
 from sim.sweeps.dataset import write_dictionary
-from sim.sweeps.folder import SweepFolder, write_plan
+from sim.sweeps.folder import RECORD, SweepFolder, write_plan
 from sim.sweeps.pilot import cost
 
 if TYPE_CHECKING:
@@ -104,6 +105,33 @@ def start(planned: PlannedSweep, target: Path, measured: Measured) -> SweepFolde
         write_plan(folder, planned.plan, measured.chunk_runs, about)
         write_dictionary(SweepFolder(folder))
     return SweepFolder(target)
+
+
+def open_or_start(planned: PlannedSweep, target: Path, measured: Callable[[], Measured]) -> SweepFolder:
+    """Return the folder of a sweep: the one that is there, when it holds this very sweep, else a new one.
+
+    Parameters
+    ----------
+    planned : PlannedSweep
+        What is to be run.
+    target : Path
+        The folder.
+    measured : callable
+        Gives the size of chunks and results, should it be a new one.
+
+    Raises
+    ------
+    UserError
+        When the folder holds something else, or as ``start``.
+    """
+    if (target / RECORD).exists():
+        sweep = SweepFolder(target)
+        if not sweep.holds(planned.plan):
+            raise UserError(f"'{target}' holds another sweep; give another output=FOLDER")
+        return sweep
+    if problem := output_problem(str(target)):
+        raise UserError(problem)
+    return start(planned, target, measured())
 
 
 def size_in_words(size: float) -> str:

@@ -18,8 +18,8 @@ from sim.analysis.comparison.dependence import FEWEST_SETS, Dependence, dependen
 from sim.analysis.comparison.differences import Difference, Nested, _holm, difference, differences, holm, nested
 from sim.analysis.comparison.figures import _mean_and_half
 from sim.analysis.comparison.outcome_words import in_words
-from sim.analysis.comparison.page import outcome_cells
 from sim.analysis.comparison.precision import enough
+from sim.analysis.comparison.record import outcome_cells
 from sim.analysis.comparison.runs import ROLES, Design, _benefit_of_roles, laid_out, outcomes_of
 from sim.analysis.comparison.sentences import in_short, others_sentence, primary_sentence, sureness
 from sim.commands.cli import main

@@ -15,7 +15,7 @@ from experiments.benchmark.rule_shares import PARTS, check_same_as_engine, measu
 from experiments.benchmark.timing import side_by_side
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
-from sim.results.summaries import run_columns, run_rows, summaries, weekly_metrics
+from sim.results.summaries import run_columns, summaries, summary
 from tests.helpers.scenarios import LIVELY, SMALL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ def test_a_partnership_of_fixed_size_keeps_its_size_and_lives(seats: int) -> Non
 
 def test_summaries_are_the_rows_of_the_runs_whatever_the_chunk() -> None:
     ensemble = run_many(LIVELY, 1, range(5))
-    rows = run_rows(ensemble, weekly_metrics(ensemble), partial(run_many, seed=1, replicates=range(5)))
+    rows = summary(ensemble, partial(run_many, seed=1, replicates=range(5)))
     assert rows.shape == (5, len(run_columns(LIVELY)))
     for chunk in (1, 2, 5, 100):
         np.testing.assert_array_equal(summaries(LIVELY, 1, range(5), chunk=chunk), rows)

@@ -125,7 +125,7 @@ def test_a_missing_number_is_far_from_any_observation() -> None:
     table = toy(1000)
     size = table.quantities["members_at_2018"].copy()
     size[:10] = np.nan
-    coded = code({"toy": table.with_quantity("members_at_2018", size)}, {"toy": [NUMBER]})
+    coded = code({"toy": replace(table, quantities={**table.quantities, "members_at_2018": size})}, {"toy": [NUMBER]})
     assert np.isfinite(coded.shown).all()
     assert coded.shown[:10].max() < coded.shown[10:].min()
 

@@ -15,6 +15,7 @@ from sim import api
 from sim.commands.exit_status import ExitStatus
 from sim.core.errors import UserError
 from sim.core.vocabulary import Role
+from sim.results.weekly import curve
 
 QUESTIONS = (two_cases, enabling_levels, shocks, turnover, scale, surprises)
 MINIATURE = {
@@ -95,11 +96,11 @@ def small(draws=3, lucks=2):
 
 def test_scenarios_meet_the_same_draws_and_lucks():
     scenario = api.make_scenario("pccp")
-    first, again = (worlds.curve(worlds.live(scenario, small()), "output") for _ in range(2))
+    first, again = (curve(worlds.live(scenario, small()), "output") for _ in range(2))
     np.testing.assert_array_equal(first, again)
     # Until the shock strikes nothing differs.
     shock = shocks.shock_of("merger", {"week": 130, "duration": 1}, 1.0)
-    struck = worlds.curve(worlds.live(shocks.struck(scenario, shock), small()), "output")
+    struck = curve(worlds.live(shocks.struck(scenario, shock), small()), "output")
     np.testing.assert_array_equal(first[:, :130], struck[:, :130])
     assert not np.array_equal(first[:, 130:], struck[:, 130:])
     # Lucks of one draw differ.

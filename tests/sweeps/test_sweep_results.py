@@ -15,7 +15,7 @@ import sim
 from sim.config.resolve import resolve
 from sim.core.engine import run_many
 from sim.core.errors import UserError
-from sim.results.summaries import run_columns, run_rows, weekly_metrics
+from sim.results.summaries import run_columns, summary
 from sim.results.tables import content_hash
 from sim.sweeps.conduct import DriveOptions, conduct
 from sim.sweeps.dataset import ask, content_hashes, parts
@@ -116,7 +116,7 @@ def test_rows_are_those_of_single_runs(shocked: Path) -> None:
         words = ["scenario=funding_cut", "weeks=200", f"shocks.funding_cut.size={size}"]
         scenario = resolve(words).scenario
         ensemble = run_many(scenario, 11, range(4))
-        rows = run_rows(ensemble, weekly_metrics(ensemble), partial(run_many, seed=11, replicates=range(4)))
+        rows = summary(ensemble, partial(run_many, seed=11, replicates=range(4)))
         ours = table.filter(pa.compute.equal(table["shocks.funding_cut.size"], size))
         for place, name in enumerate(run_columns(scenario)):
             np.testing.assert_array_equal(ours[name].to_numpy(), rows[:, place], err_msg=name)

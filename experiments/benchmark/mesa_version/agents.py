@@ -59,7 +59,6 @@ class StakeholderAgent(mesa.Agent):
         super().__init__(model)
         self.parameters = model.settings.parameters
         self.role = int(role)
-        self.is_patient = role == Role.PATIENT
         self.is_coordinator = role == Role.COORDINATOR
         self.is_decision_maker = role == Role.DECISION_MAKER
         self.in_research_team = ring == Ring.RESEARCH_TEAM

@@ -31,8 +31,6 @@ from sim.core.vocabulary import Status, Theme
 if TYPE_CHECKING:
     from sim.core.scenario import Scenario
 
-"""How long founding organisations have worked together before."""
-
 
 def appraise(model: MesaPartnership) -> None:
     """Rule 7: members weigh what they met."""
@@ -141,7 +139,6 @@ class MesaPartnership(mesa.Model):
         self.purse = p.start_purse
         self.pool = [0.0] * len(KINDS)
         self.pipeline = [0.0, 0.0, 0.0]
-        p = self.settings.parameters
         self.understanding, self.coordination = p.start_understanding, p.start_coordination
         self.ambition = p.start_ambition
         self.outcome = self.win_progress = self.win_memory = 0.0

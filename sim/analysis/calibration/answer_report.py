@@ -120,8 +120,7 @@ def draw_answers(survey: Survey, posterior: Posterior) -> Any:
         axis.set_ylim(1, 5)
         axis.set_yticks(range(1, 6))
         axis.tick_params(labelsize=8)
-        for side in ("top", "right"):
-            axis.spines[side].set_visible(False)
+        axis.spines[["top", "right"]].set_visible(False)
     figure.supxlabel("week of the wave", fontsize=9)
     figure.supylabel("points", fontsize=9)
     return figure

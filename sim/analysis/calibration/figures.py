@@ -49,8 +49,7 @@ def _draw_target(axis: Axes, row: Predicted) -> None:
     axis.set_yticks([])
     axis.tick_params(labelsize=8)
     axis.set_title(f"{target.title()} ({target.role})", fontsize=9, loc="left")
-    for side in ("top", "left", "right"):
-        axis.spines[side].set_visible(False)
+    axis.spines[["top", "left", "right"]].set_visible(False)
 
 
 def draw_learnt(fit: Fit) -> Any:

@@ -11,7 +11,6 @@ import numpy as np
 from sim.analysis.calibration.observation import ends
 from sim.analysis.calibration.posterior import Posterior, fit_all, fitted, with_order
 from sim.analysis.calibration.reference import Reference
-from sim.analysis.calibration.screening import screened
 from sim.config.target_quantities import TARGET_QUANTITIES
 
 if TYPE_CHECKING:
@@ -134,36 +133,6 @@ def halves(tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Targe
     furthest = max(apart, key=lambda key: apart[key])
     both = (posteriors[0].effective, posteriors[1].effective)
     return Halves(both, float(np.median(list(apart.values()))), apart[furthest], furthest)
-
-
-@dataclass(frozen=True)
-class HardChecks:
-    """What is reported beside the fit.
-
-    Attributes
-    ----------
-    passed : list of Passed
-        Runs that show the patterns.
-    halves : Halves
-        Whether halves of the tables agree.
-    screened : dict
-        By case and block: parameters, and how many are not inert.
-    """
-
-    passed: list[Passed]
-    halves: Halves
-    screened: dict[str, dict[str, tuple[int, int]]]
-
-
-def hard_checks(
-    tables: Mapping[str, Reference], targets: Mapping[str, Sequence[Target]], posterior: Posterior
-) -> HardChecks:
-    """Return all of them (arguments as for ``halves``)."""
-    return HardChecks(
-        pass_rates(tables, targets, posterior),
-        halves(tables, targets, posterior),
-        {name: screened(table) for name, table in tables.items()},
-    )
 
 
 def _half(table: Reference, first: int) -> Reference:

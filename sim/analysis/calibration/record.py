@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,67 +20,39 @@ from sim.results.folder import write_table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.analysis.calibration.calibrated import Calibrated
     from sim.analysis.calibration.checks import Calibration
-    from sim.analysis.calibration.fit import Fit, Predicted, Varied
-    from sim.analysis.calibration.patterns import HardChecks
+    from sim.analysis.calibration.fit import Fit
     from sim.analysis.calibration.posterior import Posterior
     from sim.analysis.calibration.reference import Reference
-    from sim.analysis.calibration.targets import Target
 
 DRAWS = 1_000
 TAKEN = 200
 """Draws that runs take from: as many as a run has replicates by default."""
 
 
-def fit_record(
-    fits: Sequence[Fit],
-    checked: Mapping[str, Calibration],
-    targets: Mapping[str, Sequence[Target]],
-    options: Mapping[str, Any],
-    transfers: Mapping[str, Sequence[Predicted]],
-    left_out: Sequence[Predicted],
-    varied: Sequence[Varied],
-    hard: HardChecks,
-) -> dict[str, Any]:
-    """Return the record of a calibration, as plain data.
-
-    Parameters
-    ----------
-    fits : sequence of Fit
-        Of each case alone and of both.
-    checked : mapping of str to Calibration
-        Simulation-based calibration by case.
-    targets : mapping of str to sequence of Target
-        What was fitted.
-    options : mapping
-        Settings of the command.
-    transfers : mapping of str to sequence of Predicted
-        What the fit of one case says about the other.
-    left_out : sequence of Predicted
-        Each fitted target as the fit without it predicts it.
-    varied : sequence of Varied
-        The fit under other errors and weights.
-    hard : HardChecks
-        Pass rates, halves of the tables, inert parameters.
-    """
+def fit_record(found: Calibrated, points: int) -> dict[str, Any]:
+    """Return the record of a calibration on tables of so many points, as plain data."""
     made_with = {
-        "targets_hash": targets_hash(target for some in targets.values() for target in some),
+        "targets_hash": targets_hash(target for some in found.targets.values() for target in some),
         "model_hash": model_hash(),
-        "points": options["points"],
+        "points": points,
         "version": code_identity().get("version"),
         "numpy": package_version("numpy"),
         "numba": package_version("numba"),
     }
+    answers = found.survey and {"answers": {**found.survey.answers.in_plain(), "errors_widened": found.survey.widened}}
     return {
         "made_with": made_with,
-        "fits": [_fit_in_plain(fit) for fit in fits],
-        "transfers": {title: [asdict(row) for row in rows] for title, rows in transfers.items()},
-        "left_out": [asdict(row) for row in left_out],
-        "varied": [asdict(row) for row in varied],
-        "passed": [asdict(row) for row in hard.passed],
-        "halves": asdict(hard.halves),
-        "screened": hard.screened,
-        "checks": {name: _check_in_plain(found) for name, found in checked.items()},
+        "fits": [_fit_in_plain(fit) for fit in found.fits],
+        "transfers": {title: [asdict(row) for row in rows] for title, rows in found.transfers.items()},
+        "left_out": [asdict(row) for row in found.left_out],
+        "varied": [asdict(row) for row in found.varied],
+        "passed": [asdict(row) for row in found.passed],
+        "halves": asdict(found.halves),
+        "screened": found.screened,
+        "checks": {name: _check_in_plain(check) for name, check in found.checked.items()},
+        **(answers or {}),
     }
 
 
@@ -125,11 +97,7 @@ def draws_to_run(tables: Mapping[str, Reference], posterior: Posterior, made_wit
     rows = posterior.rows(TAKEN)
     # Systematic resampling goes through the table in order; replicates must not.
     rows = np.random.default_rng(1).permutation(rows)
-    columns: dict[str, NDArray[np.float64]] = {}
-    for name, table in tables.items():
-        for place, axis in enumerate(table.axes):
-            label = axis.name if place < table.n_shared else f"{name}/{axis.name}"
-            columns[label] = np.array(axis.values(table.places[rows, place]), dtype=np.float64)
+    columns = _columns(tables, rows, "/")
     cases = {name: numbers_hash(table.case) for name, table in tables.items()}
     kept = {key: made_with[key] for key in ("model_hash", "targets_hash", "points")}
     return Draws(tuple(columns), np.column_stack(list(columns.values())), kept | {"cases": cases})
@@ -148,11 +116,14 @@ def write_draws(path: Path, tables: Mapping[str, Reference], posterior: Posterio
         Weights on their rows.
     """
     rows = posterior.rows(DRAWS)
-    columns: dict[str, Any] = {"row": rows}
-    for number, (name, table) in enumerate(tables.items()):
+    write_table(pa.table({"row": rows, **_columns(tables, rows, ".")}), path)
+
+
+def _columns(tables: Mapping[str, Reference], rows: NDArray[np.int64], mark: str) -> dict[str, NDArray[np.float64]]:
+    """Return all parameters in some rows; what belongs to a case has its name and a mark in front."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for name, table in tables.items():
         for place, axis in enumerate(table.axes):
-            if place < table.n_shared and number:
-                continue
-            label = axis.name if place < table.n_shared else f"{name}.{axis.name}"
-            columns[label] = np.array(axis.values(table.places[rows, place]), dtype=np.float64)
-    write_table(pa.table(columns), path)
+            label = axis.name if place < table.n_shared else f"{name}{mark}{axis.name}"
+            found.setdefault(label, np.array(axis.values(table.places[rows, place]), dtype=np.float64))
+    return found

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from sim.analysis.calibration.prior import draw_case, draw_shared
 from sim.config.cases import load_case
 from sim.config.target_quantities import MEASURED
-from sim.core.errors import UserError
 from sim.core.metric_table import QUESTIONNAIRE
-from sim.sweeps.conduct import DriveOptions, Progressed, conduct
+from sim.sweeps.conduct import DriveOptions, Progressed
+from sim.sweeps.dataset import read_parts
 from sim.sweeps.designs import Axis
-from sim.sweeps.folder import RECORD, SweepFolder
-from sim.sweeps.parts import part_path
-from sim.sweeps.planning import plan_sweep
+from sim.sweeps.folder import SweepFolder
+from sim.sweeps.points import run_points
 from sim.sweeps.prior_ranges import case_axes, shared_axes, unit_place
-from sim.sweeps.start import Measured, start
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,10 +69,6 @@ class Reference:
         """Return the names of the parameters."""
         return tuple(axis.name for axis in self.axes)
 
-    def with_quantity(self, name: str, values: NDArray[np.float64]) -> Reference:
-        """Return the table with one more quantity."""
-        return replace(self, quantities={**self.quantities, name: values})
-
     def start(self) -> NDArray[np.float64]:
         """Return the log weights that the targets are added to."""
         return np.zeros(self.n) if self.evidence is None else self.evidence.copy()
@@ -117,16 +110,9 @@ def make_reference(
     UserError
         When the folder holds another table.
     """
-    planned = plan_sweep([*table_words(name, weeks), *words], points=draws(load_case(name), n, width))
-    if (folder / RECORD).exists():
-        sweep = SweepFolder(folder)
-        if not sweep.holds(planned.plan):
-            raise UserError(f"'{folder}' holds another table; give another output=FOLDER")
-    else:
-        size = BYTES_PER_RUN + BYTES_PER_WAVE * len(weeks)
-        sweep = start(planned, folder, Measured(None, size, CHUNK_RUNS, -(-n // CHUNK_RUNS)))
-    conduct(sweep, how, tell)
-    return sweep
+    words = [*table_words(name, weeks), *words]
+    size = BYTES_PER_RUN + BYTES_PER_WAVE * len(weeks)
+    return run_points(words, draws(load_case(name), n, width), folder, how, tell, CHUNK_RUNS, size)
 
 
 def table_words(name: str, weeks: Sequence[int] = ()) -> list[str]:
@@ -162,14 +148,8 @@ def read_reference(sweep: SweepFolder, name: str) -> Reference:
     shared, own = shared_axes(), case_axes(case)
     axes = (*shared, *own)
     wanted = [*(axis.name for axis in axes), *(f"quantity_{quantity}" for quantity in MEASURED)]
-    tables = [
-        pq.read_table(sweep.path / part_path("runs", chunk), columns=wanted, partitioning=None)
-        for chunk in range(sweep.n_chunks)
-    ]
-    columns = {
-        wanted_name: np.concatenate([table[wanted_name].to_numpy(zero_copy_only=False) for table in tables])
-        for wanted_name in wanted
-    }
+    table = read_parts(sweep.parts("runs"), wanted)
+    columns = {column: table[column].to_numpy() for column in wanted}
     places = np.column_stack([unit_place(axis, columns[axis.name]) for axis in axes])
     found = {quantity: columns[f"quantity_{quantity}"].astype(np.float64) for quantity in MEASURED}
     return Reference(case, axes, len(shared), places, found, _read_answers(sweep))
@@ -181,10 +161,7 @@ def _read_answers(sweep: SweepFolder) -> NDArray[np.float64] | None:
         return None
     names = [row.name for row in QUESTIONNAIRE]
     waves = len(sweep.variants[0].questionnaire_weeks)
-    chunks = []
-    for chunk in range(sweep.n_chunks):
-        # Rows stand in the order of the runs, and of the waves within each.
-        table = pq.read_table(sweep.path / part_path("answers", chunk), columns=names, partitioning=None)
-        columns = [table[name].to_numpy(zero_copy_only=False) for name in names]
-        chunks.append(np.column_stack(columns).astype(np.float64).reshape(-1, waves, len(names)))
-    return np.concatenate(chunks)
+    # Rows stand in the order of the runs, and of the waves within each.
+    table = read_parts(sweep.parts("answers"), names)
+    columns = [table[name].to_numpy() for name in names]
+    return np.column_stack(columns).astype(np.float64).reshape(-1, waves, len(names))

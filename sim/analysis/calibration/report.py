@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.analysis.calibration.answer_report import answers_section
 from sim.analysis.calibration.checks import LEVELS, Calibration, band_of_uniform
 from sim.analysis.calibration.figures import draw_learnt, draw_ranks, draw_targets
 from sim.report.html import page, paragraph, picture, section, table, text
 
 if TYPE_CHECKING:
+    from sim.analysis.calibration.calibrated import Calibrated
     from sim.analysis.calibration.fit import Fit, Predicted, Varied
-    from sim.analysis.calibration.patterns import HardChecks
 
 SHORT = 0.03
 """By how much the mean coverage may fall short before the report says so."""
@@ -28,65 +29,36 @@ LIMITS = (
 VARIED = ("changed", "effective runs", "targets agreed", "moved", "furthest shift of a mean, in SD")
 
 
-def calibration_page(
-    fits: Sequence[Fit],
-    checked: Mapping[str, Calibration],
-    record: Mapping[str, Any],
-    transfers: Mapping[str, Sequence[Predicted]],
-    left_out: Sequence[Predicted],
-    varied: Sequence[Varied],
-    hard: HardChecks,
-    answers: str = "",
-) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    fits : sequence of Fit
-        Of each case alone, and of both together when there are two; the last is the main one.
-    checked : mapping of str to Calibration
-        Simulation-based calibration by case.
-    record : mapping
-        What is needed to make it again; shown at the end.
-    transfers : mapping of str to sequence of Predicted
-        What the fit of one case says about the other, by a title.
-    left_out : sequence of Predicted
-        Each fitted target as the fit without it predicts it.
-    varied : sequence of Varied
-        The fit under other errors, weights and answers.
-    hard : HardChecks
-        Pass rates, halves of the tables, inert parameters.
-    answers : str
-        The part on a questionnaire, if there is one.
-    """
-    main = fits[-1]
+def calibration_page(found: Calibrated, record: Mapping[str, Any]) -> str:
+    """Return the page, with what is needed to make it again at its end."""
+    main = found.main
     body = [
-        answers,
+        answers_section(found.survey, found.posterior) if found.survey else "",
         *_targets(main),
         section("What was learnt", picture(draw_learnt(main), "contraction by parameter")),
         table(("block", "parameters", "moved", "largest contraction"), _block_rows(main)),
     ]
-    for fit in fits[:-1]:
+    for fit in found.fits[:-1]:
         moved = ", ".join(row.name.partition(".")[2] for row in fit.moved()) or "none"
         runs = f"{fit.posterior.effective:,.0f} effective runs"
         body.append(paragraph(f"{fit.cases[0].upper()} alone: {runs}; moved: {moved}."))
-    if transfers:
+    if found.transfers:
         known = "Only founders, cadence and outside events differ; the other case's levers stay unknown."
         body.append(section("Transfer: one case fitted, the other predicted", paragraph(known)))
-    for title, rows in transfers.items():
+    for title, rows in found.transfers.items():
         agreement = table(("target", "role", "prior", "predicted"), map(_agreement_row, rows))
         body.append(f"<h3>{text(title)}</h3>{agreement}")
-    if left_out:
+    if found.left_out:
         head = ("target", "role", "prior agrees", "fit without it agrees")
-        body.append(section("Each target left out in turn", table(head, map(_agreement_row, left_out))))
-    if varied:
-        rows_of_fits = table(VARIED, map(_varied_row, varied))
+        body.append(section("Each target left out in turn", table(head, map(_agreement_row, found.left_out))))
+    if found.varied:
+        rows_of_fits = table(VARIED, map(_varied_row, found.varied))
         body.append(section("What depends on errors, weights and coding", rows_of_fits))
-    body += _hard(hard)
-    if checked:
+    body += _hard(found)
+    if found.checked:
         body.append(section("Do the intervals cover the truth?"))
-    for name, found in checked.items():
-        body += _checked(name, found)
+    for name, check in found.checked.items():
+        body += _checked(name, check)
     title = f"Calibration of {' and '.join(name.upper() for name in main.cases)}"
     return page(title, [_in_words(main)], LIMITS, body, record)
 
@@ -141,27 +113,27 @@ SAME_SEEDS = (
 )
 
 
-def _hard(hard: HardChecks) -> list[str]:
+def _hard(found: Calibrated) -> list[str]:
     """Return the parts on runs that show all patterns, on the size of the tables, and on inert parameters."""
     head = ("case", "patterns", "all, prior", "all, fit", "mean share, prior", "mean share, fit")
     rows = [
         (row.label, str(row.patterns), f"{row.prior_all:.2%}", f"{row.posterior_all:.1%}", f"{row.prior_mean:.0%}",
-         f"{row.posterior_mean:.0%}") for row in hard.passed
+         f"{row.posterior_mean:.0%}") for row in found.passed
     ]  # fmt: skip
-    screened = hard.screened.values()
+    screened = found.screened.values()
     blocks = sorted({block for counts in screened for block in counts})
     inert = [(block, *(f"{counts[block][1]} of {counts[block][0]}" for counts in screened)) for block in blocks]
     halves = (
-        f"Fitted to one half of the table and to the other, posterior means differ by {hard.halves.median:.2f} "
-        f"posterior standard deviations at the median, and by {hard.halves.largest:.2f} at most "
-        f"({hard.halves.parameter.partition('.')[2]})."
+        f"Fitted to one half of the table and to the other, posterior means differ by {found.halves.median:.2f} "
+        f"posterior standard deviations at the median, and by {found.halves.largest:.2f} at most "
+        f"({found.halves.parameter.partition('.')[2]})."
     )
     return [
         section("Runs that show all fitted patterns at once", table(head, rows), paragraph(SAME_SEEDS)),
         section("Is the table large enough?", paragraph(halves)),
         section(
             "Parameters that move anything the targets measure",
-            table(("block", *(name.upper() for name in hard.screened)), inert),
+            table(("block", *(name.upper() for name in found.screened)), inert),
         ),
     ]
 

@@ -16,6 +16,7 @@ from sim.analysis.comparison.runs import Design, Outcomes, laid_out, n_draws, ou
 from sim.analysis.comparison.sentences import findings, rests_on
 from sim.config.settings import nearest
 from sim.core.errors import UserError
+from sim.progress import adding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,14 +116,7 @@ def _compared(question: ComparisonQuestion, design: Design, outcomes: dict[str, 
 
 
 def _followed(question: ComparisonQuestion, design: Design, tell: Callable[[int, int], None]) -> dict[str, Outcomes]:
-    total = design.n * sum(plan.scenario is not None for plan in question.plans)
-    done = 0
-
-    def more(runs: int) -> None:
-        nonlocal done
-        done += runs
-        tell(done, total)
-
+    more = adding(tell, design.n * sum(plan.scenario is not None for plan in question.plans))
     found = {}
     for plan in question.plans:
         if plan.scenario is None:

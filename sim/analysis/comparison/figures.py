@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -225,8 +225,7 @@ CAPTIONS = {
 
 def drawn(comparison: ComparisonResult) -> dict[str, Any]:
     """Return the pictures that have something to show, by kind."""
-    kinds: Sequence[str] = list(KINDS)
     shocks = any(plan.scenario is not None and plan.scenario.shocks for plan in comparison.question.plans)
     held = any(plan.folder is not None for plan in comparison.question.plans)
     left_out = {kind for kind, out in (("shocks", not shocks), ("roles", held)) if out}
-    return {kind: KINDS[kind](comparison) for kind in kinds if kind not in left_out}
+    return {kind: KINDS[kind](comparison) for kind in KINDS if kind not in left_out}

@@ -11,29 +11,26 @@ from sim.analysis.comparison.outcome_words import OF_ROLE
 from sim.analysis.comparison.plans import Base, ComparedPlan, is_folder, read_plans
 from sim.analysis.comparison.runs import LEFT_OUT, Design, laid_out, n_draws
 from sim.config.arguments import option_problems, parse_arguments
-from sim.config.settings import Setting, is_known, nearest, problems_of, unknown_line
+from sim.config.settings import Setting, by_name, is_known, nearest, problems_of, unknown_line
 from sim.core.errors import UserError
 from sim.core.metric_table import RUN_COLUMNS
 from sim.results.summaries import run_columns
 
 PRIMARY = "integration_last_year"
 
-SETTINGS: dict[str, Setting] = {
-    row.name: row
-    for row in (
-        Setting("case", "text", "The case of the scenarios that are compared.", "pccp"),
-        Setting("scenario", "text", "The scenario of the cases that are compared.", "baseline"),
-        Setting("primary", "text", "The outcome asked about: a column of runs.parquet, or a role's benefit.", PRIMARY),
-        Setting("draws", "whole number", "Parameter sets drawn from what fits the cases.", 100, 1, 10_000, "draws"),
-        Setting("lucks", "whole number", "Runs of each parameter set.", 8, 1, 100_000, "runs"),
-        Setting("precision", "number", "Half width of the interval of the primary outcome; finds draws and lucks.",
-                None, 1e-6, 1e6),
-        Setting("posterior", "text", "Where parameter sets come from: cases, none, or a file.", "cases"),
-        Setting("seed", "whole number", "Chooses the luck, the same for all plans.", 1, 0, 2**32 - 1),
-        Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
-        Setting("output", "text", "Folder of the report."),
-    )
-}  # fmt: skip
+SETTINGS = by_name(
+    Setting("case", "text", "The case of the scenarios that are compared.", "pccp"),
+    Setting("scenario", "text", "The scenario of the cases that are compared.", "baseline"),
+    Setting("primary", "text", "The outcome asked about: a column of runs.parquet, or a role's benefit.", PRIMARY),
+    Setting("draws", "whole number", "Parameter sets drawn from what fits the cases.", 100, 1, 10_000, "draws"),
+    Setting("lucks", "whole number", "Runs of each parameter set.", 8, 1, 100_000, "runs"),
+    Setting("precision", "number", "Half width of the interval of the primary outcome; finds draws and lucks.",
+            None, 1e-6, 1e6),
+    Setting("posterior", "text", "Where parameter sets come from: cases, none, or a file.", "cases"),
+    Setting("seed", "whole number", "Chooses the luck, the same for all plans.", 1, 0, 2**32 - 1),
+    Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
+    Setting("output", "text", "Folder of the report."),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.core.engine import Ensemble, run_many
-from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES, SEAT_COLUMNS
+from sim.core.metric_table import COMPONENTS, SEAT_COLUMNS
 from sim.core.posterior import drawn
 from sim.core.vocabulary import Role, words
 from sim.results.means import mean_there
 from sim.results.summaries import run_columns, summary
+from sim.results.weekly import curve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -146,14 +147,14 @@ def _part(scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads:
 
     def again(other: Scenario) -> Ensemble:
         found = _run(other, seed, replicates, threads)
-        outputs.append(_curve(found, "output"))
+        outputs.append(curve(found, "output").astype(np.float32))
         return found
 
     rows = summary(ensemble, again)
     columns = {name: rows[:, place] for place, name in enumerate(run_columns(scenario)) if name not in LEFT_OUT}
     return Outcomes(
         columns=columns | _benefit_of_roles(ensemble.seats),
-        curves={name: _curve(ensemble, name) for name in CURVES},
+        curves={name: curve(ensemble, name).astype(np.float32) for name in CURVES},
         without={shock.name: output for shock, output in zip(scenario.shocks, outputs, strict=True)},
     )
 
@@ -161,10 +162,6 @@ def _part(scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads:
 def _run(scenario: Scenario, seed: int, replicates: NDArray[np.int64], threads: int | None) -> Ensemble:
     looks = np.unique(np.linspace(max(scenario.weeks - 51, 1), scenario.weeks, LOOKS).astype(np.int64))
     return run_many(scenario, seed, replicates, threads, seat_weeks=looks.tolist())
-
-
-def _curve(ensemble: Ensemble, name: str) -> NDArray[np.float32]:
-    return ensemble.weekly[:, :, OBSERVED_NAMES.index(name)].astype(np.float32)
 
 
 def _benefit_of_roles(seats: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

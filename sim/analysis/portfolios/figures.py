@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 
     from sim.analysis.portfolios.question import Aim
     from sim.analysis.portfolios.result import PortfolioResult
+    from sim.analysis.study import Drawn
 
 CLOUD, FRONT = "#C8C8C8", COLOURS[0]
 LEVEL_MAPS = dict(zip(LEVELS, ("Blues", "Greens", "Purples"), strict=True))
 LABEL = 46
 """Letters of a line of a mix's names."""
 YARDSTICK_MARKS = ("s", "^", "v", "P")
-
-Drawn = dict[str, tuple[Any, str]]
 
 
 def figures(result: PortfolioResult) -> Drawn:
@@ -89,8 +88,7 @@ def _draw_pair(axis: Axes, result: PortfolioResult, one: Aim, other: Aim) -> Non
     axis.tick_params(labelsize=8)
     axis.grid(color="0.93")
     axis.set_axisbelow(True)
-    for side in ("top", "right"):
-        axis.spines[side].set_visible(False)
+    axis.spines[["top", "right"]].set_visible(False)
 
 
 def _axis_title(aim: Aim) -> str:
@@ -120,8 +118,7 @@ def _draw_mixes(result: PortfolioResult) -> Any:
     axis.set_xlim(-0.5, len(NAMES) + 0.6)
     axis.set_ylim(len(picks) - 0.5, -0.5)
     axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
     return figure
 
 

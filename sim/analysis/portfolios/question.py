@@ -8,7 +8,7 @@ from typing import Any
 from sim.analysis.portfolios.mixes import MOST
 from sim.config.folders import find_conf_folders
 from sim.config.resolve import make_scenario
-from sim.config.settings import Setting, nearest
+from sim.config.settings import Setting, by_name, nearest
 from sim.core.errors import UserError
 from sim.core.posterior import NONE, drawn
 from sim.core.scenario import Scenario
@@ -51,29 +51,24 @@ AIMS = {
         Aim("fairness", "worst_off", True, "net benefit", "fairest benefit: that of the worst-off role, last year"),
     )
 }
-SETTINGS: dict[str, Setting] = {
-    row.name: row
-    for row in (
-        Setting("case", "text", "pccp, chrp, or a case of yours.", "pccp"),
-        Setting("scenario", "text", "The scenario whose dated shock is to be recovered from.", "funding_cut"),
-        Setting("hours", "whole number", "Budget of staff hours a week.", 30, 5, 60, "hours"),
-        Setting("aims", "list", f"What mixes are to be good at: a list of {', '.join(AIMS)}.", list(AIMS)),
-        Setting("judged", "word", "By the mean over draws, or by the worst tenth of them.", "mean", choices=JUDGED),
-        Setting("generations", "whole number", "Batches in which the optimiser is asked.", 16, 1, 10_000),
-        Setting("population", "whole number", "Mixes of a batch.", 32, 8, 1_000, "mixes"),
-        Setting("draws", "whole number", "Draws of the posterior on which mixes are tried.", 20, 10, 100, "draws"),
-        Setting("lucks", "whole number", "Runs on each draw, each with luck of its own.", 2, 1, 1_000, "runs"),
-        Setting("front", "whole number", "How many of the best are tried again on fresh luck.", 12, 4, 200, "mixes"),
-        Setting("fresh", "whole number", "Runs on each draw when they are tried again.", 4, 1, 1_000, "runs"),
-        Setting("posterior", "text", "Where the draws come from: cases, or a file of 'partnersim calibrate'.", "cases"),
-        Setting(
-            "weeks", "whole number", "Length of a run; empty means the length of the case.", None, 60, 520, "weeks"
-        ),
-        Setting("seed", "whole number", "Chooses mixes, draws and luck.", 1, 0, 2**32 - 2),
-        Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
-        Setting("output", "text", "Folder; generations that are there already are not run again."),
-    )
-}
+SETTINGS = by_name(
+    Setting("case", "text", "pccp, chrp, or a case of yours.", "pccp"),
+    Setting("scenario", "text", "The scenario whose dated shock is to be recovered from.", "funding_cut"),
+    Setting("hours", "whole number", "Budget of staff hours a week.", 30, 5, 60, "hours"),
+    Setting("aims", "list", f"What mixes are to be good at: a list of {', '.join(AIMS)}.", list(AIMS)),
+    Setting("judged", "word", "By the mean over draws, or by the worst tenth of them.", "mean", choices=JUDGED),
+    Setting("generations", "whole number", "Batches in which the optimiser is asked.", 16, 1, 10_000),
+    Setting("population", "whole number", "Mixes of a batch.", 32, 8, 1_000, "mixes"),
+    Setting("draws", "whole number", "Draws of the posterior on which mixes are tried.", 20, 10, 100, "draws"),
+    Setting("lucks", "whole number", "Runs on each draw, each with luck of its own.", 2, 1, 1_000, "runs"),
+    Setting("front", "whole number", "How many of the best are tried again on fresh luck.", 12, 4, 200, "mixes"),
+    Setting("fresh", "whole number", "Runs on each draw when they are tried again.", 4, 1, 1_000, "runs"),
+    Setting("posterior", "text", "Where the draws come from: cases, or a file of 'partnersim calibrate'.", "cases"),
+    Setting("weeks", "whole number", "Length of a run; empty means the length of the case.", None, 60, 520, "weeks"),
+    Setting("seed", "whole number", "Chooses mixes, draws and luck.", 1, 0, 2**32 - 2),
+    Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
+    Setting("output", "text", "Folder; generations that are there already are not run again."),
+)
 assert sum(MOST) == SETTINGS["hours"].high
 
 

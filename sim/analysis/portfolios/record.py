@@ -1,41 +1,93 @@
-"""What a search for portfolios leaves: tables of mixes, figures, a page and a record."""
+"""What a search for portfolios leaves: tables of mixes, figures, a report and a record."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.analysis.portfolios.choose import Pick
 from sim.analysis.portfolios.figures import figures
 from sim.analysis.portfolios.mixes import NAMES
-from sim.analysis.portfolios.page import portfolio_page
-from sim.analysis.portfolios.question import PortfolioQuestion
 from sim.analysis.portfolios.result import PortfolioResult
-from sim.analysis.portfolios.sentences import portfolio_sentences
-from sim.core.sources import model_hash
-from sim.results.folder import RECORD, claim, write_csv, write_json
-from sim.results.provenance import made_with
+from sim.analysis.portfolios.sentences import number, portfolio_sentences
+from sim.analysis.study import asked, leave
+from sim.report.html import page, paragraph, picture, section, table
+from sim.results.folder import write_csv
+from sim.results.story import limits
 
-FREE = ("threads", "output")
-"""Settings that change no result."""
+if TYPE_CHECKING:
+    from sim.analysis.portfolios.result import PortfolioResult
+    from sim.analysis.study import Drawn
+
+HEADINGS = {"front": "What can be had together", "mixes": "The mixes"}
+READING = (
+    "A budget is what the mix asks for, in hours a week in a partnership of the usual size; what the staff cannot "
+    "cover is cut for all alike. Every mix was tried in the same worlds, a world being a plausible parameter set and a "
+    "luck, with the shock and without it. The best mixes were then tried in other worlds, with parameter sets and luck "
+    "that the search had not seen: only those numbers are to be believed."
+)
 
 
-def asked(question: PortfolioQuestion) -> dict[str, Any]:
-    """Return what decides the result, as the record has it."""
-    return {"settings": {name: value for name, value in question.options.items() if name not in FREE}}
+LIFE = ("mix", "hours asked for", "of which staffed", "there at the end", "came back from the shock", "output lost")
+LITTLE_TO_LOSE = (
+    "Staffed and there at the end are given without the shock; output lost is in weeks of usual output. Recovery is "
+    "measured against the same mix without the shock: a mix under which little is put out has little to lose, so a "
+    "fast recovery is worth something only beside synergy."
+)
 
 
-def begin(folder: Path, question: PortfolioQuestion) -> None:
-    """Make the folder of a search, or see that it is the one to resume.
+def portfolio_page(result: PortfolioResult, drawn: Drawn, record: Mapping[str, Any]) -> str:
+    """Return the page.
 
-    Raises
-    ------
-    UserError
-        One line, when it cannot be written or holds something else.
+    Parameters
+    ----------
+    result : PortfolioResult
+        A finished search.
+    drawn : dict
+        As ``sim.analysis.portfolios.figures.figures`` returns it.
+    record : mapping
+        What is needed to make it again; shown at the end.
     """
-    claim(folder, asked(question), model_hash())
+    options = result.question.options
+    head = ("mix", "aim", "in the search", "in other worlds", "95% interval", "better than even in")
+    body = [
+        paragraph(READING),
+        *(section(HEADINGS[name], picture(figure, reading)) for name, (figure, reading) in drawn.items()),
+        section("Gain on an even mix", table(head, gain_rows(result))),
+        section("What else a mix brings", table(LIFE, life_rows(result)), paragraph(LITTLE_TO_LOSE)),
+    ]
+    title = f"{options['hours']} staff hours a week for {str(options['case']).upper()}"
+    return page(title, record["says"], limits(result.question.shocked), body, record)
+
+
+def life_rows(result: PortfolioResult) -> list[tuple[str, ...]]:
+    """Return how partnerships fare under each mix, tried again, as rows of a table."""
+    rows: list[tuple[str, ...]] = []
+    for pick in result.named():
+        place = result.fresh.place(pick.hours)
+        cover, alive, back, lost = (
+            result.fresh.mean(name)[place] for name in ("staff_cover", "alive", "recovered", "loss")
+        )
+        rows.append((pick.name, str(pick.hours.sum()), f"{cover:.0%}", f"{alive:.0%}", f"{back:.0%}", f"{lost:.1f}"))
+    return rows
+
+
+def gain_rows(result: PortfolioResult) -> list[tuple[str, ...]]:
+    """Return what each mix gains on the even one at each aim, as rows of a table."""
+    rows: list[tuple[str, ...]] = []
+    for pick in result.named():
+        if (pick.hours == result.even().hours).all():
+            continue
+        for gain in result.gains(pick):
+            aim, value = gain.aim, gain.again * gain.aim.sign
+            ends = f"{number(aim, value - gain.half)} to {number(aim, value + gain.half)}"
+            parts = (number(aim, gain.in_search * aim.sign), number(aim, value), ends, f"{gain.better:.0%}")
+            rows.append((pick.name, aim.name, *parts))
+    return rows
 
 
 def write(folder: Path, result: PortfolioResult, again: str) -> list[str]:
@@ -53,18 +105,14 @@ def write(folder: Path, result: PortfolioResult, again: str) -> list[str]:
     lines = portfolio_sentences(result)
     write_csv(folder / "mixes.csv", tuple(_row(result, result.even())), [_row(result, one) for one in _all(result)])
     drawn = figures(result)
-    for name, (figure, _) in drawn.items():
-        figure.savefig(folder / f"{name}.png", dpi=130)
     record = {
-        **asked(result.question),
+        **asked(result.question.options),
         "again": f"partnersim {again}",
         "mixes tried": len(result.tried.hours),
         "not beaten": result.chosen.whole_front,
         "says": lines,
-        **made_with("optuna", "numpy", "numba"),
     }
-    (folder / "report.html").write_text(portfolio_page(result, drawn, record), encoding="utf-8")
-    write_json(folder / RECORD, record)
+    leave(folder, record, drawn, partial(portfolio_page, result, drawn), "optuna", "numpy", "numba")
     return lines
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.analysis.portfolios.choose import EVEN, Chosen, Gain, Pick, choose, gain, to_try_again
-from sim.analysis.portfolios.search import Tried, kept
+from sim.analysis.portfolios.search import Tried, Try, kept, search
+from sim.analysis.portfolios.worlds import Worlds, search_and_fresh, try_mixes
+from sim.progress import adding
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from sim.analysis.portfolios.question import PortfolioQuestion
+    from sim.analysis.study import Tell
 
 AGAIN = "again.npz"
+SEARCH, SECOND = "search", "second trial"
 
 
 @dataclass(frozen=True)
@@ -57,25 +59,30 @@ class PortfolioResult:
         return [gain(aim, pick, self.even(), self.tried, self.fresh) for aim in self.question.aims]
 
 
-def finish(
-    question: PortfolioQuestion,
-    folder: Path,
-    tried: Tried,
-    try_again: Callable[[NDArray[np.int64]], NDArray[np.float64]],
-) -> PortfolioResult:
-    """Choose mixes and try them again in worlds of which the search knew nothing.
+def searched(question: PortfolioQuestion, folder: Path, threads: int, tell: Tell) -> PortfolioResult:
+    """Search, choose mixes and try them again in worlds of which the search knew nothing; or resume all that.
 
     Parameters
     ----------
     question : PortfolioQuestion
-        What was asked.
+        What is asked.
     folder : Path
         Where what came out is kept.
-    tried : Tried
-        All mixes of the search.
-    try_again : callable
-        Runs mixes in other worlds.
+    threads : int
+        Threads to use; results do not depend on it.
+    tell : callable
+        Called with the stage, ``SEARCH`` or ``SECOND``, and the progress.
     """
+    known, fresh = search_and_fresh(question)
+
+    def trying(worlds: Worlds, stage: str, mixes: int) -> Try:
+        add = adding(partial(tell, stage), 2 * worlds.n * mixes)
+        add(0)
+        return lambda hours: try_mixes(question, hours, worlds, threads, add)
+
+    mixes = question.options["population"] * question.options["generations"]
+    tried = search(question, folder, trying(known, SEARCH, mixes))
     chosen = choose(question, tried)
     hours = to_try_again(tried, chosen)
-    return PortfolioResult(question, tried, chosen, Tried(hours, kept(folder / AGAIN, hours, try_again)))
+    again = kept(folder / AGAIN, hours, trying(fresh, SECOND, len(hours)))
+    return PortfolioResult(question, tried, chosen, Tried(hours, again))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ from sim.analysis.portfolios.choose import BALANCED, KEEPING, Pick, robust_gain
 from sim.analysis.portfolios.mixes import NAMES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sim.analysis.portfolios.question import Aim
     from sim.analysis.portfolios.result import PortfolioResult
 
@@ -26,25 +29,25 @@ def portfolio_sentences(result: PortfolioResult) -> list[str]:
     for place, aim in enumerate(question.aims):
         pick = picks[f"best for {aim.name}, mean"]
         parts.append(
-            f"{case}, {aim.meaning} within {question.options['hours']} hours a week: {largest(pick)}; "
+            f"{case}, {aim.meaning} within {question.options['hours']} hours a week: {largest(pick.hours)}; "
             f"{_against_even(result, pick, place)}."
         )
     if f"{KEEPING}, mean" in picks:
         pick = picks[f"{KEEPING}, mean"]
-        parts.append(f"{case}, {KEEPING} than the even mix: {largest(pick)}; {_at_all(result, pick)}.")
+        parts.append(f"{case}, {KEEPING} than the even mix: {largest(pick.hours)}; {_at_all(result, pick)}.")
     if f"{BALANCED}, mean" in picks:
         pick = picks[f"{BALANCED}, mean"]
-        parts.append(f"{case}, balanced: {largest(pick)}; {_at_all(result, pick)}.")
+        parts.append(f"{case}, balanced: {largest(pick.hours)}; {_at_all(result, pick)}.")
     parts += [_robust(result, aim, picks) for aim in question.aims]
     parts.append(_luck(result))
     return parts
 
 
-def largest(pick: Pick) -> str:
-    """Return the levers of a mix that get most hours."""
-    order = np.argsort(-pick.hours, kind="stable")[:NAMED]
-    named = [f"{NAMES[place].replace('_', ' ')} {pick.hours[place]} h" for place in order if pick.hours[place]]
-    return ", ".join(named) + f" (of {pick.hours.sum()} h)"
+def largest(hours: Sequence[int] | NDArray[np.int64]) -> str:
+    """Return the levers of a mix that get most hours, given those of all levers."""
+    order = np.argsort(-np.asarray(hours), kind="stable")[:NAMED]
+    named = [f"{NAMES[place].replace('_', ' ')} {hours[place]} h" for place in order if hours[place]]
+    return ", ".join(named) + f" (of {sum(hours)} h)"
 
 
 def number(aim: Aim, value: float) -> str:
@@ -80,7 +83,7 @@ def _robust(result: PortfolioResult, aim: Aim, picks: dict[str, Pick]) -> str:
     worst, mean = (robust_gain(aim, by_worst, by_mean, result.fresh, judged) for judged in ("worst", "mean"))
     return (
         f"{case}, {aim.name}: judged by the worst tenth of plausible parameter sets another mix is picked "
-        f"({largest(by_worst)}): {_between(aim, worst)} in the worst tenth, {_between(aim, mean)} on average, "
+        f"({largest(by_worst.hours)}): {_between(aim, worst)} in the worst tenth, {_between(aim, mean)} on average, "
         "tried again."
     )
 

@@ -16,11 +16,12 @@ from sim.analysis.portfolios.mixes import NAMES, levels_of
 from sim.analysis.portfolios.question import PortfolioQuestion, n_draws
 from sim.core.engine import Ensemble, run_many
 from sim.core.inputs import settings_of_runs, write_numbers
-from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
+from sim.core.metric_table import COMPONENTS
 from sim.core.scenario import Scenario
-from sim.core.vocabulary import WEEKS_PER_YEAR, Status
+from sim.core.vocabulary import Status
 from sim.results.means import mean_there
 from sim.results.summaries import shock_effects, synergy
+from sim.results.weekly import curve, curves, last_year
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,32 +124,22 @@ def _run(scenario: Scenario, seed: int, draws: NDArray[np.int64], replicates: ND
 
 def outcomes(question: PortfolioQuestion, with_it: Ensemble, without: Ensemble) -> NDArray[np.float64]:
     """Return what is kept of each run, (n, len(OUTCOMES)) float64, in their order."""
-    curves = {name: without.weekly[:, :, place] for place, name in enumerate(OBSERVED_NAMES)}
-    curves["synergy"] = synergy(without.weekly)
-    year = _last_year(without)
+    there = curves(without)
+    year = last_year(without)
     shock = next(one for one in question.shocked.shocks if one.name == question.shock)
-    output = OBSERVED_NAMES.index("output")
-    hit = shock_effects(shock, with_it.weekly[:, :, output], curves["output"])
+    hit = shock_effects(shock, curve(with_it, "output"), there["output"])
     kept = {name.removeprefix(f"shock_{shock.name}_"): values for name, values in hit.items()}
     rows = {
-        "synergy": mean_there(curves["synergy"], 1, year),
-        "worst_off": mean_there(curves["benefit_worst_role"], 1, year),
-        "staff_cover": mean_there(curves["staff_cover"], 1),
+        "synergy": mean_there(synergy(without.weekly), 1, year),
+        "worst_off": mean_there(there["benefit_worst_role"], 1, year),
+        "staff_cover": mean_there(there["staff_cover"], 1),
         "alive": (without.status == Status.ALIVE).astype(np.float64),
-        **{name: mean_there(curves[name], 1, year) for name in COMPONENTS},
+        **{name: mean_there(there[name], 1, year) for name in COMPONENTS},
         "loss": kept["loss"],
         "recovery_weeks": np.nan_to_num(kept["recovery_weeks"], nan=question.shocked.weeks - shock.week + 1),
         "recovered": np.nan_to_num(kept["recovered"], nan=0.0),
     }
     return np.column_stack([rows[name] for name in OUTCOMES])
-
-
-def _last_year(ensemble: Ensemble) -> NDArray[np.bool_]:
-    """Return which weeks are among the last 52 in which each partnership was alive, (n, T + 1)."""
-    end = ensemble.weekly.shape[1] - 1
-    last = np.where(ensemble.status == Status.ALIVE, end, ensemble.ended_week - 1)[:, None]
-    weeks = np.arange(end + 1)[None, :]
-    return np.asarray((weeks <= last) & (weeks > last - WEEKS_PER_YEAR))
 
 
 def mean_and_worst(values: NDArray[np.float64], sign: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

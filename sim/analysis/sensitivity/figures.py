@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.sensitivity.question import SensitivityQuestion
     from sim.analysis.sensitivity.result import Effect, SensitivityResult
+    from sim.analysis.study import Drawn
 
 SCREENED, SHIFTED = 14, 10
 BLOCKS = ("interpersonal levers", "operational levers", "system levers")
@@ -24,9 +25,6 @@ BLOCK_COLOURS = (COLOURS[0], COLOURS[1], COLOURS[3])
 PARAMETER_COLOUR = "#777777"
 PART_COLOURS = (COLOURS[0], COLOURS[2], "#E8B08A", "#CCCCCC")
 COLUMNS = 3
-
-Drawn = dict[str, tuple[Any, str]]
-"""Figures by name, each with what it shows."""
 
 
 def figures(question: SensitivityQuestion, found: SensitivityResult) -> Drawn:
@@ -85,8 +83,7 @@ def _panels(question: SensitivityQuestion, rows: int, left: float = 0.0) -> tupl
     for axis, title in zip(axes.flat, titles(question.outputs), strict=False):
         axis.set_title(title, loc="left", fontsize=10)
         axis.tick_params(labelsize=8)
-        for side in ("top", "right", "left"):
-            axis.spines[side].set_visible(False)
+        axis.spines[["top", "right", "left"]].set_visible(False)
         axis.grid(axis="x", color="0.92")
         axis.set_axisbelow(True)
     for axis in list(axes.flat)[n:]:
@@ -126,8 +123,7 @@ def _draw_screen(question: SensitivityQuestion, found: SensitivityResult) -> Any
     axis.tick_params(length=0)
     for label, name in zip(axis.get_yticklabels(), names, strict=True):
         label.set_color(colour_of(by_output[0][name].group))
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
     _explain_colours(figure)
     return figure
 
@@ -176,8 +172,7 @@ def _draw_split(question: SensitivityQuestion, found: SensitivityResult) -> Any:
     axis.set_yticks(range(n), list(reversed(titles(question.outputs))), fontsize=9)
     axis.set_xlim(0, 1)
     axis.set_xticks([])
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
     from matplotlib.patches import Patch
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 LEVELS = 4
 SLICES = 10
 RESAMPLES = 200
-CONFIDENCE = 0.95
 NORMAL = 1.959964
 """97.5th percentile of the standard normal."""
 

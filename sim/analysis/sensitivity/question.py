@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.config.cases import load_case
-from sim.config.settings import RUN_SETTINGS, Setting, nearest
+from sim.config.settings import RUN_SETTINGS, Setting, by_name, nearest
 from sim.core.errors import UserError
 from sim.core.metric_table import COMPONENTS, RUN_COLUMNS
 from sim.core.parameters import LEVERS
@@ -25,27 +25,24 @@ OUTPUTS = (*(f"{name}_last_year" for name in (*COMPONENTS, "synergy")), "exits_p
 CODES = ("reason",)
 LEVER = "enabling."
 
-SETTINGS: dict[str, Setting] = {
-    row.name: row
-    for row in (
-        Setting("case", "text", "pccp, chrp, or a case of yours.", "pccp"),
-        Setting("scenario", "text", "The question that is asked of the case.", "baseline"),
-        Setting("over", "list", "What is varied: levers, uncertainties, all, or a list of names.", "all"),
-        Setting("outputs", "list", "Columns of runs.parquet that are looked at: a list.", list(OUTPUTS)),
-        Setting("belief", "word", "Ranges of the tables, what fits the cases, or both.", "both", choices=BELIEFS),
-        Setting("posterior", "text", "Where the draws come from: cases, or a file of 'partnersim calibrate'.", "cases"),
-        Setting("trajectories", "whole number", "Of the screen (Morris).", 8, 2, 10_000, "trajectories"),
-        Setting("keep", "whole number", "How many of the most influential are looked at closely.", 8, 2, 100),
-        Setting("points", "whole number", "Of shares of variance (Sobol): a power of two.", 64, 8, 65_536, "points"),
-        Setting("replicates", "whole number", "Runs whose mean is taken at each point.", 8, 1, 10_000, "runs"),
-        Setting("sample", "whole number", "Single runs of the random samples (PAWN).", 4_000, 100, 10_000_000, "runs"),
-        Setting("mixes", "whole number", "Mixes of levers, and as many draws, of the split.", 24, 3, 1_000),
-        Setting("weeks", "whole number", "Length of a run; empty means the length of the case.", None, 1, 520, "weeks"),
-        Setting("seed", "whole number", "Chooses points and luck.", 1, 0, 2**32 - 1),
-        Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
-        Setting("output", "text", "Folder; what is there already is not run again."),
-    )
-}
+SETTINGS = by_name(
+    Setting("case", "text", "pccp, chrp, or a case of yours.", "pccp"),
+    Setting("scenario", "text", "The question that is asked of the case.", "baseline"),
+    Setting("over", "list", "What is varied: levers, uncertainties, all, or a list of names.", "all"),
+    Setting("outputs", "list", "Columns of runs.parquet that are looked at: a list.", list(OUTPUTS)),
+    Setting("belief", "word", "Ranges of the tables, what fits the cases, or both.", "both", choices=BELIEFS),
+    Setting("posterior", "text", "Where the draws come from: cases, or a file of 'partnersim calibrate'.", "cases"),
+    Setting("trajectories", "whole number", "Of the screen (Morris).", 8, 2, 10_000, "trajectories"),
+    Setting("keep", "whole number", "How many of the most influential are looked at closely.", 8, 2, 100),
+    Setting("points", "whole number", "Of shares of variance (Sobol): a power of two.", 64, 8, 65_536, "points"),
+    Setting("replicates", "whole number", "Runs whose mean is taken at each point.", 8, 1, 10_000, "runs"),
+    Setting("sample", "whole number", "Single runs of the random samples (PAWN).", 4_000, 100, 10_000_000, "runs"),
+    Setting("mixes", "whole number", "Mixes of levers, and as many draws, of the split.", 24, 3, 1_000),
+    Setting("weeks", "whole number", "Length of a run; empty means the length of the case.", None, 1, 520, "weeks"),
+    Setting("seed", "whole number", "Chooses points and luck.", 1, 0, 2**32 - 1),
+    Setting("threads", "whole number", "Threads to use; empty: all.", None, 1, 1024, "threads"),
+    Setting("output", "text", "Folder; what is there already is not run again."),
+)
 LUCKS = 4
 """Runs of each cell of the split."""
 

@@ -8,7 +8,7 @@ points; random samples and split look at single runs with luck of their own, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from sim.analysis.sensitivity.result import (
     SensitivityResult,
 )
 from sim.analysis.sensitivity.split import PARTS, split
+from sim.analysis.study import telling
 from sim.core.posterior import NONE, drawn
 from sim.results.means import mean_there
 from sim.sweeps.designs import Columns
@@ -46,10 +47,10 @@ from sim.sweeps.points import point_means, run_points, run_values
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.sweeps.conduct import DriveOptions, Progressed
+    from sim.analysis.study import Tell
+    from sim.sweeps.conduct import DriveOptions
     from sim.sweeps.designs import Axis
-
-Tell = Callable[[str, "Progressed"], None]
+    from sim.sweeps.folder import SweepFolder
 
 
 def analyse(question: SensitivityQuestion, folder: Path, how: DriveOptions, tell: Tell) -> SensitivityResult:
@@ -196,17 +197,18 @@ class _Study:
     def _means(self, stage: str, points: Columns) -> NDArray[np.float64]:
         """Run points whose replicates share their luck and return the means of the outcomes."""
         n = int(self._question.options["replicates"])
-        words = self._question.words(f"posterior={NONE}", f"replicates={n}", "luck=common")
-        sweep = run_points(words, points, self._folder / stage, self._how, lambda state: self._tell(stage, state))
-        self.found.runs[stage] = sweep.n_runs
-        return self._whole(stage, point_means(sweep, self._question.outputs, n))
+        return self._whole(stage, point_means(self._run(stage, points, n, "common"), self._question.outputs, n))
 
     def _single(self, stage: str, points: Columns, lucks: int = 1) -> NDArray[np.float64]:
         """Run points, each run with luck of its own, and return the outcomes of runs."""
-        words = self._question.words(f"posterior={NONE}", f"replicates={lucks}", "luck=independent")
-        sweep = run_points(words, points, self._folder / stage, self._how, lambda state: self._tell(stage, state))
+        return self._whole(stage, run_values(self._run(stage, points, lucks, "independent"), self._question.outputs))
+
+    def _run(self, stage: str, points: Columns, replicates: int, luck: str) -> SweepFolder:
+        """Run the points of a stage, each some times."""
+        words = self._question.words(f"posterior={NONE}", f"replicates={replicates}", f"luck={luck}")
+        sweep = run_points(words, points, self._folder / stage, self._how, telling(self._tell, stage))
         self.found.runs[stage] = sweep.n_runs
-        return self._whole(stage, run_values(sweep, self._question.outputs))
+        return sweep
 
     def _whole(self, stage: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put the mean in place of what is missing: it speaks for no setting; remember how much there was."""

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import Any, Literal
 
 # Okabe and Ito's palette: colour-blind readers can tell the colours apart, also in grey print.
 COLOURS = ("#0072B2", "#009E73", "#D55E00", "#CC79A7", "#555555")
 
+Shared = bool | Literal["none", "all", "row", "col"]
 
-def figure_of(width: float, height: float, rows: int = 1, columns: int = 1, **more: Any) -> tuple[Any, Any]:
+
+def figure_of(
+    width: float, height: float, rows: int = 1, columns: int = 1, sharex: Shared = False, sharey: Shared = False
+) -> tuple[Any, Any]:
     """Return a figure and its axes, (rows, columns), drawn without a screen; sizes in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
-    return figure, figure.subplots(rows, columns, squeeze=False, **more)
+    return figure, figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
 
 
 def inline(figure: Any) -> str:

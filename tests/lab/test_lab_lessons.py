@@ -12,9 +12,10 @@ from sim.config.folders import ConfFolders, project_folder
 from sim.core.errors import UserError
 from sim.lab.answer import CURVES, run_answer
 from sim.lab.lesson import FAN_EVERY, TIES_EVERY, Choice, bake
-from sim.lab.lessons import PAIRS, count_claims, holds, lesson_plan, lessons
+from sim.lab.lessons import PAIRS, lesson_plan, lessons
 from sim.lab.page import assemble
 from sim.lab.plan import read_plan
+from tests.helpers.claims import count_claims, holds
 from tests.lab.test_lab_model import array
 
 FOLDERS = ConfFolders(project_folder())

@@ -140,6 +140,12 @@ def of_draws(values: Numbers) -> dict[str, float]:
     return estimate(means, Worlds(np.arange(means.size), 1, 0, 1))
 
 
+def amount(row: Mapping[str, float], digits: int) -> str:
+    """Return mean with interval and range, without signs."""
+    mean, error, low, high = (f"{row[name]:.{digits}f}" for name in ("mean", "error", "low", "high"))
+    return f"{mean} ± {error} ({low} to {high})"
+
+
 def in_words(row: Mapping[str, float], digits: int = 3) -> str:
     """Return mean with interval and range: ``+0.120 ± 0.010 (+0.050 to +0.210)``, or that draws do not differ."""
     mean, low, high = (f"{row[name]:+.{digits}f}" for name in ("mean", "low", "high"))

@@ -23,7 +23,7 @@ from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.questions.enabling_levels import LEVELS, levers_at
 from experiments.questions.turnover import row_with_ties
 from experiments.settings import Study
-from experiments.worlds import RANGE, Change, Telling, Worlds, estimate, in_words, live, worlds_of
+from experiments.worlds import RANGE, Change, Telling, Worlds, amount, estimate, in_words, live, worlds_of
 from sim import api
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS
@@ -152,7 +152,7 @@ def plain(name: str) -> str:
 
 def _tables(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     sizes = list(seen)
-    metrics = [[plain(name), *(_amount(seen[size]["metrics"][name]) for size in sizes)] for name in METRICS]
+    metrics = [[plain(name), *(amount(seen[size]["metrics"][name], 3) for size in sizes)] for name in METRICS]
     metrics.append(["runs per second", *(f"{seen[size]['runs_per_second']:,.0f}" for size in sizes)])
     poor = [[plain(name), *(in_words(seen[size]["same_money"][name]) for size in sizes)] for name in METRICS]
     levels = [
@@ -167,10 +167,6 @@ def _tables(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
         f"What each level of enabling processes does, from {made['low']} to {made['high']}, the other two low:",
         table(("founding seats", *sizes), levels),
     ]
-
-
-def _amount(row: Mapping[str, float]) -> str:
-    return f"{row['mean']:.3f} ± {row['error']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
 
 
 def _said(found: Mapping[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from experiments.pages import by_case, table, written_by
 from experiments.pictures import blank, colour_of, colours_of, name_lines, save
 from experiments.questions.enabling_levels import LEVELS
 from experiments.settings import Study
-from experiments.worlds import RANGE, Numbers, Telling, Worlds, estimate, live, worlds_of
+from experiments.worlds import RANGE, Numbers, Telling, Worlds, amount, estimate, live, worlds_of
 from sim import api
 from sim.core.engine import Ensemble
 from sim.core.parameters import LEVERS
@@ -158,10 +158,6 @@ def page(found: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _amount(row: Mapping[str, float]) -> str:
-    return f"{row['mean']:.1f} ± {row['error']:.1f} ({row['low']:.1f} to {row['high']:.1f})"
-
-
 def _kind(name: str) -> str:
     whom = f", {STRUCK[name].name.lower().replace('_', ' ')}s" if name in STRUCK else ""
     return name.replace("_", " ") + whom
@@ -178,9 +174,9 @@ def _which_hurts(effects: Mapping[str, Any]) -> list[str]:
         rows.append(
             [
                 _kind(kind),
-                _amount(row["loss"]),
-                _amount(row["gain"]),
-                _amount(row["recovery_weeks"]),
+                amount(row["loss"], 1),
+                amount(row["gain"], 1),
+                amount(row["recovery_weeks"], 1),
                 f"{row['recovered']['mean']:.0%}",
             ]
         )
@@ -231,7 +227,7 @@ def _said(found: Mapping[str, Any]) -> list[str]:
 
 def _case_in_words(case: str, seen: Mapping[str, Any], made: Mapping[str, Any]) -> str:
     order = _ranked(seen["effects"])
-    worst, least = (f"{_kind(kind)} ({_amount(seen['effects'][kind]['loss'])})" for kind in (order[0], order[-1]))
+    worst, least = (f"{_kind(kind)} ({amount(seen['effects'][kind]['loss'], 1)})" for kind in (order[0], order[-1]))
     helped = {
         f"{way} against {_kind(kind)} ({row['mean']:+.1f} ± {row['error']:.1f})": row["mean"]
         for kind, ways in seen["helped"].items()

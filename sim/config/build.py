@@ -238,7 +238,7 @@ class Draft:
                 weeks=self.weeks,
                 seats=seats,
                 organisations=organisations,
-                need=self._need(),
+                need=normalised([float(self.need.get(theme, 0)) for theme in words(Theme)]),
                 capacity=min(MAX_SEATS, max(DEFAULT_CAPACITY, 2 * len(seats))),
                 start=self.start,
                 parameters=_as_floats(self.parameters),
@@ -252,7 +252,7 @@ class Draft:
                 shocks=self._shocks(),
                 schedule=self._schedule(),
                 recruiting=tuple(float(self.weights.get(role, 0)) for role in words(Role)),
-                questionnaire_weeks=self._questionnaire_weeks(),
+                questionnaire_weeks=tuple(sorted({int(week) for week in self.questionnaire if week <= self.weeks})),
                 posterior=posterior,
                 given=given,
             )
@@ -303,13 +303,6 @@ class Draft:
         row = PARAMETERS["each_backing"]
         given: Any = self.parameters.get(row.name)
         return row.default if gate_problems({f"parameters.{row.name}": given}) else given
-
-    def _questionnaire_weeks(self) -> tuple[int, ...]:
-        """Return the weeks in which the questionnaire is given, as far as the run goes."""
-        return tuple(sorted({int(week) for week in self.questionnaire if week <= self.weeks}))
-
-    def _need(self) -> tuple[float, ...]:
-        return normalised([float(self.need.get(theme, 0)) for theme in words(Theme)])
 
     def _shocks(self) -> tuple[Shock, ...]:
         """Return the shocks in order of time; events of the case after a shortened run's end are left out."""

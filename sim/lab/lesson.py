@@ -69,7 +69,13 @@ def bake(choice: Choice, folders: ConfFolders, report: Callable[[int], None] = l
         With one line for every mistake in what was chosen.
     """
     asked = choice.plans()
-    checked = [[read_plan(_with_seed(plan, seed), folders) for seed in choice.seeds] for plan in asked]
+    checked = [
+        [
+            read_plan(lesson_form(plan["case"], plan["scenario"], plan["settings"], seed), folders)
+            for seed in choice.seeds
+        ]
+        for plan in asked
+    ]
     baked = []
     for done, (plan, seeded) in enumerate(zip(asked, checked, strict=True), 1):
         runs = [run_answer(one, TIES_EVERY, CURVES) | {"recoveries": shock_answer(one)} for one in seeded]
@@ -78,10 +84,6 @@ def bake(choice: Choice, folders: ConfFolders, report: Callable[[int], None] = l
     known = catalogue(folders)
     known["lessons"] = {name: row for name, row in known["lessons"].items() if name in choice.lessons}
     return assemble({"mode": "baked", "catalogue": known, "baked": baked, "seeds": list(choice.seeds)})
-
-
-def _with_seed(plan: dict[str, Any], seed: int) -> dict[str, Any]:
-    return lesson_form(plan["case"], plan["scenario"], plan["settings"], seed)
 
 
 PRESETS: Sequence[str] = ("baseline", "coordinator_leaves", "funding_cut", "no_facilitator", "meet_more_often")

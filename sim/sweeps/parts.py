@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,16 +145,12 @@ def _ends_line(file: io.BufferedRandom) -> bool:
 
 def entries(folder: Path) -> list[Entry]:
     """Return all entries of all ledgers of a folder; half-written lines are passed over."""
-    return list(_entries(sorted(folder.glob("done*.jsonl"))))
-
-
-def _entries(paths: Iterable[Path]) -> Iterable[Entry]:
-    for path in paths:
+    found = []
+    for path in sorted(folder.glob("done*.jsonl")):
         for line in path.read_bytes().splitlines():
-            try:
-                yield Entry(**json.loads(line))
-            except (ValueError, TypeError):
-                continue
+            with suppress(ValueError, TypeError):
+                found.append(Entry(**json.loads(line)))
+    return found
 
 
 def by_chunk(found: Iterable[Entry]) -> dict[int, Entry]:

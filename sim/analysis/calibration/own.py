@@ -180,10 +180,6 @@ def varied_answers(name: str, table: Reference, targets: Sequence[Target], surve
     content = {name: targets}
     found = [vary(label, main, fit({name: replace(table, evidence=log)}, content)) for label, log in others.items()]
     if fitted(targets):
-        found.append(vary("targets left out", main, _without_targets(name, table, targets)))
+        only_looked_at = {name: [replace(target, role="validate") for target in targets]}
+        found.append(vary("targets left out", main, fit({name: table}, only_looked_at)))
     return found
-
-
-def _without_targets(name: str, table: Reference, targets: Sequence[Target]) -> Fit:
-    """Fit the answers alone; the targets are only looked at."""
-    return fit({name: table}, {name: [replace(target, role="validate") for target in targets]})

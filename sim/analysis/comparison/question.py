@@ -67,7 +67,8 @@ def read_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any], dict[st
         With one line for every mistake.
     """
     plans = [word for word in words if "=" not in word or "+" in word.partition("=")[0] or is_folder(word)]
-    parsed = parse_arguments([word for word in words if word not in plans], _no_setting)
+    others = [word for word in words if word not in plans]
+    parsed = parse_arguments(others, lambda word: f"'{word}' is not a setting; write NAME=VALUE")
     options = {name: value for name, value in parsed.values.items() if name in SETTINGS}
     settings = {name: value for name, value in parsed.values.items() if name not in SETTINGS}
     problems = parsed.problems
@@ -81,10 +82,6 @@ def read_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any], dict[st
     if problems:
         raise UserError(problems)
     return plans, options, settings
-
-
-def _no_setting(argument: str) -> str:
-    return f"'{argument}' is not a setting; write NAME=VALUE"
 
 
 def comparison_question(

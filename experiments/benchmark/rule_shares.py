@@ -11,24 +11,27 @@ import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from experiments.benchmark.timing import say
-from sim.core.engine import run_many
-from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
-from sim.core.metrics import OBSERVED, as_records, observe
+from sim.core.engine import WIDTH, Bench, batch_of, run_many
+from sim.core.lanes.values import any_of
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.metrics import observe
 from sim.core.rules.adaptation import adaptation_rule
 from sim.core.rules.appraisal import appraisal_rule
 from sim.core.rules.context import context_rule
 from sim.core.rules.encounters import encounters_rule
 from sim.core.rules.ending import ending_rule
 from sim.core.rules.exchange import exchange_rule
+from sim.core.rules.founding import found
 from sim.core.rules.integration import integration_rule
 from sim.core.rules.meetings import meetings_rule
 from sim.core.rules.progress import progress_rule
 from sim.core.rules.staffing import staffing
 from sim.core.rules.turnover import turnover_rule
 from sim.core.scenario import Scenario
-from sim.core.step import clear, new_world, step
+from sim.core.step import clear, step
 from sim.core.vocabulary import Rule, words
 
 PARTS = ("clearing", "staffing", *words(Rule), "metrics")
@@ -45,12 +48,12 @@ def cycles(typing_context):  # noqa: ANN001, ANN201, D103
 
 
 @numba.njit(error_model="numpy")
-def timed_weeks(state, context, flows, params, practice, key, weeks, out, spent):  # noqa: ANN001, ANN201
+def timed_weeks(state, context, flows, params, practice, now, weeks, out, spent):  # noqa: ANN001, ANN201
     """Let ``weeks`` pass and add the cycles of each part to ``spent``, (P,) int64."""
     for week in range(1, weeks + 1):
-        if state.status > 0:
+        if not any_of(state.status == 0.0):
             break
-        now = (key[0], key[1], np.int64(week))
+        now.week = week
         state.week = week
         t = [cycles()]
         clear(flows, state.n_slots)
@@ -75,38 +78,50 @@ def timed_weeks(state, context, flows, params, practice, key, weeks, out, spent)
         t.append(cycles())
         adaptation_rule(state, context, flows, params, practice, now)
         t.append(cycles())
-        ending_rule(state, params, now[2])
+        ending_rule(state, params, now.week)
         t.append(cycles())
-        if state.status == 0:
-            observe(state, context, flows, out)
+        observe(state, context, flows, out)
         t.append(cycles())
         for p in range(_N_PARTS):
             spent[p] += t[p + 1] - t[p]
 
 
+def founded(scenario: Scenario, replicates: NDArray[np.int64]) -> Bench:
+    """Return replicates side by side at their founding."""
+    bench = Bench(batch_of(scenario, 1, replicates), len(replicates))
+    bench.fill(np.arange(len(replicates)))
+    found(*bench.partnership[:3], bench.founding, bench.params, bench.now)
+    return bench
+
+
 def check_same_as_engine(scenario: Scenario) -> None:
     """Raise if the timed week is not the engine's week to the bit."""
-    mine, theirs = new_world(scenario, 1, 0), new_world(scenario, 1, 0)
-    key, out = (1, 0), as_records(np.full(N_OBSERVED, np.nan), OBSERVED)[()]
-    timed_weeks(*mine[:3], mine[4], mine[3], key, scenario.weeks, out, np.zeros(_N_PARTS, dtype=np.int64))
+    mine, theirs = founded(scenario, np.arange(WIDTH)), founded(scenario, np.arange(WIDTH))
+    time_of(mine, scenario.weeks, np.zeros(_N_PARTS, dtype=np.int64))
+    state, context, flows, practice = theirs.partnership
     for week in range(1, scenario.weeks + 1):
-        step(*theirs[:3], theirs[4], theirs[3], (*key, week))
-    for one, other in zip(mine[:3], theirs[:3], strict=True):
-        if one.tobytes() != other.tobytes():
+        theirs.now.week = week
+        step(state, context, flows, theirs.params, practice, theirs.now)
+    for one, other in zip(mine.partnership, theirs.partnership, strict=True):
+        if one != other:
             raise AssertionError("the timed week has drifted from sim.core.step.step")
 
 
-def measure(scenario: Scenario, runs: int = 60, rounds: int = 5) -> dict[str, float]:
+def time_of(bench: Bench, weeks: int, spent: NDArray[np.int64]) -> None:
+    """Let the weeks of a group pass, and add the cycles of each part of a week to ``spent``."""
+    state, context, flows, practice = bench.partnership
+    timed_weeks(state, context, flows, bench.params, practice, bench.now, weeks, bench.observed, spent)
+
+
+def measure(scenario: Scenario, groups: int = 8, rounds: int = 5) -> dict[str, float]:
     """Return the share of time of each part of a week, from the fewest cycles over rounds."""
     check_same_as_engine(scenario)
     best = np.full(_N_PARTS, np.iinfo(np.int64).max)
-    out = as_records(np.full(N_OBSERVED, np.nan), OBSERVED)[()]
     for number in range(rounds):
         say(f"rule by rule, round {number + 1} of {rounds}")
         spent = np.zeros(_N_PARTS, dtype=np.int64)
-        for replicate in range(runs):
-            world = new_world(scenario, 1, replicate)
-            timed_weeks(*world[:3], world[4], world[3], (1, replicate), scenario.weeks, out, spent)
+        for group in range(groups):
+            time_of(founded(scenario, np.arange(group * WIDTH, (group + 1) * WIDTH)), scenario.weeks, spent)
         best = np.minimum(best, spent)
     say("")
     return dict(zip(PARTS, (best / best.sum()).tolist(), strict=True))

@@ -45,14 +45,13 @@ def task_kernel(arguments: list[str], folder: str) -> None:
     import numpy as np
 
     from sim.core.engine import Batch, run_batch
-    from sim.core.inputs import settings_of_runs, stack_foundings, write_numbers
-    from sim.core.state import blank_world
+    from sim.core.inputs import room_for, settings_of_runs, stack_foundings, write_numbers
     from sim.sweeps.plan import is_numeric
     from sim.sweeps.planning import plan_sweep
 
     plan = plan_sweep(arguments).plan
     (scenario,) = plan.variants
-    foundings, blank = stack_foundings([scenario]), blank_world(scenario.capacity)
+    foundings, room = stack_foundings([scenario]), room_for([scenario])
     waves = np.array(scenario.questionnaire_weeks, dtype=np.int64)
     seconds = 0.0
     for start in range(0, plan.n_runs, 4_000):
@@ -61,9 +60,9 @@ def task_kernel(arguments: list[str], folder: str) -> None:
         table = np.resize(settings_of_runs(scenario, keys[:, 1]), rows.num_rows)
         write_numbers(table, {name: rows[name].to_numpy() for name in rows.column_names if is_numeric(name)})
         which = np.zeros(rows.num_rows, dtype=np.int64)
-        batch = Batch(table, foundings, which, keys, blank, scenario.weeks, waves)
+        batch = Batch(table, foundings, which, keys, room, scenario.weeks, waves)
         if start == 0:
-            run_batch(Batch(table[:2], foundings, which[:2], keys[:2], blank, scenario.weeks, waves))
+            run_batch(Batch(table[:2], foundings, which[:2], keys[:2], room, scenario.weeks, waves))
         clock = time.perf_counter()
         run_batch(batch)
         seconds += time.perf_counter() - clock

@@ -25,8 +25,10 @@ from sim import api
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.scenario import Scenario, Seat
-from sim.core.step import new_world, step
+from sim.core.state import moment
+from sim.core.step import step
 from sim.core.vocabulary import Role
+from sim.core.world import new_world
 
 CASES = ("pccp", "chrp")
 FRONT = "questionnaire_"
@@ -89,7 +91,7 @@ def _engagement(scenario: Scenario, world: int, with_pulse: bool) -> NDArray[np.
     for week in range(1, scenario.weeks + 1):
         inside = with_pulse and PULSE[0] <= week <= PULSE[1]
         params["elasticity_roles"] = PULSE_ELASTICITY if inside else usual
-        step(state, context, flows, params, practice, (1, world, week))
+        step(state, context, flows, params, practice, moment(1, world, week))
         if state.status > 0:
             break
         curve[week] = state.engagement[state.is_member].mean()

@@ -14,8 +14,13 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from sim.core.sources import source_hash
 
@@ -77,26 +82,55 @@ import numba  # noqa: E402
 
 numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
+from sim.core.lanes.records import Alone  # noqa: E402
+from sim.core.lanes.values import Lanes  # noqa: E402
+
+if not numba.config.DISABLE_JIT:
+    import sim.core.lanes.access
+    import sim.core.lanes.operators  # noqa: F401
+
 
 def is_compiled() -> bool:
     """Tell whether an earlier start has left compiled code for exactly these sources."""
-    return any(CACHE_FOLDER.rglob("loop.run_block*.nbc"))
+    return any(CACHE_FOLDER.rglob("loop.run_group*.nbc"))
 
 
-kernel = numba.njit(error_model="numpy")
-"""Decorator of every kernel. fastmath is never used: it changes results."""
+def _interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Stand in for the compiler where it is off: rules run on numpy arrays, step by step under a debugger."""
 
-inner_kernel = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        given = [one._record if isinstance(one, Alone) else one for one in arguments]
+        with np.errstate(all="ignore"):  # a lane that does not count may divide by nothing
+            found = function(*given)
+        outside = given != list(arguments)
+        return found.item() if outside and isinstance(found, Lanes) and found.size == 1 else found
+
+    return call
+
+
+def _compiled(**options: bool) -> Callable[..., Any]:
+    """Return a decorator that compiles without fast mathematics, which would change results."""
+    if numba.config.DISABLE_JIT:
+        return (lambda function: function) if "no_cpython_wrapper" in options else _interpreted
+    decorator: Callable[..., Any] = numba.njit(error_model="numpy", **options)
+    return decorator
+
+
+kernel = _compiled(no_cfunc_wrapper=True)
+"""Decorator of a rule or observer that tests call too."""
+
+inner_kernel = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """Decorator of private helpers, which only kernels call: without a way in from Python they compile faster."""
 
-inlined_kernel = numba.njit(error_model="numpy", forceinline=True)
-"""Decorator of formulas that always stand in place of their call, so that a loop over them runs in vector lanes."""
+inlined_kernel = _compiled(no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)
+"""Decorator of formulas that always stand in place of their call, so that the processor works on several at once."""
 
-entry_kernel = numba.njit(cache=True, error_model="numpy")
+entry_kernel = _compiled(cache=True, no_cfunc_wrapper=True)
 """Decorator of the few kernels that Python calls: they keep their compiled code, with all that they call."""
 
-block_kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
-"""Decorator of the one loop over runs: it lets other threads work meanwhile."""
+block_kernel = _compiled(cache=True, nogil=True, no_cfunc_wrapper=True)
+"""Decorator of the loop over the weeks of a group: it lets other threads work meanwhile."""
 
 
 def most_threads() -> int:

@@ -1,12 +1,13 @@
-"""The engine: many runs at once, in threads, each by the compiled loop of ``sim.core.loop``.
+"""The engine: many runs at once, in groups of lanes and in threads, each by the compiled loop of ``sim.core.loop``.
 
-No run depends on another: each writes its own rows, draws its random numbers by address and shares nothing. So the
-bits are the same for any number of threads and any order of replicates.
+No run depends on another: each writes its own rows, draws its random numbers by address and shares nothing with the
+runs beside it. So the bits are the same for any number of lanes and threads, any companions and any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import queue
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -14,15 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core._jit import is_compiled, most_threads
-from sim.core.inputs import Foundings, settings_of_runs, stack_foundings
-from sim.core.loop import run_block
+from sim.core.inputs import (
+    FOUNDING,
+    PARAMS,
+    Foundings,
+    as_numbers,
+    fill_founding,
+    fill_settings,
+    room_for,
+    settings_of_runs,
+    stack_foundings,
+    structures,
+)
+from sim.core.lanes.records import Record
+from sim.core.loop import SURVEY, run_group
 from sim.core.metric_table import N_OBSERVED, SEAT_COLUMNS
-from sim.core.metrics import OBSERVED, as_records
+from sim.core.metrics import HISTORY, OBSERVED, WEEKLY
 from sim.core.rng import MAX_SEED
 from sim.core.rules.questionnaire import N_DIMENSIONS
 from sim.core.scenario import Scenario, ScenarioError
-from sim.core.seat_panel import SEAT
-from sim.core.state import World, blank_world
+from sim.core.seat_panel import PANEL
+from sim.core.state import NOW, blank_records
 
 __all__ = [
     "Batch",
@@ -34,6 +47,9 @@ __all__ = [
     "run_batch",
     "run_many",
 ]
+
+WIDTH = 8
+"""Runs side by side: as many doubles as the widest registers hold. Results do not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +66,8 @@ class Batch:
         Row of ``foundings`` of each run.
     keys : (n, 2) int64
         Seed and replicate of each run, each from 0 to 2**32 - 1.
-    blank : World
-        Blank records with room for the largest partnership.
+    room : int
+        Seats that there is room for.
     weeks : int
         Length of the runs.
     waves, seat_weeks : (W,) and (K,) int64
@@ -62,7 +78,7 @@ class Batch:
     foundings: Foundings
     which: NDArray[np.int64]
     keys: NDArray[np.int64]
-    blank: World
+    room: int
     weeks: int
     waves: NDArray[np.int64]
     seat_weeks: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -90,10 +106,101 @@ class Recorded:
     ends: NDArray[np.int64]
 
 
-BLOCKS_PER_THREAD = 8
+class Bench:
+    """Records for one group at a time; each thread has its own."""
+
+    def __init__(self, batch: Batch, width: int) -> None:
+        self._batch, self._width = batch, width
+        self._settings = as_numbers(batch.table)
+        self.partnership = blank_records(width, batch.room)
+        room = self.partnership.state._n
+        self.params, self.founding = Record(PARAMS, width), Record(FOUNDING, width, room)
+        self.now, self.observed = Record(NOW, width), Record(OBSERVED, width)
+        self._history = Record(HISTORY, width, t=batch.weeks + 1)
+        self._weekly = Record(WEEKLY, width, t=batch.weeks + 1)
+        self._survey = Record(SURVEY, width, t=batch.waves.size)
+        self._panel = Record(PANEL, width, room, batch.seat_weeks.size)
+        self._survey._views["week"][:] = batch.waves[:, None]
+        self._panel._views["week"][:] = batch.seat_weeks[:, None]
+        self._filled: tuple[bytes, bytes] = (b"", b"")
+
+    def run(self, rows: NDArray[np.int64], recorded: Recorded) -> None:
+        """Run rows of the batch side by side; what is recorded of each goes into its own rows."""
+        batch = self._batch
+        self.fill(rows)
+        side_by_side = len(rows) == self._width == rows[-1] - rows[0] + 1
+        weekly = recorded.weekly[rows[0] : rows[-1] + 1] if side_by_side else self._blank_weekly()
+        self._weekly.rest_on(weekly)
+        state, context, flows, practice = self.partnership
+        run_group(
+            state,
+            context,
+            flows,
+            self.params,
+            practice,
+            self.now,
+            self.founding,
+            self.observed,
+            self._history,
+            self._weekly,
+            self._survey,
+            self._panel,
+        )
+        n = len(rows)
+        if not side_by_side:
+            recorded.weekly[rows] = weekly[:n]
+        if batch.waves.size:
+            recorded.answers[rows] = _by_run(self._survey.answers)[:n]
+        if batch.seat_weeks.size:
+            recorded.seats[rows] = _by_run(self._panel.seats)[:n, :, : batch.room]
+        recorded.ends[rows, 0], recorded.ends[rows, 1] = state.status[:n], state.ended_week[:n]
+
+    def _blank_weekly(self) -> NDArray[np.float64]:
+        return np.full((self._width, self._batch.weeks + 1, N_OBSERVED), np.nan)
+
+    def fill(self, rows: NDArray[np.int64]) -> None:
+        """Write into the lanes what the rows begin with; what is there from the group before stays."""
+        batch = self._batch
+        for record in self.partnership:
+            record.clear()
+        settings = self._settings[rows] if len(self._settings) > 1 else self._settings
+        which = batch.which[rows]
+        filled = (settings.tobytes(), self._lanes(which).tobytes())
+        if filled[0] != self._filled[0]:
+            fill_settings(self.params, settings)
+        if filled[1] != self._filled[1]:
+            fill_founding(self.founding, batch.foundings, which)
+        self._filled = filled
+        self.now.seed, self.now.replicate = self._lanes(batch.keys[rows, 0]), self._lanes(batch.keys[rows, 1])
+        if batch.waves.size:
+            self._survey.answers[:] = np.nan
+        if batch.seat_weeks.size:
+            self._panel.seats[:] = np.nan
+            self._panel.tally[:] = 0.0
+            self._panel.recorded = 0
+
+    def _lanes(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return one value per lane; lanes without a run do what the first does."""
+        return np.concatenate([values, np.full(self._width - len(values), values[0])])
 
 
-def run_batch(batch: Batch, threads: int | None = None) -> Recorded:
+def _by_run(lanes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a field with the lanes, its last axis, as the first axis."""
+    return np.moveaxis(np.asarray(lanes), -1, 0)
+
+
+def groups(batch: Batch, width: int) -> Iterator[NDArray[np.int64]]:
+    """Yield rows that can run side by side: at most ``width`` rows of one structure, in the order of the batch."""
+    n = len(batch.keys)
+    _, structure = np.unique(structures(batch.table), axis=0, return_inverse=True)
+    structure = np.broadcast_to(structure.reshape(-1), n)
+    for one in range(structure.max(initial=-1) + 1):
+        rows = np.flatnonzero(structure == one)
+        for start in range(0, len(rows), width):
+            yield rows[start : start + width]
+
+
+def run_batch(batch: Batch, threads: int | None = None, width: int = WIDTH) -> Recorded:
     """Run a batch.
 
     Parameters
@@ -102,41 +209,37 @@ def run_batch(batch: Batch, threads: int | None = None) -> Recorded:
         The runs.
     threads : int, optional
         Threads to use; by default all. Results do not depend on it.
+    width : int, optional
+        Runs side by side. Results do not depend on it.
     """
-    n, room = len(batch.keys), batch.blank.state["role"].shape[1]
+    n = len(batch.keys)
     recorded = Recorded(
         np.full((n, batch.weeks + 1, N_OBSERVED), np.nan),
         np.full((n, batch.waves.size, N_DIMENSIONS + 1), np.nan),
-        np.full((n, batch.seat_weeks.size, room, len(SEAT_COLUMNS)), np.nan),
+        np.full((n, batch.seat_weeks.size, batch.room, len(SEAT_COLUMNS)), np.nan),
         np.empty((n, 2), dtype=np.int64),
     )
-    weekly, seats = as_records(recorded.weekly, OBSERVED), as_records(recorded.seats, SEAT)
-
-    def work(block: slice) -> None:
-        run_block(
-            batch.table if len(batch.table) == 1 else batch.table[block],
-            batch.foundings,
-            batch.which[block],
-            batch.blank,
-            batch.keys[block],
-            batch.waves,
-            batch.seat_weeks,
-            weekly[block],
-            recorded.answers[block],
-            seats[block],
-            recorded.ends[block],
-        )
-
-    workers = min(threads or most_threads(), most_threads(), max(n, 1))
-    size = -(-max(n, 1) // (workers * BLOCKS_PER_THREAD)) if workers > 1 else n
-    blocks = [slice(start, min(start + size, n)) for start in range(0, n, max(size, 1))]
+    waiting = list(groups(batch, width))
+    workers = min(threads or most_threads(), most_threads(), max(len(waiting), 1))
     if workers == 1:
-        for block in blocks:
-            work(block)
+        bench = Bench(batch, width)
+        for rows in waiting:
+            bench.run(rows, recorded)
         return recorded
+    benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
+    for _ in range(workers):
+        benches.put(Bench(batch, width))
+
+    def work(rows: NDArray[np.int64]) -> None:
+        bench = benches.get()
+        try:
+            bench.run(rows, recorded)
+        finally:
+            benches.put(bench)
+
     pool = ThreadPoolExecutor(workers)
     try:
-        for done in [pool.submit(work, block) for block in blocks]:
+        for done in [pool.submit(work, rows) for rows in waiting]:
             done.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -226,19 +329,30 @@ def run_many(
     """
     chosen = np.ascontiguousarray(replicates, dtype=np.int64)
     check_key(seed, chosen)
-    batch = Batch(
-        table=settings_of_runs(scenario, chosen) if table is None else _one_row_each(table, chosen.size),
+    batch = batch_of(scenario, seed, chosen, table, seat_weeks)
+    done = run_batch(batch, threads)
+    status, ended_week = done.ends.T.copy()
+    return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats)
+
+
+def batch_of(
+    scenario: Scenario,
+    seed: int,
+    replicates: NDArray[np.int64],
+    table: NDArray[np.void] | None = None,
+    seat_weeks: Sequence[int] = (),
+) -> Batch:
+    """Return replicates of a scenario as a batch; arguments as for ``run_many``."""
+    return Batch(
+        table=settings_of_runs(scenario, replicates) if table is None else _one_row_each(table, replicates.size),
         foundings=stack_foundings([scenario]),
-        which=np.zeros(chosen.size, dtype=np.int64),
-        keys=np.column_stack([np.full(chosen.size, seed), chosen]),
-        blank=blank_world(scenario.capacity),
+        which=np.zeros(replicates.size, dtype=np.int64),
+        keys=np.column_stack([np.full(replicates.size, seed), replicates]),
+        room=room_for([scenario]),
         weeks=scenario.weeks,
         waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
         seat_weeks=np.array(seat_weeks, dtype=np.int64),
     )
-    done = run_batch(batch, threads)
-    status, ended_week = done.ends.T.copy()
-    return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats)
 
 
 def _one_row_each(table: NDArray[np.void], n: int) -> NDArray[np.void]:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core import traits
+from sim.core.lanes.records import Layout, Record
 from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.posterior import drawn
-from sim.core.scenario import Scenario, ScenarioError, normalised
+from sim.core.scenario import DEFAULT_CAPACITY, Scenario, ScenarioError, normalised
 from sim.core.vocabulary import (
     Experience,
     Level,
@@ -35,7 +36,7 @@ from sim.core.vocabulary import (
 MAX_SHOCKS = 24
 MAX_CHANGES = 24
 
-_F, _I = np.float64, np.int64
+_F = np.float64
 
 
 class Founding(NamedTuple):
@@ -59,12 +60,15 @@ class Foundings(NamedTuple):
 
 
 def record_dtype() -> np.dtype[np.void]:
-    """Return the dtype of one run's settings: a field per parameter, then tables, choices and dated events."""
+    """Return the dtype of one run's settings: a field per parameter, then tables, choices and dated events.
+
+    Whole numbers are held as floats, so that a row is one array and a column of lanes is a copy of it.
+    """
     fields: list[tuple[Any, ...]] = [(name, _F) for name in PARAMETERS]
     fields += [
         ("levers", _F, (len(Lever),)),
         ("lever_hours", _F, (len(Lever),)),
-        ("lever_level", _I, (len(Lever),)),
+        ("lever_level", _F, (len(Lever),)),
         ("traits", _F, (len(Resource), len(Trait))),
         ("endowment", _F, (len(Resource), len(Role))),
         ("vantage", _F, (len(Role), len(Theme))),
@@ -74,28 +78,53 @@ def record_dtype() -> np.dtype[np.void]:
         ("start_experience", _F, (len(Experience),)),
         ("recruiting", _F, (len(Role),)),
         ("need_start", _F, (len(Theme),)),
-        ("rule_on", _I, (len(Rule),)),
-        ("room", _I),
-        ("cause", _I),
-        ("buffer", _I),
-        ("route", _I),
-        ("null_model", _I),
-        ("n_shocks", _I),
-        ("shock_kind", _I, (MAX_SHOCKS,)),
-        ("shock_week", _I, (MAX_SHOCKS,)),
+        ("rule_on", _F, (len(Rule),)),
+        ("room", _F),
+        ("cause", _F),
+        ("buffer", _F),
+        ("route", _F),
+        ("null_model", _F),
+        ("n_shocks", _F),
+        ("shock_kind", _F, (MAX_SHOCKS,)),
+        ("shock_week", _F, (MAX_SHOCKS,)),
         ("shock_size", _F, (MAX_SHOCKS,)),
-        ("shock_duration", _I, (MAX_SHOCKS,)),
-        ("shock_role", _I, (MAX_SHOCKS,)),
-        ("shock_theme", _I, (MAX_SHOCKS,)),
-        ("n_changes", _I),
-        ("change_week", _I, (MAX_CHANGES,)),
-        ("change_lever", _I, (MAX_CHANGES,)),
+        ("shock_duration", _F, (MAX_SHOCKS,)),
+        ("shock_role", _F, (MAX_SHOCKS,)),
+        ("shock_theme", _F, (MAX_SHOCKS,)),
+        ("n_changes", _F),
+        ("change_week", _F, (MAX_CHANGES,)),
+        ("change_lever", _F, (MAX_CHANGES,)),
         ("change_value", _F, (MAX_CHANGES,)),
     ]
     return np.dtype((np.record, fields))
 
 
 RECORD = record_dtype()
+
+_SAME_IN_A_GROUP = ("rule_on", "cause", "buffer", "route", "null_model")
+"""Settings that choose which rules act: runs that differ in one of them are not run side by side."""
+
+PARAMS = Layout(
+    "params",
+    [(name, "s" if name in _SAME_IN_A_GROUP else "f", RECORD[name].shape) for name in RECORD.names or ()],
+)
+"""Settings of a group, a lane per run: fields as in ``RECORD``."""
+
+FOUNDING = Layout(
+    "founding",
+    [
+        ("role", "f", ("n",)),
+        ("ring", "f", ("n",)),
+        ("organisation", "f", ("n",)),
+        ("backing", "f", ("G",)),
+        ("n_seats", "f", ()),
+        ("n_organisations", "f", ()),
+        ("most_seats", "s", ()),
+        ("most_organisations", "s", ()),
+    ],
+)
+"""Founding compositions of a group, a lane per run; the last two fields are the largest sizes of any lane."""
+
 
 _NULL_OFF = (Rule.ENCOUNTERS, Rule.EXCHANGE, Rule.INTEGRATION, Rule.APPRAISAL, Rule.PROGRESS, Rule.ADAPTATION)
 
@@ -248,3 +277,43 @@ def _padded(rows: list[NDArray[Any]]) -> NDArray[Any]:
     for place, row in enumerate(rows):
         table[place, : row.size] = row
     return table
+
+
+def room_for(scenarios: Sequence[Scenario]) -> int:
+    """Return how many seats records of these scenarios need room for.
+
+    There is room for twice as many organisations: those of the founding, and one per seat that joins later.
+    """
+    return max(
+        max(DEFAULT_CAPACITY, one.capacity, -(-(len(one.organisations) + one.capacity) // 2)) for one in scenarios
+    )
+
+
+def structures(table: NDArray[np.void]) -> NDArray[np.float64]:
+    """Return the columns of settings in which runs side by side must agree, (n, columns)."""
+    return np.column_stack([table[name].reshape(len(table), -1) for name in _SAME_IN_A_GROUP])
+
+
+def as_numbers(table: NDArray[np.void]) -> NDArray[np.float64]:
+    """Return records of settings as rows of numbers, (n, numbers), that share their memory."""
+    return table.view(_F).reshape(len(table), -1)
+
+
+def fill_settings(params: Record, words: NDArray[np.float64]) -> None:
+    """Write rows of settings (``as_numbers``) into lanes; the first also fills lanes for which there is none."""
+    lanes = params._memory.view(_F).reshape(-1, params._width)
+    lanes[:, : len(words)] = words.T
+    lanes[:, len(words) :] = words[0][:, None]
+
+
+def fill_founding(record: Record, foundings: Foundings, rows: NDArray[np.int64]) -> None:
+    """Write founding compositions into lanes; the first also fills lanes for which there is none."""
+    lanes = np.concatenate([rows, np.full(record._width - len(rows), rows[0])])
+    for name in ("role", "ring", "organisation", "backing"):
+        values = getattr(foundings, name)[lanes].T
+        record._views[name][: len(values)] = values
+    record.n_seats, record.n_organisations = foundings.n_seats[lanes], foundings.n_organisations[lanes]
+    record.most_seats, record.most_organisations = (
+        foundings.n_seats[lanes].max(),
+        foundings.n_organisations[lanes].max(),
+    )

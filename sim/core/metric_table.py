@@ -6,7 +6,6 @@ worked out from them) and of ``runs.parquet`` (``RUN_COLUMNS``). Missing is NaN,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim.core.vocabulary import Dimension, Resource, Role, words
@@ -97,18 +96,6 @@ _WORKED_OUT = (
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OBSERVED, *_WORKED_OUT)}
 N_OBSERVED = len(_OBSERVED)
 OBSERVED_NAMES = tuple(metric.name for metric in _OBSERVED)
-
-
-def record_fields(rows: Iterable[Metric]) -> list[tuple[str, type[float], tuple[int, ...]]]:
-    """Return the fields of a record of float64 that holds ``rows`` in their order, for ``numpy.dtype``.
-
-    >>> record_fields(_OBSERVED[:1])
-    [('integration', <class 'float'>, ())]
-    """
-    names = [row.vector or row.name for row in rows]
-    return [(name, float, (names.count(name),) if names.count(name) > 1 else ()) for name in dict.fromkeys(names)]
-
-
 
 _RUN_ROWS = (
     Metric("alive", "0 or 1", 0, 1, "up", "Whether the partnership was still there at the end of the run."),

@@ -6,16 +6,12 @@ The compiled run and the Mesa front call the same functions, so there is one def
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.core._jit import entry_kernel, inner_kernel, kernel
-from sim.core.metric_table import METRICS, OBSERVED_NAMES, record_fields
+from sim.core.lanes.records import Layout, Part
+from sim.core.lanes.values import any_of, maximum, minimum, sqrt, where, zeros
+from sim.core.metric_table import METRICS, N_OBSERVED, OBSERVED_NAMES
 from sim.core.rulers import RULERS
-from sim.core.rules._common import is_active, total_variation
+from sim.core.rules._common import count_members, is_active, total_variation
 from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import Resource, Role
 
@@ -23,105 +19,83 @@ SKILL_WINDOW = int(RULERS["skill_window"])
 SKILL_FROM_WEEK = int(RULERS["skill_from_week"])
 SKILL_LEAST_ERROR = RULERS["skill_least_error"]
 
-OBSERVED = np.dtype((np.record, record_fields(METRICS[name] for name in OBSERVED_NAMES)))
-"""Record of one week: a float64 per observed metric, in the order of the table."""
 
-_MISSING = np.nan
+def _parts() -> dict[str, Part]:
+    """Return where each metric, or row of metrics, stands among all."""
+    names = [METRICS[name].vector or name for name in OBSERVED_NAMES]
+    counts = {name: names.count(name) for name in dict.fromkeys(names)}
+    return {name: Part("all", names.index(name), count if count > 1 else 0) for name, count in counts.items()}
+
+
+OBSERVED = Layout("observed", [("all", "f", (N_OBSERVED,))], _parts())
+"""Record of one week: a number per observed metric, by name and, in the order of the table, in ``all``."""
+
+HISTORY = Layout(
+    "history",
+    [
+        ("activity", "f", ("t", N_THEMES)),
+        ("need", "f", ("t", N_THEMES)),
+        ("missed", "f", ("t",)),
+    ],
+)
+"""What the skill of adaptation looks back on: what was worked on, what was needed, how far they were apart."""
+
+WEEKLY = Layout("weekly", [("metrics", "o", ("t", N_OBSERVED))])
+"""Metrics of every week, run by run."""
+
+_MISSING = float("nan")
 _NEXT_TO_NOTHING = 1e-9  # a yield or a use below which a ratio says nothing
 _PATIENT = int(Role.PATIENT)
 _FUNDING = int(Resource.FUNDING)
 
 
-def as_records(rows: NDArray[np.float64], record: np.dtype[np.void]) -> NDArray[Any]:
-    """Return rows of float64 as records that share their memory.
-
-    Parameters
-    ----------
-    rows : (..., n) float64
-        Contiguous; n is the number of float64 in a record.
-    record : dtype
-        ``OBSERVED``, or that of the seat panel.
-
-    Returns
-    -------
-    (...) record array
-        A view: a field that is written changes its column in ``rows``.
-    """
-    return rows.view(record).reshape(rows.shape[:-1]).view(np.recarray)
-
-
 @kernel
 def integration(joint, alone):
-    """Return (joint - alone) / max(joint, alone), 0 if both are 0.
-
-    >>> integration(2.0, 1.0)
-    0.5
-    """
-    most = max(joint, alone)
-    return (joint - alone) / most if most > 0.0 else 0.0
+    """Return (joint - alone) / max(joint, alone), 0 if both are 0."""
+    most = maximum(joint, alone)
+    return where(most > 0.0, (joint - alone) / most, 0.0)
 
 
 @kernel
-def gini(values, n):
-    """Return the Gini coefficient of the first ``n`` of ``values``, (m,) float64 of at least 0; NaN if all are 0."""
-    apart = np.zeros(n)  # one sum per value, side by side: they run in vector lanes
-    for a in range(n):
-        for b in range(n):
-            apart[b] += abs(values[a] - values[b])
-    total, differences = 0.0, 0.0
-    for a in range(n):
-        total += values[a]
-        differences += apart[a]
-    return differences / (2.0 * n * total) if total > 0.0 else _MISSING
-
-
-@kernel
-def skill(activity, need, week):
+def skill(history, week):
     """Return the adaptation skill at ``week`` against a twin that stood still (docs/model/model.md §8).
 
     Parameters
     ----------
-    activity, need : (D, T + 1) float64
-        Profiles after each week, column 0 the start.
+    history : Record HISTORY
+        Profiles after each week up to ``week``, row 0 the start.
     week : int
-        Column to judge.
+        Row to judge.
     """
     if week < SKILL_FROM_WEEK:
-        return _MISSING
+        return history.missed[0] * 0.0 + _MISSING
     start = max(0, week - SKILL_WINDOW)
-    missed, still = np.zeros(week - start), np.zeros(week - start)
-    for d in range(N_THEMES):
-        done, needed = activity[d], need[d]
-        for s in range(missed.size):
-            missed[s] += abs(done[start + 1 + s] - needed[start + 1 + s])
-            still[s] += abs(done[start] - needed[start + 1 + s])
     error, frozen = 0.0, 0.0
-    for s in range(missed.size):
-        error += 0.5 * missed[s]
-        frozen += 0.5 * still[s]
-    if frozen < SKILL_LEAST_ERROR * (week - start):
-        return _MISSING
-    return max(-1.0, 1.0 - error / frozen)
+    for s in range(start + 1, week + 1):
+        still = 0.0
+        for d in range(N_THEMES):
+            still += abs(history.activity[start, d] - history.need[s, d])
+        error += 0.5 * history.missed[s]
+        frozen += 0.5 * still
+    judged = frozen >= SKILL_LEAST_ERROR * (week - start)
+    return where(judged, maximum(-1.0, 1.0 - error / frozen), _MISSING)
 
 
 @entry_kernel
 def observe(state, context, flows, out):
-    """Write one week's metrics into ``out``, a record ``OBSERVED`` filled with NaN; what is missing stays so.
+    """Write one week's metrics into ``out``, a Record OBSERVED; what is missing is NaN.
 
     The adaptation skill looks back over weeks: the run writes it.
     """
-    n = 0
-    for i in range(state.n_slots):
-        n += state.is_member[i]
+    n = count_members(state)
+    for m in range(N_OBSERVED):
+        out.all[m] = _MISSING
     _observe_whole(state, context, flows, out, n)
-    if n == 0:
-        return
+    _observe_yields(state, flows, out, n)
     _observe_seats(state, out, n)
     _observe_people(state, out, n)
     _observe_knowledge(state, out, n)
-    if n > 1:
-        _observe_ties(state, flows, out)
-        _observe_atmosphere(state, out)
+    _observe_ties(state, flows, out, n)
 
 
 @inner_kernel
@@ -135,142 +109,143 @@ def _observe_whole(state, context, flows, out, n):
     out.wins = state.wins
     out.outcome = state.outcome
     out.fit = 1.0 - total_variation(state.activity, context.need)
-    active, kept = 0, 0
-    for g in range(state.is_organisation.shape[0]):
-        active += state.is_organisation[g]
-        if g < state.n_founding_organisations:
-            kept += state.is_organisation[g]
+    active, kept, founding = 0.0, 0.0, state.n_founding_organisations
+    for g in range(len(state.is_organisation)):
+        active += where(state.is_organisation[g], 1.0, 0.0)
+        kept += where(state.is_organisation[g] & (founding > g), 1.0, 0.0)
     out.organisations = active
-    if state.n_founding_organisations > 0:
-        out.organisations_kept = kept / state.n_founding_organisations
-    if state.week == 0:
-        return
-    out.staff_cover = flows.cover
-    out.output = flows.output
+    out.organisations_kept = where(founding > 0.0, kept / founding, _MISSING)
+
+
+@inner_kernel
+def _observe_yields(state, flows, out, n):
+    lived = state.week > 0
+    asked, there = flows.n_given + flows.n_refused, n > 0.0
+    out.staff_cover = where(lived, flows.cover, _MISSING)
+    out.output = where(lived, flows.output, _MISSING)
     for k in range(N_RESOURCES):
-        out.exchange[k] = flows.volume[k]
-    if flows.n_invited > 0 and flows.meeting > 0:
-        out.attendance = flows.n_attends / flows.n_invited
-    if flows.n_given + flows.n_refused > 0:
-        out.refused = flows.n_refused / (flows.n_given + flows.n_refused)
-    if n > 0:
-        out.integration = integration(flows.joint, flows.alone)
-        out.integration_potential = integration(flows.alone + flows.potential, flows.alone)
-        if flows.potential > _NEXT_TO_NOTHING:
-            out.integration_realised = flows.gain / flows.potential
+        out.exchange[k] = where(lived, flows.volume[k], _MISSING)
+    met = (flows.n_invited > 0.0) & (flows.meeting > 0.0)
+    out.attendance = where(met, flows.n_attends / flows.n_invited, _MISSING)
+    out.refused = where(asked > 0.0, flows.n_refused / asked, _MISSING)
+    possible = integration(flows.alone + flows.potential, flows.alone)
+    out.integration = where(there & lived, integration(flows.joint, flows.alone), _MISSING)
+    out.integration_potential = where(there & lived, possible, _MISSING)
+    possible_gain = there & lived & (flows.potential > _NEXT_TO_NOTHING)
+    out.integration_realised = where(possible_gain, flows.gain / flows.potential, _MISSING)
 
 
 @inner_kernel
 def _observe_seats(state, out, n):
-    total, square, engaged, active = 0.0, 0.0, 0.0, 0
-    by_role, count = np.zeros(N_ROLES), np.zeros(N_ROLES)
-    benefit, power = np.empty(n), np.empty(n)
-    a = 0
+    total, square, engaged, active = 0.0, 0.0, 0.0, 0.0
+    by_role, count = zeros(state, N_ROLES), zeros(state, N_ROLES)
     for i in range(state.n_slots):
-        if not state.is_member[i]:
-            continue
-        net = state.benefit[i] - state.drawback[i]
-        total += net
-        square += net * net
-        by_role[state.role[i]] += net
-        count[state.role[i]] += 1.0
-        engaged += state.engagement[i]
-        active += is_active(state, i)
-        benefit[a] = state.benefit[i]
-        power[a] = state.power[i]
-        a += 1
-    mean = total / n
-    out.benefit = mean
-    out.benefit_spread = math.sqrt(max(0.0, square / n - mean * mean))
-    worst, roles, blau = 1.0, 0, 1.0
+        there, role = state.is_member[i], state.role[i]
+        if any_of(there):
+            net = where(there, state.benefit[i] - state.drawback[i], 0.0)
+            total += net
+            square += net * net
+            by_role[role] += net
+            count[role] += where(there, 1.0, 0.0)
+            engaged += where(there, state.engagement[i], 0.0)
+            active += where(is_active(state, i), 1.0, 0.0)
+    mean, some = total / n, n > 0.0
+    worst, roles, blau = 1.0, 0.0, 1.0
     for g in range(N_ROLES):
-        if count[g] > 0.0:
-            roles += 1
-            worst = min(worst, by_role[g] / count[g])
-            blau -= (count[g] / n) ** 2
-    out.benefit_worst_role = worst
-    out.roles_present = roles
-    out.heterogeneity = blau / (1.0 - 1.0 / N_ROLES)
-    out.patients = count[_PATIENT]
-    out.vitality = engaged / n * active / n
-    out.benefit_gini = gini(benefit, n)
-    out.power_gini = gini(power, n)
+        held, share = count[g] > 0.0, count[g] / n
+        roles += where(held, 1.0, 0.0)
+        worst = where(held, minimum(worst, by_role[g] / count[g]), worst)
+        blau -= where(held, share * share, 0.0)
+    out.benefit = where(some, mean, _MISSING)
+    out.benefit_spread = where(some, sqrt(maximum(0.0, square / n - mean * mean)), _MISSING)
+    out.benefit_worst_role = where(some, worst, _MISSING)
+    out.roles_present = where(some, roles, _MISSING)
+    out.heterogeneity = where(some, blau / (1.0 - 1.0 / N_ROLES), _MISSING)
+    out.patients = where(some, count[_PATIENT], _MISSING)
+    out.vitality = where(some, engaged / n * active / n, _MISSING)
 
 
 @inner_kernel
 def _observe_people(state, out, n):
     """Founding persons have the lowest person numbers: as many as had come by the first week."""
-    founders = 0
+    founders = 0.0
     for i in range(state.n_slots):
-        if state.is_member[i] and state.person_id[i] < state.n_founders:
-            founders += 1
-    out.founders_present = founders / state.n_founders
+        founders += where(state.is_member[i] & (state.person_id[i] < state.n_founders), 1.0, 0.0)
+    out.founders_present = where(n > 0.0, founders / state.n_founders, _MISSING)
 
 
 @inner_kernel
 def _observe_knowledge(state, out, n):
-    learnt, variation, kinds = 0.0, 0.0, 0
+    learnt, variation, kinds = 0.0, 0.0, 0.0
     for k in range(N_RESOURCES):
-        if state.is_rival[k]:
-            continue
-        kinds += 1
-        total, square = 0.0, 0.0
+        taught, total, square = ~state.is_rival[k], 0.0, 0.0
+        kinds += where(taught, 1.0, 0.0)
         for i in range(state.n_slots):
-            if state.is_member[i]:
-                held = state.holdings[i, k]
-                total += held
-                square += held * held
-                learnt += max(0.0, held - state.endowment[i, k])
+            held = where(state.is_member[i], state.holdings[i, k], 0.0)
+            total += held
+            square += held * held
+            more = maximum(0.0, held - state.endowment[i, k])
+            learnt += where(taught & state.is_member[i], more, 0.0)
         mean = total / n
-        if mean > 0.0:
-            variation += math.sqrt(max(0.0, square / n - mean * mean)) / mean
-    out.knowledge = learnt / n
-    if kinds > 0:
-        out.dispersion = variation / kinds
+        varied = sqrt(maximum(0.0, square / n - mean * mean)) / mean
+        variation += where(taught & (mean > 0.0), varied, 0.0)
+    out.knowledge = where(n > 0.0, learnt / n, _MISSING)
+    out.dispersion = where((n > 0.0) & (kinds > 0.0), variation / kinds, _MISSING)
 
 
 @inner_kernel
-def _observe_ties(state, flows, out):
-    trust, strain, familiarity, weaker, stronger, ties = 0.0, 0.0, 0.0, 0.0, 0.0, 0
-    strain_met = 0.0
+def _observe_ties(state, flows, out, n):
+    """Observe all that takes pairs of members, in one pass: ties, inequality, atmosphere."""
+    zero = n * 0.0  # of lanes even where no seat is filled
+    trust, strain, familiarity, weaker, stronger, strain_met = zero, zero, zero, zero, zero, zero
+    benefit, benefit_apart, power, power_apart = zero, zero, zero, zero
+    total, square, seats = zero, zero, zero
     for i in range(state.n_slots):
-        if not state.is_member[i]:
+        me = state.is_member[i]
+        if not any_of(me):
             continue
+        active, net, others = is_active(state, i), zero, zero
+        own_benefit, own_power, from_benefit, from_power = state.benefit[i], state.power[i], zero, zero
+        trusts, strains, known, uses = state.trust[i], state.strain[i], state.familiarity[i], state.use[i]
         for j in range(state.n_slots):
-            if i != j and state.is_member[j]:
-                trust += state.trust[i, j]
-                strain += state.strain[i, j]
-                strain_met += state.strain[i, j] * flows.met[i, j]
-                familiarity += state.familiarity[i, j]
-                weaker += min(state.use[i, j], state.use[j, i])
-                stronger += max(state.use[i, j], state.use[j, i])
-                ties += 1
-    out.trust = trust / ties
-    out.strain = strain / ties
-    out.familiarity = familiarity / ties
-    if flows.n_encounters > 0:
-        out.strain_met = strain_met / (2.0 * flows.n_encounters)
-    if stronger > _NEXT_TO_NOTHING:
-        out.reciprocity = weaker / stronger
+            if i != j:
+                both = me & state.is_member[j]
+                trusted, strained = where(both, trusts[j], 0.0), where(both, strains[j], 0.0)
+                trust += trusted
+                strain += strained
+                strain_met += where(flows.met[i, j], strained, 0.0)
+                familiarity += where(both, known[j], 0.0)
+                weaker += where(both, minimum(uses[j], state.use[j, i]), 0.0)
+                stronger += where(both, maximum(uses[j], state.use[j, i]), 0.0)
+                from_benefit += where(both, abs(state.benefit[j] - own_benefit), 0.0)
+                from_power += where(both, abs(state.power[j] - own_power), 0.0)
+                lively = active & is_active(state, j)
+                net += where(lively, trusted - strained, 0.0)
+                others += where(lively, 1.0, 0.0)
+        benefit += where(me, own_benefit, 0.0)
+        benefit_apart += from_benefit
+        power += where(me, own_power, 0.0)
+        power_apart += from_power
+        linked = others > 0.0
+        net = where(linked, net / others, 0.0)
+        total += net
+        square += net * net
+        seats += where(linked, 1.0, 0.0)
+    ties, several, some = n * (n - 1.0), n > 1.0, n > 0.0
+    out.trust = where(several, trust / ties, _MISSING)
+    out.strain = where(several, strain / ties, _MISSING)
+    out.familiarity = where(several, familiarity / ties, _MISSING)
+    met = several & (flows.n_encounters > 0.0)
+    out.strain_met = where(met, strain_met / (2.0 * flows.n_encounters), _MISSING)
+    out.reciprocity = where(several & (stronger > _NEXT_TO_NOTHING), weaker / stronger, _MISSING)
+    out.benefit_gini = where(some, gini(benefit_apart, benefit, n), _MISSING)
+    out.power_gini = where(some, gini(power_apart, power, n), _MISSING)
+    mean, felt = total / seats, several & (seats > 1.0)
+    out.atmosphere = where(felt, mean, _MISSING)
+    out.atmosphere_spread = where(felt, sqrt(maximum(0.0, square / seats - mean * mean)), _MISSING)
 
 
 @inner_kernel
-def _observe_atmosphere(state, out):
-    total, square, seats = 0.0, 0.0, 0
-    for i in range(state.n_slots):
-        if not is_active(state, i):
-            continue
-        net, others = 0.0, 0
-        for j in range(state.n_slots):
-            if i != j and is_active(state, j):
-                net += state.trust[i, j] - state.strain[i, j]
-                others += 1
-        if others > 0:
-            net /= others
-            total += net
-            square += net * net
-            seats += 1
-    if seats > 1:
-        mean = total / seats
-        out.atmosphere = mean
-        out.atmosphere_spread = math.sqrt(max(0.0, square / seats - mean * mean))
+def gini(apart, total, n):
+    """Return the Gini coefficient of ``n`` values from their sum and the sum of all differences; NaN if all are 0."""
+    return where(total > 0.0, apart / (2.0 * n * total), _MISSING)

@@ -49,8 +49,8 @@ def hash_of_statements(sources: Iterator[str]) -> str:
     >>> hash_of_statements(iter(["import math\na = 1  # one", "b = 2"])) == hash_of_statements(iter(["b = 2\na = 1"]))
     True
     """
-    found = {_form(statement) for source in sources for statement in ast.parse(source).body}
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:8]
+    forms = (_form(statement) for source in sources for statement in ast.parse(source).body)
+    return hashlib.sha256("\n".join(sorted(set(forms) - {""})).encode()).hexdigest()[:8]
 
 
 def _form(node: object) -> str:

@@ -1,13 +1,10 @@
-"""What a run carries: State, Context and Flows, each one numpy record that is a structure of arrays.
+"""What a group of runs carries: State, Context and Flows, each one record that is a structure of arrays of lanes.
 
-A record holds its arrays side by side in one block of memory. Kernels receive a reference to it, at the price
-of one pointer; a copy, a checkpoint or a hash is that of one block. Shapes are given in fixed letters: ``n``
-seats (capacity), ``R`` kinds of resource, ``G`` organisations (2n), ``D`` themes, ``X`` kinds of experience,
-``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles. A mask (``is_seat``, ``is_member``,
-``is_organisation``) says what is in use; nothing is shifted or reallocated.
-
-Capacities are a fixed set, so that the compiled code has a fixed set of signatures
-(``docs/decisions/006-state-records.md``).
+A record holds its arrays side by side in one block of memory; a copy, a checkpoint or a hash is that of one block.
+Shapes are given in fixed letters: ``n`` seats, ``R`` kinds of resource, ``G`` organisations (2n), ``D`` themes, ``X``
+kinds of experience, ``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles, ``P`` levers. A mask (``is_seat``,
+``is_member``, ``is_organisation``) says what is in use; nothing is shifted or reallocated. Whole numbers are held as
+floats, exact to 2**53, so that one kind of register serves all.
 """
 
 from __future__ import annotations
@@ -15,15 +12,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.core.lanes.records import Layout, Part, Record
 from sim.core.vocabulary import Experience, Lever, Resource, Role, ShockKind, Theme
 
 N_RESOURCES, N_THEMES, N_EXPERIENCES = len(Resource), len(Theme), len(Experience)
 N_ROLES, N_SHOCK_KINDS, N_LEVERS, N_STAGES = len(Role), len(ShockKind), len(Lever), 3
-
-CAPACITIES = (40, 200, 1000)
-"""Seats that the arrays of a run can have room for."""
 
 _F, _I, _B = np.float64, np.int64, np.uint8
 
@@ -141,6 +135,11 @@ FLOW_FIELDS = (
     Field("frustration", _F, "n", "events", "quarrels and refusals met"),
     Field("contact", _F, "n", "familiarity", "familiarity gained"),
     Field("joint_credit", _F, "n", "share", "what its contribution became beyond itself"),
+    Field("spare", _F, "nR", "resource units", "what the seat could give each partner of a meeting"),
+    Field("reach", _F, "nR", "resource units", "up to how much of a kind another is brought by the seat"),
+    Field("share", _F, "n", "share", "share of its contribution that was combined with others'"),
+    Field("home_net", _F, "G", "net benefit", "net benefit of the organisation's members, summed"),
+    Field("home_seats", _F, "G", "seats", "seats of the organisation that were counted"),
     Field("met", _B, "nn", "0 or 1", "who dealt with whom"),
     Field(
         "offer",
@@ -155,39 +154,54 @@ FLOW_FIELDS = (
 )
 
 
-def _dtype(fields: tuple[Field, ...], n: int) -> np.dtype[np.void]:
-    sizes = {"n": n, "G": 2 * n, "R": N_RESOURCES, "D": N_THEMES, "X": N_EXPERIENCES}
-    sizes |= {"S": N_STAGES, "K": N_SHOCK_KINDS, "g": N_ROLES}
-    return np.dtype((np.record, [(f.name, f.kind, tuple(sizes[letter] for letter in f.shape)) for f in fields]))
+_COMMON = frozenset({"week", "n_slots"})
+"""Fields that all runs of a group share: the week, and slots ever used by any of them."""
+
+_SIZES = {"R": N_RESOURCES, "D": N_THEMES, "X": N_EXPERIENCES, "S": N_STAGES, "K": N_SHOCK_KINDS, "g": N_ROLES}
 
 
-class World(NamedTuple):
-    """Blank records of one capacity, each an array of shape (1,): ``state``, ``context``, ``flows``."""
+def _layout(name: str, fields: tuple[Field, ...]) -> Layout:
+    def kind(field: Field) -> str:
+        kinds: dict[type, str] = {_F: "f", _I: "i", _B: "b"}
+        return "s" if field.name in _COMMON else kinds[field.kind]
 
-    state: NDArray[np.void]
-    context: NDArray[np.void]
-    flows: NDArray[np.void]
+    return Layout(name, [(f.name, kind(f), tuple(_SIZES.get(letter, letter) for letter in f.shape)) for f in fields])
 
 
-def blank_world(seats: int) -> World:
-    """Return blank records with room for ``seats`` seats.
+STATE = _layout("state", STATE_FIELDS)
+CONTEXT = _layout("context", CONTEXT_FIELDS)
+FLOWS = _layout("flows", FLOW_FIELDS)
+PRACTICE = Layout(
+    "practice",
+    [("level", "f", (N_LEVERS,))],
+    {lever.name.lower(): Part("level", int(lever)) for lever in Lever},
+)
+"""Effective levers of the week, by number (``practice.level[p]``) and by name (``practice.leadership``)."""
 
-    Parameters
-    ----------
-    seats : int
-        Seats wanted, 1 to 1,000; the next of ``CAPACITIES`` is taken.
+NOW = Layout("now", [("seed", "q", ()), ("replicate", "q", ()), ("week", "s", ())])
+"""Where in the random numbers a group stands: the address of a draw begins with it."""
 
-    Raises
-    ------
-    ValueError
-        When no capacity is large enough.
+
+class Records(NamedTuple):
+    """The records of a group that ``step`` changes."""
+
+    state: Record
+    context: Record
+    flows: Record
+    practice: Record
+
+
+def blank_records(width: int, seats: int) -> Records:
+    """Return blank records of ``width`` lanes with room for ``seats`` seats.
+
+    A row of ties is never a power of two of cache lines long: such rows would push each other out of the cache.
     """
-    fitting = [capacity for capacity in CAPACITIES if capacity >= seats]
-    if not fitting:
-        raise ValueError(f"a run has room for at most {CAPACITIES[-1]} seats; got {seats}")
-    tables = (STATE_FIELDS, CONTEXT_FIELDS, FLOW_FIELDS)
-    world = World(*(np.zeros(1, _dtype(fields, fitting[0])).view(np.recarray) for fields in tables))
-    world.state["organisation_id"] = -1
-    world.state["person_id"] = -1
-    world.flows["offer"] = -1
-    return world
+    room = seats + 1 - seats % 2
+    return Records(*(Record(layout, width, room) for layout in (STATE, CONTEXT, FLOWS, PRACTICE)))
+
+
+def moment(seed: int, replicate: int, week: int) -> Record:
+    """Return the place of one run in the random numbers."""
+    now = Record(NOW, 1)
+    now.seed, now.replicate, now.week = seed, replicate, week
+    return now

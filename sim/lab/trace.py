@@ -13,12 +13,14 @@ import numpy as np
 
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
-from sim.core.step import new_world
+from sim.core.state import moment
+from sim.core.world import new_world
 from sim.lab.walk import walk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from sim.core.lanes.records import Alone
     from sim.core.scenario import Scenario
 
 MOST_TIES = 45_000
@@ -88,7 +90,7 @@ def follow(scenario: Scenario, seed: int, replicate: int, every: int = 4) -> Tra
     looks = np.unique([*range(0, last + 1, every), last])
     offers = np.empty((last, n, n), dtype=np.int8)
     trust, strain = np.empty((2, len(looks), n, n))
-    walk(state, context, flows, params, practice, (seed, replicate), every, offers, trust, strain)
+    walk(state, context, flows, params, practice, moment(seed, replicate, 0), every, offers, trust, strain)
     week, giver, taker = np.nonzero(offers >= 0)
     seats = np.concatenate([_padded(start, done.seats.shape[2])[None], done.seats[0]])
     return Trace(
@@ -110,14 +112,13 @@ def _seats_used(seats: NDArray[np.float64]) -> int:
     return int(used.max(initial=-1)) + 1
 
 
-def _founding_seats(state: np.record) -> NDArray[np.float64]:
+def _founding_seats(state: Alone) -> NDArray[np.float64]:
     """Return the seats at the start in the columns of the seat panel; what has not happened yet is NaN."""
     seats = np.full((int(state["n_slots"]), len(SEAT_COLUMNS)), np.nan)
     fields = {"organisation": "organisation_id", "person": "person_id"}
-    known = state.dtype.names or ()
     for column, name in enumerate(SEAT_COLUMNS):
         field = fields.get(name, name)
-        if field in known:
+        if field in state:
             seats[:, column] = state[field][: len(seats)]
     return seats
 

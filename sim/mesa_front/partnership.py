@@ -13,17 +13,19 @@ from typing import Any
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.engine import check_key
 from sim.core.gate import did_you_mean
-from sim.core.loop import record_week
+from sim.core.lanes.records import Record
+from sim.core.loop import SURVEY, record_week
 from sim.core.metric_table import METRICS, N_OBSERVED, OBSERVED_NAMES
-from sim.core.metrics import OBSERVED, as_records
-from sim.core.rules.questionnaire import N_DIMENSIONS
+from sim.core.metrics import HISTORY, OBSERVED, WEEKLY
 from sim.core.scenario import Scenario
-from sim.core.state import N_THEMES
-from sim.core.step import new_world, step
+from sim.core.state import moment
+from sim.core.step import step
 from sim.core.vocabulary import Status, word
+from sim.core.world import new_world
 from sim.mesa_front.stakeholder import Stakeholder, columns_of
 
 Reporters = Mapping[str, str | Callable[[Any], Any]]
@@ -119,13 +121,13 @@ class PartnershipModel(mesa.Model):
         check_key(self.seed, np.array([self.replicate]))
         super().__init__(rng=self.seed)
         self.simulated = scenario
-        self._key = (self.seed, self.replicate)
-        self.state, self.context, self.flows, self.practice, self.params = new_world(scenario, *self._key)
+        self._now = moment(self.seed, self.replicate, 0)
+        self.state, self.context, self.flows, self.practice, self.params = new_world(
+            scenario, self.seed, self.replicate
+        )
         self.columns = columns_of(self.state, self.flows)
-        self._waves = np.array(scenario.questionnaire_weeks, dtype=np.int64)
-        self._activity, self._need = np.zeros((2, N_THEMES, scenario.weeks + 1))
         self.weekly = np.full((scenario.weeks + 1, N_OBSERVED), np.nan)
-        self.answers = np.full((self._waves.size, N_DIMENSIONS + 1), np.nan)
+        self._records = self._recorders(scenario)
         self._in_row: dict[int, Stakeholder] = {}
         self.datacollector = mesa.DataCollector(
             model_reporters=metric_reporters() if model_reporters is None else dict(model_reporters),
@@ -148,7 +150,8 @@ class PartnershipModel(mesa.Model):
         if self.week >= self.simulated.weeks or self.status != Status.ALIVE:
             self.running = False
             return
-        step(self.state, self.context, self.flows, self.params, self.practice, (*self._key, self.week + 1))
+        self._now.week = self.week + 1
+        step(self.state, self.context, self.flows, self.params, self.practice, self._now)
         self._observe()
         self.running = self.week < self.simulated.weeks and self.status == Status.ALIVE
 
@@ -180,21 +183,19 @@ class PartnershipModel(mesa.Model):
             return "the seat is empty"
         return f"person {int(self.state.person_id[row])} is in it now"
 
+    def _recorders(self, scenario: Scenario) -> tuple[Record, Record, Record, Record]:
+        """Return the records that ``record_week`` writes; two of them write into ``weekly`` and ``answers``."""
+        weekly, survey = Record(WEEKLY, 1, t=scenario.weeks + 1), Record(SURVEY, 1, t=len(scenario.questionnaire_weeks))
+        weekly.rest_on(self.weekly)
+        survey.first_run().week[:] = scenario.questionnaire_weeks
+        self.answers: NDArray[np.float64] = survey.first_run().answers
+        self.answers[:] = np.nan
+        return Record(OBSERVED, 1), Record(HISTORY, 1, t=scenario.weeks + 1), weekly, survey
+
     def _observe(self) -> None:
         """Record the week, let agents come and go with the persons, and collect."""
         if self.status == Status.ALIVE:
-            record_week(
-                self.state,
-                self.context,
-                self.flows,
-                self.week,
-                self._waves,
-                self._key,
-                self._activity,
-                self._need,
-                as_records(self.weekly, OBSERVED),
-                self.answers,
-            )
+            record_week(self.state, self.context, self.flows, self._now, *self._records)
         self.today: list[float] = self.weekly[self.week].tolist()
         self._follow_persons()
         self.datacollector.collect(self)

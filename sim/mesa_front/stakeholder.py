@@ -76,6 +76,8 @@ class _View:
         if column.ndim > 1:
             return column[stakeholder.row]
         value = column.item(stakeholder.row)
+        if self.field.kind is not np.float64:
+            value = int(value)
         return value if self.code is None else self.code(value)
 
     def __set__(self, stakeholder: Stakeholder, value: Any) -> None:

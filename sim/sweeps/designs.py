@@ -63,9 +63,9 @@ class Axis:
             low, high = int(self.low), int(self.high)
             return [int(value) for value in np.minimum(low + np.floor(unit * (high - low + 1)), high)]
         if self.log:
-            from sim.core._elementary import powers  # numpy's own power differs from processor to processor
+            from sim.core.elementary import plain_powers  # numpy's own power differs from processor to processor
 
-            found = self.low * powers(self.high / self.low, unit)
+            found = self.low * plain_powers(self.high / self.low, unit)
         else:
             found = self.low + (self.high - self.low) * unit
         # Rounding must not carry a value over an end of the range.

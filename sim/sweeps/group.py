@@ -10,8 +10,7 @@ import numpy as np
 
 from sim.config.target_quantities import MEASURED
 from sim.core.engine import Batch, Ensemble, Recorded, run_batch
-from sim.core.inputs import RECORD, settings_of_runs, stack_foundings, write_numbers
-from sim.core.state import CAPACITIES, blank_world
+from sim.core.inputs import RECORD, room_for, settings_of_runs, stack_foundings, write_numbers
 from sim.results.null_bars import null_bars
 from sim.results.target_quantities import quantities
 from sim.sweeps.plan import is_numeric
@@ -32,7 +31,7 @@ def shape_of(scenario: Scenario, want: RecordOptions) -> Shape:
     """Return what runs must share to be in one group."""
     return (
         scenario.weeks,
-        next(size for size in CAPACITIES if size >= scenario.capacity),
+        room_for([scenario]),
         scenario.questionnaire_weeks,
         tuple((shock.name, shock.week) for shock in scenario.shocks) if want.shocks else (),
     )
@@ -100,7 +99,7 @@ class Group:
             foundings=stack_foundings(scenarios),
             which=self._which,
             keys=self._keys,
-            blank=blank_world(first.capacity),
+            room=room_for(scenarios),
             weeks=first.weeks,
             waves=np.array(first.questionnaire_weeks, dtype=np.int64),
             seat_weeks=seat_weeks,

@@ -1,7 +1,7 @@
 """Known answers: what case files, designs and a run give on every machine, as three hashes.
 
 ``partnersim doctor`` compares them with ``sim/data/known_answer.json``, which ``make derived`` writes. All three must
-agree to the last bit: the model uses exponentials and powers of its own (``sim.core._elementary``), so not even the
+agree to the last bit: the model uses exponentials and powers of its own (``sim.core.elementary``), so not even the
 runs depend on the processor.
 """
 

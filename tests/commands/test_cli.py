@@ -20,6 +20,7 @@ from sim.commands.cli import FOUR_LINES, main
 from sim.commands.verbs import VERBS, Verb
 from sim.core.metric_table import METRICS, RUN_COLUMNS
 from sim.results.tables import content_hash
+from tests.helpers.interrupts import hears_interrupts
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ["columns.csv", "figure.png", "record.json", "runs.parquet", "summary.csv", "weekly.parquet"]
@@ -288,7 +289,14 @@ def test_the_api_gives_the_same_content(finished):
 def test_ctrl_c_leaves_what_is_complete(elsewhere):
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = [sys.executable, "-m", "sim", "run", "replicates=100000", "weeks=60", "output=mine"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=hears_interrupts,
+    )
     partial = None
     for _ in range(600):
         time.sleep(0.2)

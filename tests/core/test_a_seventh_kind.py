@@ -15,9 +15,9 @@ import pytest
 
 from sim.config.cases import build_scenario, load_case
 from sim.core.metric_table import OBSERVED_NAMES
-from sim.core.step import new_world
 from sim.core.traits import ENDOWMENT, TRAITS
 from sim.core.vocabulary import Resource, Role, Theme, words
+from sim.core.world import new_world
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ("pccp", "chrp")
@@ -44,7 +44,7 @@ from sim.config.cases import load_case, build_scenario
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.gate import numeric_range
-from sim.core.step import new_world
+from sim.core.world import new_world
 
 def early(scenario, weeks):
     shocks = tuple(shock for shock in scenario.shocks if shock.week <= weeks)

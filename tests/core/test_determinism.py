@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from sim.config.cases import build_scenario, load_case
-from sim.core.engine import Ensemble, run_many
-from sim.core.loop import run_block
+from sim.core.engine import WIDTH, Batch, Ensemble, Recorded, run_batch, run_many
+from sim.core.inputs import room_for, settings_of_runs, stack_foundings
+from sim.core.loop import run_group
 from sim.core.scenario import Scenario
 from sim.core.sources import hash_of_statements, model_hash
 from tests.helpers.scenarios import LIVELY, SMALL
@@ -63,6 +64,48 @@ def test_another_seed_is_another_answer(expected: str) -> None:
     assert content_hash(run_many(ASKED, 6, REPLICATES)) != expected
 
 
+# --- lanes -------------------------------------------------------------------------------------------------
+
+
+def unlike_runs() -> Batch:
+    """Return runs that differ in case, settings, structure, seeds and shocks, ready to be run side by side."""
+    lively = replace(LIVELY, questionnaire_weeks=(26,))
+    others = [
+        replace(lively, route="structural"),
+        replace(lively, parameters={**lively.parameters, "min_active": 5, "random_shock_rate": 2.0}),
+        replace(lively, rules_off=frozenset({"exchange"})),
+        replace(lively, shocks=(), seats=lively.seats[:3]),
+    ]
+    scenarios = [lively, *others]
+    which = np.arange(23) % len(scenarios)
+    keys = np.column_stack([np.arange(23) % 3, np.arange(23)])
+    tables = [settings_of_runs(one, np.zeros(1, dtype=np.int64)) for one in scenarios]
+    table = np.concatenate([tables[place] for place in which])
+    weeks = np.array([26], dtype=np.int64)
+    return Batch(table, stack_foundings(scenarios), which, keys, room_for(scenarios), lively.weeks, weeks, weeks)
+
+
+def chosen(batch: Batch, rows: np.ndarray) -> Batch:
+    return replace(batch, table=batch.table[rows], which=batch.which[rows], keys=batch.keys[rows])
+
+
+def assert_same(found: Recorded, expected: Recorded) -> None:
+    for name in ("weekly", "answers", "seats", "ends"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
+
+
+@pytest.mark.parametrize("width", [1, WIDTH])
+@pytest.mark.parametrize("luck", range(3))
+def test_no_run_depends_on_its_companions(luck: int, width: int) -> None:
+    """Whole, in any order, in any company or alone: the same bits."""
+    batch = unlike_runs()
+    whole = run_batch(batch)
+    rows = np.random.default_rng(luck).permutation(len(batch.keys))[: 5 + 6 * luck]
+    parts = Recorded(*(getattr(whole, name)[rows] for name in ("weekly", "answers", "seats", "ends")))
+    assert_same(run_batch(chosen(batch, rows), 1, width), parts)
+    assert len({status for status, _ in whole.ends}) > 1, "some of them end"
+
+
 # --- other processes ---------------------------------------------------------------------------------------
 
 ANSWER = """
@@ -93,7 +136,7 @@ def test_two_other_processes_find_the_same(expected: str) -> None:
 @pytest.mark.slow
 def test_an_empty_cache_gives_the_same_and_is_filled(expected: str, tmp_path: Path) -> None:
     assert answer_of(cache=tmp_path) == expected
-    assert list(tmp_path.rglob("loop.run_block*.nbc"))
+    assert list(tmp_path.rglob("loop.run_group*.nbc"))
     assert answer_of(cache=tmp_path) == expected
 
 
@@ -251,10 +294,10 @@ def cases() -> list[Scenario]:
     return [replace(scenario, weeks=30, shocks=(), questionnaire_weeks=()) for scenario in found]
 
 
-def test_one_compiled_form_serves_every_scenario() -> None:
-    for scenario in (*cases(), SMALL, ASKED, replace(SMALL, capacity=40, shocks=(), schedule=())):
+def test_one_compiled_form_serves_every_scenario_and_size() -> None:
+    for scenario in (*cases(), SMALL, ASKED, replace(SMALL, capacity=70, shocks=(), schedule=())):
         run_many(scenario, 1, [0], 1)
         run_many(scenario, 2**32 - 1, np.arange(3, dtype=np.int32), None)
-    # One per size of array that was used here: 40, and 200 if a slow test came before.
-    sizes = {str(signature[3]) for signature in run_block.signatures}
-    assert len(run_block.signatures) == len(sizes) <= 2
+    widths = {str(signature[0]) for signature in run_group.signatures}
+    assert f"record(state,{WIDTH}x64)" in widths
+    assert len(run_group.signatures) == len(widths), "one per number of lanes that was used here"

@@ -385,7 +385,7 @@ def test_trust_falls_faster_than_it_grows(start: float, step: float, gain: float
     moved = []
     for evidence in (start + step, start - step):
         world.state.trust[0, 1] = start
-        _move_trust(world.state, world.params, 0, 1, evidence)
+        _move_trust(world.state, world.params, 0, 1, evidence, True)
         moved.append(world.state.trust[0, 1] - start)
     rise, fall = moved
     assert 0 < rise < -fall

@@ -11,6 +11,7 @@ from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.rules.integration import integration_rule
 from sim.core.scenario import Organisation, Scenario, Seat
+from sim.core.state import moment
 from sim.core.vocabulary import Ring, Role, Route
 from tests.helpers.scenarios import LIVELY, scenarios, with_parameters
 from tests.helpers.worlds import PHASES, Records, advanced, few, founded, metrics_of, pass_week, shake
@@ -62,7 +63,7 @@ def team(roles: tuple[Role, ...], holdings: np.ndarray, elasticities: tuple[floa
 
 def integrated(world: Records) -> float:
     """Let the rule act once and return the metric."""
-    integration_rule(world.state, world.context, world.flows, world.params, world.practice, (1, 0, 1))
+    integration_rule(world.state, world.context, world.flows, world.params, world.practice, moment(1, 0, 1))
     world.state.week = 1
     return metrics_of(world)["integration"]
 

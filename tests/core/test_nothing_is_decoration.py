@@ -30,7 +30,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "turnover": (
         "n_slots", "n_founding_organisations", "n_founders", "people_ever", "leavers", "withdrawn", "role", "ring",
         "organisation_id", "person_id", "vacant_weeks", "is_seat", "is_member", "endowment", "is_organisation",
-        "memory", "departures", "arrivals", "organisation_exits",
+        "memory", "departures", "arrivals", "organisation_exits", "home_net", "home_seats",
     ),
     "meetings": (
         "weeks_without_meeting", "standing", "power", "meeting", "n_invited", "n_attends", "invited", "attends",
@@ -42,10 +42,10 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "exchange": (
         "holdings", "is_rival", "use", "balance", "n_given", "n_refused", "received", "funded", "offer",
-        "amount", "taught", "volume",
+        "amount", "taught", "volume", "spare", "reach",
     ),
     "integration": (
-        "coordination", "pool", "alone", "gain", "cost", "joint", "potential", "joint_credit",
+        "coordination", "pool", "alone", "gain", "cost", "joint", "potential", "joint_credit", "share",
     ),
     "appraisal": ("engagement", "benefit", "drawback", "aspiration", "experience"),
     "progress": (
@@ -97,7 +97,7 @@ Change = Callable[[Records], None]
 
 def set_scalar(name: str, value: float) -> Change:
     def change(world: Records) -> None:
-        record = world.state if name in world.state.dtype.names else world.context
+        record = world.state if name in world.state else world.context
         record[name] = value
 
     return change
@@ -107,7 +107,7 @@ def mirror(name: str) -> Change:
     """Turn shares x of seats, ties or profiles into 1 - x, halved; zeros of empty slots stay."""
 
     def change(world: Records) -> None:
-        record = world.state if name in world.state.dtype.names else world.context
+        record = world.state if name in world.state else world.context
         values = np.array(record[name])
         record[name] = np.where(values > 0, 0.5 * np.abs(1.0 - values), values)
 
@@ -149,7 +149,7 @@ def forget_an_organisation(world: Records) -> None:
 
 def swap_profile(name: str) -> Change:
     def change(world: Records) -> None:
-        record = world.state if name in world.state.dtype.names else world.context
+        record = world.state if name in world.state else world.context
         record[name] = np.array(record[name])[::-1]
 
     return change

@@ -18,7 +18,7 @@ from sim.core.parameters import PARAMETERS
 from sim.core.posterior import FILE, SHIPPED, Draws, drawn, numbers_hash, read_draws, write_draws
 from sim.core.scenario_json import from_line, to_line
 from sim.core.sources import model_hash
-from sim.core.step import new_world
+from sim.core.world import new_world
 
 CASES = ("pccp", "chrp")
 MOST_BYTES = 400_000

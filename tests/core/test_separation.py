@@ -48,7 +48,7 @@ def test_changing_levers_changes_no_observation_and_no_feeling() -> None:
     plain, other = advanced(LIVELY, 30), advanced(LIVELY, 30)
     other.params.levers[:] = 1.0 - other.params.levers
     other.params.change_value[:] = 0.3
-    other.practice[:] = 1.0 - other.practice
+    other.practice.level[:] = 1.0 - other.practice.level
     np.testing.assert_equal(metrics_of(other), metrics_of(plain))
     for world in (plain, other):
         appraisal_rule(world.state, world.flows, world.params)

@@ -19,8 +19,10 @@ from experiments.ablation import CASES, EXPECTED, KEPT, MECHANISMS, ablations, e
 from sim.core.inputs import settings_record
 from sim.core.metric_table import COMPONENTS
 from sim.core.parameters import LEVERS
-from sim.core.step import new_world, step
+from sim.core.state import moment
+from sim.core.step import step
 from sim.core.vocabulary import Rule, words
+from sim.core.world import new_world, params_of
 from tests.helpers.scenarios import SMALL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,15 +75,15 @@ def test_two_levers_that_do_the_same_have_a_written_reason() -> None:
 def test_an_idle_lever_takes_its_hours_and_does_nothing() -> None:
     """Staffing is that of the full model to the last digits; the lever itself is practically zero."""
     state, context, flows, practice, params = new_world(SMALL, 1, 0)
-    step(state, context, flows, params, practice, (1, 0, 1))
-    full, cover = practice.copy(), flows.cover
+    step(state, context, flows, params, practice, moment(1, 0, 1))
+    full, cover = practice.level.copy(), flows.cover
     for which, lever in enumerate(LEVERS):
         state, context, flows, practice, _ = new_world(SMALL, 1, 0)
-        step(state, context, flows, idle(SMALL, lever)[0], practice, (1, 0, 1))
+        step(state, context, flows, params_of(idle(SMALL, lever)), practice, moment(1, 0, 1))
         assert flows.cover == pytest.approx(cover, rel=1e-9)
-        assert practice[which] < 1e-9 < full[which]
+        assert practice.level[which] < 1e-9 < full[which]
         others = np.arange(len(LEVERS)) != which
-        np.testing.assert_allclose(practice[others], full[others], rtol=1e-9)
+        np.testing.assert_allclose(practice.level[others], full[others], rtol=1e-9)
 
 
 @cache

@@ -272,6 +272,7 @@ def test_shares_only_tables_and_words_with_the_core() -> None:
     allowed = {
         "sim.core.parameters",
         "sim.core.rulers",
+        "sim.core.shocks",
         "sim.core.traits",
         "sim.core.vocabulary",
         "sim.core.scenario",

@@ -9,20 +9,21 @@ import numpy as np
 
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
 
-SCRATCH = {"offer", "amount", "taught", "in_favour"}
+SCRATCH = {"offer", "amount", "taught", "in_favour", "spare", "reach", "share", "home_net", "home_seats"}
 """Fields of the flows in which a kernel does its sums; the document does not name them."""
 
 
 def to_dict(record: Any, fields: tuple) -> dict[str, Any]:
-    """Return a record as a dictionary of numbers and nested lists."""
-    return {f.name: np.asarray(record[f.name]).tolist() for f in fields}
+    """Return a record as a dictionary of numbers and nested lists, whole numbers as ints."""
+    kinds = {np.float64: float, np.int64: int, np.uint8: int}
+    return {f.name: np.asarray(record[f.name]).astype(kinds[f.kind]).tolist() for f in fields}
 
 
 def to_world(state: Any, context: Any, flows: Any, practice: Any, capacity: int, organisations: int) -> dict[str, Any]:
     """Return the reference model's world for the kernels' records, cut to the scenario's capacity."""
     world = {"state": to_dict(state, STATE_FIELDS), "context": to_dict(context, CONTEXT_FIELDS)}
     world["flows"] = to_dict(flows, FLOW_FIELDS)
-    world["practice"] = list(map(float, practice))
+    world["practice"] = practice.level.tolist()
     for part, fields in (("state", STATE_FIELDS), ("flows", FLOW_FIELDS)):
         for field in fields:
             value = world[part][field.name]

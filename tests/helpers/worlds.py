@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from hypothesis import Phase
 from numpy.typing import NDArray
 
-from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
-from sim.core.metrics import OBSERVED, as_records, observe
+from sim.core.lanes.records import Record
+from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.metrics import OBSERVED, observe
 from sim.core.rules.adaptation import adaptation_rule
 from sim.core.rules.appraisal import appraisal_rule
 from sim.core.rules.context import context_rule
@@ -24,9 +25,11 @@ from sim.core.rules.progress import progress_rule
 from sim.core.rules.staffing import staffing
 from sim.core.rules.turnover import turnover_rule
 from sim.core.scenario import Scenario
-from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
-from sim.core.step import clear, new_world, step
+from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS, moment
+from sim.core.step import clear, step
 from sim.core.vocabulary import Resource
+from sim.core.world import World as Records
+from sim.core.world import new_world
 
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT") != "1"
 # Interpreted, an example takes long: a failure is shown as it was met, and fewer examples are tried.
@@ -57,24 +60,14 @@ KERNELS: dict[str, Callable[..., None]] = {
 """Staffing and the rules in their order."""
 
 
-class Records(NamedTuple):
-    """What ``step`` needs: state, context, flows, effective levers, settings."""
-
-    state: Any
-    context: Any
-    flows: Any
-    practice: NDArray[np.float64]
-    params: Any
-
-
 def founded(scenario: Scenario, seed: int = 1, replicate: int = 0) -> Records:
     """Return the records at week 0."""
-    return Records(*new_world(scenario, seed, replicate))
+    return new_world(scenario, seed, replicate)
 
 
 def pass_week(world: Records, now: Now) -> None:
     """Let one week pass."""
-    step(world.state, world.context, world.flows, world.params, world.practice, now)
+    step(world.state, world.context, world.flows, world.params, world.practice, moment(*now))
 
 
 def advanced(scenario: Scenario, weeks: int, seed: int = 1, replicate: int = 0) -> Records:
@@ -100,7 +93,7 @@ def apply_rule(name: str, world: Records, now: Now) -> None:
     elif name == "ending":
         ending_rule(world.state, world.params, now[2])
     else:
-        KERNELS[name](world.state, world.context, world.flows, world.params, world.practice, now)
+        KERNELS[name](world.state, world.context, world.flows, world.params, world.practice, moment(*now))
 
 
 def advance_to_rule(name: str, world: Records, now: Now) -> None:
@@ -115,9 +108,9 @@ def advance_to_rule(name: str, world: Records, now: Now) -> None:
 
 def metrics_of(world: Records) -> dict[str, float]:
     """Return what is observed of the records now."""
-    row = np.full(N_OBSERVED, np.nan)
-    observe(world.state, world.context, world.flows, as_records(row, OBSERVED)[()])
-    return dict(zip(OBSERVED_NAMES, row.tolist(), strict=True))
+    row = Record(OBSERVED, 1)
+    observe(world.state, world.context, world.flows, row)
+    return dict(zip(OBSERVED_NAMES, row.first_run().all.tolist(), strict=True))
 
 
 def snapshot(world: Records) -> dict[str, NDArray[Any]]:

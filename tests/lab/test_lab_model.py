@@ -12,8 +12,8 @@ from sim.config.folders import ConfFolders
 from sim.core import engine
 from sim.core.errors import UserError
 from sim.core.metric_table import OBSERVED_NAMES
-from sim.core.step import new_world
 from sim.core.vocabulary import Resource, Role
+from sim.core.world import new_world
 from sim.lab.answer import CURVES, FAN_CURVES, FAN_REPLICATES, fan_answer, run_answer, shock_answer
 from sim.lab.happenings import happenings, spells
 from sim.lab.plan import read_plan, scenario_file

@@ -13,8 +13,10 @@ import pytest
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.scenario import Scenario, ScenarioError
-from sim.core.step import new_world, step
+from sim.core.state import moment
+from sim.core.step import step
 from sim.core.vocabulary import Resource, Role, Status
+from sim.core.world import new_world
 from sim.mesa_front import DepartedError, PartnershipModel, Stakeholder
 from tests.helpers.scenarios import LIVELY, SMALL, with_parameters
 
@@ -59,7 +61,7 @@ def test_the_whole_memory_is_equal_after_every_week() -> None:
     state, context, flows, practice, params = new_world(YEARS, 1, 0)
     for week in range(1, 61):
         model.step()
-        step(state, context, flows, params, practice, (1, 0, week))
+        step(state, context, flows, params, practice, moment(1, 0, week))
         for mine, theirs in ((model.state, state), (model.context, context), (model.flows, flows)):
             assert mine.tobytes() == theirs.tobytes(), week
 

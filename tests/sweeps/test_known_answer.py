@@ -65,7 +65,9 @@ def test_a_last_bit_is_noticed_and_the_message_says_where(
     if name == "case files":
         monkeypatch.setattr("sim.core.inputs.normalised", one_bit_off)
     elif name == "designs":
-        monkeypatch.setattr("sim.core._elementary.powers", lambda base, exponents: np.nextafter(base**exponents, 0))
+        monkeypatch.setattr(
+            "sim.core.elementary.plain_powers", lambda base, exponents: np.nextafter(base**exponents, 0)
+        )
     else:
         run_many = engine.run_many
 

@@ -16,6 +16,7 @@ from sim.commands.cli import main
 from sim.sweeps.folder import SweepFolder
 from tests.conftest import ROOT
 from tests.helpers.failures import failing_runs
+from tests.helpers.interrupts import hears_interrupts
 from tests.helpers.sweeps import hashes
 
 SMALL = ["weeks=40", "enabling.leadership=0.2,0.8", "replicates=10"]
@@ -178,7 +179,9 @@ def test_the_record_tells_how_to_make_it_again(capsys) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a process there")
 def test_ctrl_c_leaves_what_is_done_and_says_how_to_go_on(capsys) -> None:
     command = [sys.executable, "-m", "sim", "sweep", "replicates=40000", "chunk=20", "output=a"]
-    with subprocess.Popen(command, env=_with_root(), stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=_with_root(), stderr=subprocess.PIPE, text=True, preexec_fn=hears_interrupts
+    ) as process:
         while not list(Path("a").glob("done.jsonl")):
             time.sleep(0.05)
             assert process.poll() is None

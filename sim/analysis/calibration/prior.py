@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.core._elementary import exp, log
+from sim.core.elementary import plain_exp, plain_log
 from sim.core.gate import numeric_range
 from sim.sweeps.designs import Axis, Columns, Design, make_points
 from sim.sweeps.prior_ranges import case_axes, composition_axes, shared_axes
@@ -31,9 +31,9 @@ def scaled(axis: Axis, width: float) -> Axis:
         return axis
     # A role's weight in recruiting has no row of its own: it is at least 0.
     least, most, _ = numeric_range(axis.name) or (0.0, axis.high * max(width, 1.0), "")
-    low, high = (log(axis.low), log(axis.high)) if axis.log else (axis.low, axis.high)
+    low, high = (plain_log(axis.low), plain_log(axis.high)) if axis.log else (axis.low, axis.high)
     middle, half = (low + high) / 2, (high - low) / 2 * width
-    ends = (exp(middle - half), exp(middle + half)) if axis.log else (middle - half, middle + half)
+    ends = (plain_exp(middle - half), plain_exp(middle + half)) if axis.log else (middle - half, middle + half)
     return replace(axis, low=round(max(ends[0], least), 12), high=round(min(ends[1], most), 12))
 
 

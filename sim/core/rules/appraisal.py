@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.core._jit import inner_kernel, kernel
-from sim.core.rules._common import count_members, perceived, sigmoid, weigh
+from sim.core.elementary import sigmoid
+from sim.core.lanes.values import any_of, where
+from sim.core.rules._common import appraise, count_members
 from sim.core.vocabulary import Experience
 
 _RECEIVED, _FUNDED, _JOINT = int(Experience.RECEIVED), int(Experience.FUNDED), int(Experience.JOINT)
@@ -20,40 +20,31 @@ def appraisal_rule(state, flows, params):
     ----------
     state, flows : State, Flows
         The partnership and what happened this week.
-    params : record RECORD
+    params : Record PARAMS
         Settings. No lever and no context is passed: only what a seat met can count.
     """
-    n_slots, n = state.n_slots, count_members(state)
-    gained, borne, eager = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
-    for i in range(n_slots):
-        if state.is_member[i]:
-            _remember(state, flows, params, i)
-            gained[i], borne[i] = weigh(state, params, i, n)
-    for i in range(n_slots):  # exponentials by themselves: they run in vector lanes
-        gained[i] = perceived(gained[i], params.benefit_scale)
-        borne[i] = perceived(borne[i], params.drawback_scale)
+    n = count_members(state)
     pull = params.engagement_base + params.engagement_ambition * state.ambition
-    for i in range(n_slots):
-        if state.is_member[i]:
-            state.benefit[i] = gained[i]
-            state.drawback[i] = borne[i]
-            state.aspiration[i] += params.aspiration_rate * (state.benefit[i] - state.aspiration[i])
-            better = state.benefit[i] - state.aspiration[i]
-            felt = state.benefit[i] - state.drawback[i] + params.aspiration_weight * better
-            eager[i] = pull + params.engagement_net * felt + params.engagement_stake * params.stake[state.role[i]]
-    for i in range(n_slots):
-        eager[i] = sigmoid(eager[i])
-    for i in range(n_slots):
-        if state.is_member[i]:
-            state.engagement[i] += params.engagement_rate * (eager[i] - state.engagement[i])
+    for i in range(state.n_slots):
+        there = state.is_member[i]
+        if any_of(there):
+            _remember(state, flows, params, i, there)
+            appraise(state, params, i, n, there)
+            benefit, aspiration = state.benefit[i], state.aspiration[i]
+            aspiration += where(there, params.aspiration_rate * (benefit - aspiration), 0.0)
+            state.aspiration[i] = aspiration
+            felt = benefit - state.drawback[i] + params.aspiration_weight * (benefit - aspiration)
+            eager = pull + params.engagement_net * felt + params.engagement_stake * params.stake[state.role[i]]
+            moved = params.engagement_rate * (sigmoid(eager) - state.engagement[i])
+            state.engagement[i] += where(there, moved, 0.0)
 
 
 @inner_kernel
-def _remember(state, flows, params, i):
-    rate, x = 1.0 / params.memory_weeks, state.experience
-    x[i, _RECEIVED] += rate * (flows.received[i] - x[i, _RECEIVED])
-    x[i, _FUNDED] += rate * (flows.funded[i] - x[i, _FUNDED])
-    x[i, _JOINT] += rate * (flows.joint_credit[i] - x[i, _JOINT])
-    x[i, _CONTACT] += rate * (flows.contact[i] - x[i, _CONTACT])
-    x[i, _HOURS] += rate * (flows.hours[i] - x[i, _HOURS])
-    x[i, _FRUSTRATION] += rate * (flows.frustration[i] - x[i, _FRUSTRATION])
+def _remember(state, flows, params, i, who):
+    rate, x = 1.0 / params.memory_weeks, state.experience[i]
+    x[_RECEIVED] += where(who, rate * (flows.received[i] - x[_RECEIVED]), 0.0)
+    x[_FUNDED] += where(who, rate * (flows.funded[i] - x[_FUNDED]), 0.0)
+    x[_JOINT] += where(who, rate * (flows.joint_credit[i] - x[_JOINT]), 0.0)
+    x[_CONTACT] += where(who, rate * (flows.contact[i] - x[_CONTACT]), 0.0)
+    x[_HOURS] += where(who, rate * (flows.hours[i] - x[_HOURS]), 0.0)
+    x[_FRUSTRATION] += where(who, rate * (flows.frustration[i] - x[_FRUSTRATION]), 0.0)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from sim.core._elementary import tanh
-from sim.core._jit import inlined_kernel, inner_kernel, kernel
-from sim.core.rng import draw
-from sim.core.rules._common import active_size, clip, prior_trust, scale_row
-from sim.core.vocabulary import Lever, Purpose, ShockKind
+from sim.core._jit import inner_kernel, kernel
+from sim.core.elementary import tanh
+from sim.core.lanes.values import any_of, clip, maximum, minimum, where
+from sim.core.rng import draw, uniform
+from sim.core.rules._common import active_size, prior_trust
+from sim.core.vocabulary import Purpose, ShockKind
 
 _ENCOUNTER = int(Purpose.ENCOUNTER)
 _ONLINE = int(ShockKind.ONLINE_MEETINGS)
-_COMMUNICATION, _CONFLICT_HANDLING = int(Lever.COMMUNICATION), int(Lever.CONFLICT_HANDLING)
-_RELATIONSHIPS = int(Lever.RELATIONSHIP_BUILDING)
-_NO_HOME = -2  # never equal to another seat's: those without an organisation are no colleagues
+_NO_HOME = -2.0  # never equal to another seat's: those without an organisation are no colleagues
 
 
 @kernel
@@ -20,98 +19,91 @@ def encounters_rule(state, context, flows, params, practice, now):
     """Let ties fade and attendees deal with each other; in place (arguments as in ``staffing``)."""
     _fade(state, params)
     state.understanding *= 1.0 - params.understanding_fade
-    if flows.n_attends < 2:
+    gathered = flows.n_attends >= 2.0
+    if not any_of(gathered):
         return
-    chance = min(1.0, params.encounters_per_meeting / (flows.n_attends - 1))
-    online = active_size(context, _ONLINE, now[2])
-    n_communicated = 0
+    chance = minimum(1.0, params.encounters_per_meeting / (flows.n_attends - 1.0))
+    online = active_size(context, _ONLINE, now.week)
+    n_communicated = 0.0
     for i in range(state.n_slots):
-        if not flows.attends[i]:
+        if not any_of(flows.attends[i]):
             continue
         for j in range(i + 1, state.n_slots):
-            if flows.attends[j]:
+            both = gathered & flows.attends[i] & flows.attends[j]
+            if any_of(both):
                 u = draw(now, _ENCOUNTER, i, j)
-                if u[0] < chance:
-                    n_communicated += _meet(state, flows, params, practice, now, (i, j), u, online)
+                met = both & (u[0] < chance)
+                if any_of(met):
+                    n_communicated += _meet(state, flows, params, practice, now, i, j, u, online, met)
     grown = params.understanding_gain * n_communicated / flows.n_attends * (1.0 - state.understanding)
     broken = params.understanding_break * flows.n_unhandled / flows.n_attends * state.understanding
-    state.understanding = clip(state.understanding + grown - broken, 0.0, 1.0)
+    moved = clip(state.understanding + grown - broken, 0.0, 1.0)
+    state.understanding = where(gathered, moved, state.understanding)
 
 
 @inner_kernel
 def _fade(state, params):
     """Let ties among members fade."""
     heal, forget = 1.0 - params.strain_heal, 1.0 - params.familiarity_fade
-    n, there = state.n_slots, state.is_member
-    for i in range(n):
-        if there[i]:
-            _fade_trust(state, params, i)
-            scale_row(state.strain[i], there, n, heal)
-            scale_row(state.familiarity[i], there, n, forget)
-
-
-@inlined_kernel
-def _fade_trust(state, params, i):
     stranger, colleague = prior_trust(params, False), prior_trust(params, True)
-    own = state.organisation_id[i] if state.organisation_id[i] >= 0 else _NO_HOME
-    row = state.trust[i]
-    for j in range(state.n_slots):
-        prior = colleague if state.organisation_id[j] == own else stranger
-        row[j] += params.trust_fade * (prior - row[j]) if state.is_member[j] else 0.0
-    row[i] = 0.0
+    for i in range(state.n_slots):
+        if any_of(state.is_member[i]):
+            own = where(state.organisation_id[i] >= 0.0, state.organisation_id[i], _NO_HOME)
+            trust, strain, familiarity = state.trust[i], state.strain[i], state.familiarity[i]
+            for j in range(state.n_slots):
+                both = state.is_member[i] & state.is_member[j]
+                prior = where(state.organisation_id[j] == own, colleague, stranger)
+                trust[j] += where(both, params.trust_fade * (prior - trust[j]), 0.0)
+                strain[j] *= where(both, heal, 1.0)
+                familiarity[j] *= where(both, forget, 1.0)
+            trust[i] = 0.0
 
 
 @inner_kernel
-def _meet(state, flows, params, practice, now, pair, u, online):
-    """Let two attendees deal with each other; return 1 if they communicated, else 0."""
-    i, j = pair
-    flows.met[i, j] = 1
-    flows.met[j, i] = 1
-    flows.partners[i] += 1
-    flows.partners[j] += 1
-    flows.n_encounters += 1
+def _meet(state, flows, params, practice, now, i, j, u, online, met):
+    """Let two attendees deal with each other in the lanes of ``met``; return 1 where they communicated, else 0."""
+    flows.met[i, j] = met
+    flows.met[j, i] = met
+    flows.partners[i] += where(met, 1.0, 0.0)
+    flows.partners[j] += where(met, 1.0, 0.0)
+    flows.n_encounters += where(met, 1.0, 0.0)
     gap = abs(state.power[i] - state.power[j]) / (state.power[i] + state.power[j])
-    communicates = u[1] < _communication_chance(state, params, practice, i, j, online)
-    conflict = u[2] < _conflict_chance(state, params, i, j, gap)
-    handled = conflict and u[3] < _handling_chance(state, params, practice, i, j)
-    v0, _, _, _ = draw(now, _ENCOUNTER, j, i)
+    communicates = met & (u[1] < _communication_chance(state, params, practice, i, j, online))
+    conflict = met & (u[2] < _conflict_chance(state, params, i, j, gap))
+    handled = conflict & (u[3] < _handling_chance(state, params, practice, i, j))
+    unhandled = conflict & ~handled
     base = params.personal_base
-    personal = v0 < (base + (1.0 - base) * practice[_RELATIONSHIPS]) * (1.0 - params.online_personal * online)
-    if conflict:
-        flows.n_conflicts += 1
-    if conflict and not handled:
-        flows.n_unhandled += 1
-        flows.frustration[i] += 1.0
-        flows.frustration[j] += 1.0
+    warmth = (base + (1.0 - base) * practice.relationship_building) * (1.0 - params.online_personal * online)
+    personal = met & (uniform(now, _ENCOUNTER, j, i) < warmth)
+    flows.n_conflicts += where(conflict, 1.0, 0.0)
+    flows.n_unhandled += where(unhandled, 1.0, 0.0)
+    flows.frustration[i] += where(unhandled, 1.0, 0.0)
+    flows.frustration[j] += where(unhandled, 1.0, 0.0)
     evidence = params.evidence_base + params.evidence_understanding * state.understanding
     evidence -= params.evidence_power * gap
-    if personal:
-        evidence += params.evidence_personal
-    if handled:
-        evidence += params.evidence_handled
-    elif conflict:
-        evidence -= params.evidence_unhandled
-    for a, b in ((i, j), (j, i)):
-        _get_to_know(state, flows, params, a, b, communicates, personal)
-        _move_strain(state, params, a, b, conflict, handled)
-        _move_trust(state, params, a, b, evidence)
-    return 1 if communicates else 0
+    evidence += where(personal, params.evidence_personal, 0.0)
+    evidence += where(handled, params.evidence_handled, 0.0)
+    evidence -= where(unhandled, params.evidence_unhandled, 0.0)
+    happened = (met, communicates, personal, handled, unhandled)
+    _change_tie(state, flows, params, i, j, evidence, happened)
+    _change_tie(state, flows, params, j, i, evidence, happened)
+    return where(communicates, 1.0, 0.0)
 
 
 @inner_kernel
 def _communication_chance(state, params, practice, i, j, online):
     base = params.communication_base
-    effort = (base + (1.0 - base) * practice[_COMMUNICATION]) * (1.0 - params.online_communication * online)
+    effort = (base + (1.0 - base) * practice.communication) * (1.0 - params.online_communication * online)
     newcomer = params.communication_newcomer
-    return effort * (newcomer + (1.0 - newcomer) * min(state.standing[i], state.standing[j]))
+    return effort * (newcomer + (1.0 - newcomer) * minimum(state.standing[i], state.standing[j]))
 
 
 @inner_kernel
 def _conflict_chance(state, params, i, j, gap):
     g = state.organisation_id[i]
-    difference = params.difference_role if state.role[i] != state.role[j] else 0.0
-    if g < 0 or g != state.organisation_id[j]:
-        difference += params.difference_organisation
+    difference = where(state.role[i] == state.role[j], 0.0, params.difference_role)
+    colleagues = (g >= 0.0) & (g == state.organisation_id[j])
+    difference += where(colleagues, 0.0, params.difference_organisation)
     known = 0.5 * (state.familiarity[i, j] + state.familiarity[j, i])
     calm = (1.0 - params.conflict_understanding * state.understanding) * (1.0 - params.conflict_familiarity * known)
     return params.conflict_rate * difference * calm * (params.conflict_equal + gap)
@@ -121,35 +113,42 @@ def _conflict_chance(state, params, i, j, gap):
 def _handling_chance(state, params, practice, i, j):
     base = params.handling_base
     rest = 1.0 - params.handling_trust + params.handling_trust * 0.5 * (state.trust[i, j] + state.trust[j, i])
-    return base + (1.0 - base) * practice[_CONFLICT_HANDLING] * rest
+    return base + (1.0 - base) * practice.conflict_handling * rest
+
+
+@inner_kernel
+def _change_tie(state, flows, params, i, j, evidence, happened):
+    """Change what i knows of j, bears j and trusts j with, by what happened between them."""
+    met, communicates, personal, handled, unhandled = happened
+    _get_to_know(state, flows, params, i, j, communicates, personal)
+    _move_strain(state, params, i, j, met, handled, unhandled)
+    _move_trust(state, params, i, j, evidence, met)
 
 
 @inner_kernel
 def _get_to_know(state, flows, params, i, j, communicates, personal):
-    by_talk = 1.0 - params.familiarity_personal if communicates else 0.0
-    by_person = params.familiarity_personal if personal else 0.0
+    by_talk = where(communicates, 1.0 - params.familiarity_personal, 0.0)
+    by_person = where(personal, params.familiarity_personal, 0.0)
     grown = params.familiarity_gain * (by_talk + by_person) * (1.0 - state.familiarity[i, j])
     state.familiarity[i, j] += grown
     flows.contact[i] += grown
 
 
 @inner_kernel
-def _move_strain(state, params, i, j, conflict, handled):
-    strain = state.strain[i, j]
-    if handled:
-        strain *= 1.0 - params.strain_relief
-    elif conflict:
-        strain += params.strain_gain * (1.0 - strain)
-    weaker = max(0.0, (state.power[j] - state.power[i]) / (state.power[i] + state.power[j]))
-    state.strain[i, j] = strain + params.strain_power * weaker * (1.0 - strain)
+def _move_strain(state, params, i, j, met, handled, unhandled):
+    before = state.strain[i, j]
+    strain = where(handled, before * (1.0 - params.strain_relief), before)
+    strain = where(unhandled, before + params.strain_gain * (1.0 - before), strain)
+    weaker = maximum(0.0, (state.power[j] - state.power[i]) / (state.power[i] + state.power[j]))
+    state.strain[i, j] = where(met, strain + params.strain_power * weaker * (1.0 - strain), before)
 
 
 @kernel
-def _move_trust(state, params, i, j, evidence):
+def _move_trust(state, params, i, j, evidence, met):
     """Move trust of i in j to the evidence: slowly up, fast down; what strain there is caps it."""
+    trust = state.trust[i, j]
     owed = params.evidence_balance * tanh(state.balance[i, j] / params.balance_scale)
     target = clip(evidence + owed, 0.0, 1.0) * (1.0 - params.trust_strain * state.strain[i, j])
-    rate = params.trust_gain
-    if target < state.trust[i, j]:
-        rate = min(1.0, rate * params.trust_loss_ratio)
-    state.trust[i, j] += rate * (target - state.trust[i, j])
+    falls = minimum(1.0, params.trust_gain * params.trust_loss_ratio)
+    rate = where(target < trust, falls, params.trust_gain)
+    state.trust[i, j] = where(met, trust + rate * (target - trust), trust)

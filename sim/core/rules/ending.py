@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from sim.core._jit import kernel
+from sim.core.lanes.values import where
 from sim.core.rules._common import is_active
 from sim.core.vocabulary import Status
 
-_TOO_FEW, _NO_MEETINGS = int(Status.ENDED_TOO_FEW_ACTIVE), int(Status.ENDED_NO_MEETINGS)
-_PURPOSE_MET = int(Status.ENDED_PURPOSE_MET)
+_ALIVE, _TOO_FEW = int(Status.ALIVE), int(Status.ENDED_TOO_FEW_ACTIVE)
+_NO_MEETINGS, _PURPOSE_MET = int(Status.ENDED_NO_MEETINGS), int(Status.ENDED_PURPOSE_MET)
 
 
 @kernel
@@ -18,21 +19,19 @@ def ending_rule(state, params, week):
     ----------
     state : State
         The partnership.
-    params : record RECORD
+    params : Record PARAMS
         Settings.
     week : int
         The week that is ending.
     """
-    active = 0
+    active = 0.0
     for i in range(state.n_slots):
-        if is_active(state, i):
-            active += 1
-    state.weeks_inactive = state.weeks_inactive + 1 if active < params.min_active else 0
-    if state.weeks_inactive > params.grace_weeks:
-        state.status = _TOO_FEW
-    elif state.weeks_without_meeting > params.meeting_gap:
-        state.status = _NO_MEETINGS
-    elif state.outcome >= params.purpose:
-        state.status = _PURPOSE_MET
-    if state.status > 0:
-        state.ended_week = week
+        active += where(is_active(state, i), 1.0, 0.0)
+    state.weeks_inactive = where(active < params.min_active, state.weeks_inactive + 1.0, 0.0)
+    too_few = state.weeks_inactive > params.grace_weeks
+    no_meetings = state.weeks_without_meeting > params.meeting_gap
+    met = where(state.outcome >= params.purpose, _PURPOSE_MET, _ALIVE)
+    status = where(too_few, _TOO_FEW, where(no_meetings, _NO_MEETINGS, met))
+    ends = (state.status == _ALIVE) & (status > _ALIVE)
+    state.status = where(ends, status, state.status)
+    state.ended_week = where(ends, week, state.ended_week)

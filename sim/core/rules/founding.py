@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core._jit import entry_kernel, inner_kernel
+from sim.core.lanes.values import floor, where, zeros
 from sim.core.rules._common import (
     appraise,
     are_colleagues,
+    count_members,
     draw_endowment,
     mean_raw_power,
     prior_trust,
@@ -17,28 +19,28 @@ from sim.core.rules._common import (
 from sim.core.state import N_RESOURCES, N_THEMES
 from sim.core.vocabulary import Purpose, Resource, Trait
 
-_FOUNDING = int(Purpose.FOUNDING)
+_FOUNDING = np.int64(Purpose.FOUNDING)
 _FUNDING = int(Resource.FUNDING)
 _RIVAL = int(Trait.RIVAL)
 
 
 @entry_kernel
-def found(state, context, founding, params, key):
-    """Fill an empty State and Context with the founding partnership; changes both in place.
+def found(state, context, flows, founding, params, now):
+    """Fill blank records with the founding partnership; changes state, context and flows in place.
 
     Parameters
     ----------
-    state, context : State, Context
-        Freshly allocated.
-    founding : Founding
-        Composition, arrays of the founding seats and organisations.
-    params : record RECORD
+    state, context, flows : State, Context, Flows
+        Blank.
+    founding : Record FOUNDING
+        Composition: the founding seats and organisations.
+    params : Record PARAMS
         Settings.
-    key : tuple of two int64
-        Seed and replicate.
+    now : Record NOW
+        Seed and replicate; the week is 0.
     """
-    now = (key[0], key[1], np.int64(0))
     _found_rulers(state, params)
+    _found_blanks(state, flows)
     _found_organisations(state, founding, params)
     _found_seats(state, founding, params, now)
     _found_ties(state, params)
@@ -54,65 +56,76 @@ def _found_rulers(state, params):
 
 
 @inner_kernel
+def _found_blanks(state, flows):
+    """Write what stands for none."""
+    for i in range(len(state.is_seat)):
+        state.organisation_id[i] = -1.0
+        state.person_id[i] = -1.0
+        for j in range(len(state.is_seat)):
+            flows.offer[i, j] = -1.0
+
+
+@inner_kernel
 def _found_organisations(state, founding, params):
-    state.n_founding_organisations = founding.backing.shape[0]
-    for g in range(founding.backing.shape[0]):
-        state.is_organisation[g] = 1
-        state.backing[g] = founding.backing[g]
-        state.backing_base[g] = founding.backing[g]
-        state.organisation_tenure[g] = int(params.founding_weeks)
+    state.n_founding_organisations = founding.n_organisations
+    for g in range(founding.most_organisations):
+        there = founding.n_organisations > g
+        state.is_organisation[g] = there
+        state.backing[g] = where(there, founding.backing[g], 0.0)
+        state.backing_base[g] = where(there, founding.backing[g], 0.0)
+        state.organisation_tenure[g] = where(there, floor(params.founding_weeks), 0.0)
 
 
 @inner_kernel
 def _found_seats(state, founding, params, now):
-    n = founding.role.shape[0]
-    state.n_slots = n
-    state.people_ever = n
-    state.n_founders = n
-    for i in range(n):
+    state.n_slots = founding.most_seats
+    state.people_ever = founding.n_seats
+    state.n_founders = founding.n_seats
+    for i in range(founding.most_seats):
+        there = founding.n_seats > i
         state.role[i] = founding.role[i]
         state.ring[i] = founding.ring[i]
-        state.organisation_id[i] = founding.organisation[i]
-        state.person_id[i] = i
-        state.is_seat[i] = 1
-        state.is_member[i] = 1
-        state.standing[i] = 1.0
-        state.engagement[i] = params.start_engagement
-        draw_endowment(state, params, now, _FOUNDING, i)
+        state.organisation_id[i] = where(there, founding.organisation[i], -1.0)
+        state.person_id[i] = where(there, i, -1.0)
+        state.is_seat[i] = there
+        state.is_member[i] = there
+        state.standing[i] = where(there, 1.0, 0.0)
+        state.engagement[i] = where(there, params.start_engagement, 0.0)
+        draw_endowment(state, params, now, _FOUNDING, i, there)
         for k in range(N_RESOURCES):
             state.holdings[i, k] = state.endowment[i, k]
-        start_experience(state, params, i)
+        start_experience(state, params, i, there)
 
 
 @inner_kernel
 def _found_ties(state, params):
-    n = state.n_slots
+    n, members = state.n_slots, count_members(state)
     mean = mean_raw_power(state, params)
     for i in range(n):
-        state.power[i] = raw_power(state, params, i) / mean
+        state.power[i] = where(state.is_seat[i], raw_power(state, params, i) / mean, 0.0)
         for j in range(n):
             if i != j:
-                state.trust[i, j] = prior_trust(params, are_colleagues(state, i, j))
-                state.familiarity[i, j] = params.founding_familiarity
+                both = state.is_seat[i] & state.is_seat[j]
+                state.trust[i, j] = where(both, prior_trust(params, are_colleagues(state, i, j)), 0.0)
+                state.familiarity[i, j] = where(both, params.founding_familiarity, 0.0)
     for i in range(n):
-        appraise(state, params, i, n)
+        appraise(state, params, i, members, state.is_seat[i])
         state.aspiration[i] = state.benefit[i]
 
 
 @inner_kernel
 def _found_whole(state, context, params):
-    state.ended_week = -1
+    state.ended_week = -1.0
     state.ambition = params.start_ambition
     state.understanding = params.start_understanding
     state.coordination = params.start_coordination
     state.pool[_FUNDING] = params.start_purse
     context.climate = 1.0
     context.policy_fit = params.policy_start
-    view = np.zeros(N_THEMES)
+    view, total = zeros(state, N_THEMES), 0.0
     for i in range(state.n_slots):
         for d in range(N_THEMES):
-            view[d] += params.vantage[state.role[i], d]
-    total = 0.0
+            view[d] += where(state.is_seat[i], params.vantage[state.role[i], d], 0.0)
     for d in range(N_THEMES):
         total += view[d]
     for d in range(N_THEMES):

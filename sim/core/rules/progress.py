@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sim.core._elementary import exp
 from sim.core._jit import inner_kernel, kernel
-from sim.core.rng import draw
+from sim.core.elementary import exp
+from sim.core.lanes.values import any_of, maximum, where
+from sim.core.rng import uniform
 from sim.core.rules._common import total_variation
 from sim.core.state import N_RESOURCES, N_STAGES
-from sim.core.vocabulary import Experience, Lever, Purpose, Resource
+from sim.core.vocabulary import Experience, Purpose, Resource
 
 _WIN_DRAW = int(Purpose.WIN)
-_COMMUNICATION = int(Lever.COMMUNICATION)
 _FUNDING = int(Resource.FUNDING)
 _WIN = int(Experience.WIN)
 
@@ -19,26 +19,27 @@ _WIN = int(Experience.WIN)
 def progress_rule(state, context, flows, params, practice, now):
     """Turn joint output into progress and wins; changes state and flows in place (arguments as in ``staffing``)."""
     missed = params.match_sharpness * total_variation(state.activity, context.need)
-    flows.output = flows.joint * max(0.0, 1.0 - missed)
+    flows.output = flows.joint * maximum(0.0, 1.0 - missed)
     effect = flows.output * _leverage(state, context, flows, params)
     _deliver(state, params, effect)
     state.win_progress += effect
     due = state.win_progress >= params.win_threshold * (1.0 + params.win_ambition * state.ambition)
-    u0, _, _, _ = draw(now, _WIN_DRAW, 0, 0)
-    if due and u0 < params.win_chance:
-        flows.win = 1
-        state.wins += 1
-        state.win_progress = 0.0
-        state.ambition += params.ambition_gain * (1.0 - state.ambition)
-        context.policy_fit += params.policy_win * (1.0 - context.policy_fit)
-        _see_win(state, flows, params, practice, now)
-    else:
-        state.ambition *= 1.0 - params.ambition_fade
+    won = due & (uniform(now, _WIN_DRAW, 0, 0) < params.win_chance)
+    flows.win = where(won, 1.0, 0.0)
+    state.wins += flows.win
+    state.win_progress = where(won, 0.0, state.win_progress)
+    ambition = state.ambition
+    higher = ambition + params.ambition_gain * (1.0 - ambition)
+    state.ambition = where(won, higher, ambition * (1.0 - params.ambition_fade))
+    context.policy_fit += where(won, params.policy_win * (1.0 - context.policy_fit), 0.0)
+    if any_of(won):
+        _see_win(state, flows, params, practice, now, won)
     rate = 1.0 / params.memory_weeks
     state.win_memory += rate * (flows.win - state.win_memory)
     for i in range(state.n_slots):
-        if state.is_member[i]:
-            state.experience[i, _WIN] += rate * (flows.win_seen[i] - state.experience[i, _WIN])
+        seen = where(flows.win_seen[i], 1.0, 0.0)
+        moved = rate * (seen - state.experience[i, _WIN])
+        state.experience[i, _WIN] += where(state.is_member[i], moved, 0.0)
 
 
 @inner_kernel
@@ -67,16 +68,16 @@ def _deliver(state, params, effect):
 
 
 @inner_kernel
-def _see_win(state, flows, params, practice, now):
+def _see_win(state, flows, params, practice, now, won):
     n = state.n_slots
-    hears = params.seen_base + (1.0 - params.seen_base) * practice[_COMMUNICATION]
+    hears = params.seen_base + (1.0 - params.seen_base) * practice.communication
     for i in range(n):
-        if state.is_member[i]:
-            u0, _, _, _ = draw(now, _WIN_DRAW, i, 1)
-            if flows.attends[i] or u0 < hears:
-                flows.win_seen[i] = 1
+        informed = flows.attends[i] | (uniform(now, _WIN_DRAW, i, 1) < hears)
+        flows.win_seen[i] = won & state.is_member[i] & informed
     for i in range(n):
         for j in range(n):
-            if i != j and flows.win_seen[i] and flows.win_seen[j]:
+            both = flows.win_seen[i] & flows.win_seen[j]
+            if i != j and any_of(both):
                 ceiling = 1.0 - params.trust_strain * state.strain[i, j]
-                state.trust[i, j] += params.win_trust * max(0.0, ceiling - state.trust[i, j])
+                gained = params.win_trust * maximum(0.0, ceiling - state.trust[i, j])
+                state.trust[i, j] += where(both, gained, 0.0)

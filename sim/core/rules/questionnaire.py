@@ -10,15 +10,12 @@ loban2021plos: 90% returned) and were fixed before any correlation was looked at
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
-from sim.core._elementary import exp
-from sim.core._jit import kernel
-from sim.core.rng import draw, normal
+from sim.core._jit import inner_kernel, kernel
+from sim.core.elementary import exp
+from sim.core.lanes.values import any_of, clip, floor, maximum, where, zeros
+from sim.core.rng import normal, normal_at, uniform
 from sim.core.rulers import RULERS
-from sim.core.rules._common import clip, count_members, mean_trust_and_strain
+from sim.core.rules._common import count_members, mean_trust_and_strain
 from sim.core.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
 from sim.core.vocabulary import Dimension, Experience, Purpose
 
@@ -38,17 +35,22 @@ _BY_HOURS, _BY_RECEIVED, _SAY = RULERS["perceived_hours"], RULERS["perceived_rec
 _DRAWBACKS = int(Dimension.DRAWBACKS)
 
 
+_MISSING = float("nan")
+
+
 @kernel
 def perceive(state, i, out):
-    """Write what member ``i`` perceives into ``out``, (10,) float64 in [0, 1], in the order of ``Dimension``."""
-    x = state.experience
+    """Write what member ``i`` perceives into ``out``, ten shares in the order of ``Dimension``."""
+    x = state.experience[i]
     trust, strain = mean_trust_and_strain(state, i, count_members(state))
-    out[0] = 0.5 * (1.0 - exp(-_BY_JOINT * max(0.0, x[i, _JOINT]))) + 0.5 * (1.0 - exp(-_BY_WINS * x[i, _WIN]))
-    out[1] = 0.5 * x[i, _COMPANY] + 0.5 * x[i, _DECISION]
-    out[2] = exp(-x[i, _FRUSTRATION]) * out[0] / (out[0] + _BY_HOURS * x[i, _HOURS]) if out[0] > 0.0 else 0.0
-    out[3] = x[i, _ORDER]
-    out[4] = 1.0 - exp(-_BY_RECEIVED * x[i, _RECEIVED])
-    out[5] = _SAY * x[i, _HEARD] + (1.0 - _SAY) * x[i, _DECISION]
+    synergy = 0.5 * (1.0 - exp(-_BY_JOINT * maximum(0.0, x[_JOINT]))) + 0.5 * (1.0 - exp(-_BY_WINS * x[_WIN]))
+    efficient = exp(-x[_FRUSTRATION]) * synergy / (synergy + _BY_HOURS * x[_HOURS])
+    out[0] = synergy
+    out[1] = 0.5 * x[_COMPANY] + 0.5 * x[_DECISION]
+    out[2] = where(synergy > 0.0, efficient, 0.0)
+    out[3] = x[_ORDER]
+    out[4] = 1.0 - exp(-_BY_RECEIVED * x[_RECEIVED])
+    out[5] = _SAY * x[_HEARD] + (1.0 - _SAY) * x[_DECISION]
     out[6] = clip(0.5 + trust - strain, 0.0, 1.0)
     out[7] = state.benefit[i]
     out[8] = state.drawback[i]
@@ -63,37 +65,37 @@ def survey_members(state, now, out):
     ----------
     state : State
         The partnership; not changed.
-    now : tuple of three int64
+    now : Record NOW
         Seed, replicate and week.
-    out : (11,) float64
+    out : table of 11 lanes
         Mean answer per dimension in points 1 to 5, NaN without answers; last the questionnaires returned.
     """
-    total, count = np.zeros(N_DIMENSIONS), np.zeros(N_DIMENSIONS)
-    scores = np.empty(N_DIMENSIONS)
-    returned = 0
+    total, count = zeros(state, N_DIMENSIONS), zeros(state, N_DIMENSIONS)
+    scores, returned = zeros(state, N_DIMENSIONS), 0.0
     for i in range(state.n_slots):
-        if not state.is_member[i]:
-            continue
-        u0, _, _, _ = draw(now, _ANSWER, i, N_DIMENSIONS)
-        if u0 >= _RETURNED:
-            continue
-        returned += 1
-        perceive(state, i, scores)
-        halo = 0.0
-        for d in range(N_DIMENSIONS):
-            scores[d] = (scores[d] - _CENTRE[d]) / _SPREAD[d]
-            halo += (-scores[d] if d == _DRAWBACKS else scores[d]) / N_DIMENSIONS
-        person = (now[0], now[1], np.int64(0))
-        lenient = _LENIENCY * normal(person, _RESPONDENT, state.person_id[i], 0)
-        for d in range(N_DIMENSIONS):
-            u0, _, _, _ = draw(now, _ANSWER, i, d)
-            if u0 >= _KNOWN:
-                continue
-            side = -1.0 if d == _DRAWBACKS else 1.0
-            felt = _TRUE * scores[d] + side * (_HALO * halo + lenient)
-            felt += _NOISE * normal(now, _ANSWER, i, N_DIMENSIONS + 1 + d)
-            total[d] += clip(math.floor(_MIDDLE + _POINTS_PER_SD * felt + 0.5), 1.0, 5.0)
-            count[d] += 1.0
+        returns = state.is_member[i] & (uniform(now, _ANSWER, i, N_DIMENSIONS) < _RETURNED)
+        if any_of(returns):
+            returned += where(returns, 1.0, 0.0)
+            perceive(state, i, scores)
+            _answer(state, now, i, returns, scores, total, count)
     for d in range(N_DIMENSIONS):
-        out[d] = total[d] / count[d] if count[d] > 0.0 else np.nan
+        out[d] = where(count[d] > 0.0, total[d] / count[d], _MISSING)
     out[N_DIMENSIONS] = returned
+
+
+@inner_kernel
+def _answer(state, now, i, returns, scores, total, count):
+    """Add the answers of seat ``i`` in the lanes of ``returns`` to the totals, and count them."""
+    halo = 0.0
+    for d in range(N_DIMENSIONS):
+        scores[d] = (scores[d] - _CENTRE[d]) / _SPREAD[d]
+        halo += where(d == _DRAWBACKS, -scores[d], scores[d]) / N_DIMENSIONS
+    lenient = _LENIENCY * normal_at(now, 0, _RESPONDENT, state.person_id[i], 0)
+    for d in range(N_DIMENSIONS):
+        knows = returns & (uniform(now, _ANSWER, i, d) < _KNOWN)
+        side = -1.0 if d == _DRAWBACKS else 1.0
+        felt = _TRUE * scores[d] + side * (_HALO * halo + lenient)
+        felt += _NOISE * normal(now, _ANSWER, i, N_DIMENSIONS + 1 + d)
+        points = clip(floor(_MIDDLE + _POINTS_PER_SD * felt + 0.5), 1.0, 5.0)
+        total[d] += where(knows, points, 0.0)
+        count[d] += where(knows, 1.0, 0.0)

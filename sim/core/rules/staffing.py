@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sim.core._jit import inner_kernel, kernel
-from sim.core.rules._common import active_size, clip, count_members
+from sim.core.inputs import MAX_CHANGES
+from sim.core.lanes.values import any_of, clip, maximum, minimum, where
+from sim.core.rules._common import active_size, count_members
 from sim.core.vocabulary import Level, Lever, Resource, Role, ShockKind
 
 _N_LEVERS = len(Lever)
@@ -21,52 +23,47 @@ def staffing(state, context, flows, params, practice, now):
     ----------
     state, context, flows : State, Context, Flows
         The partnership, its surroundings and the week's (empty) flows.
-    params : record RECORD
+    params : Record PARAMS
         Settings.
-    practice : (P,) float64
+    practice : Record PRACTICE
         Effective levers of the week, set here.
-    now : tuple of three int64
+    now : Record NOW
         Seed, replicate and week.
     """
     _advance_clocks(state)
-    hours = _pay(state, context, flows, params, now[2])
-    _share_hours(state, flows, params, practice, hours, now[2])
+    hours = _pay(state, context, flows, params, now.week)
+    _share_hours(state, flows, params, practice, hours, now.week)
 
 
 @inner_kernel
 def _advance_clocks(state):
     for i in range(state.n_slots):
-        if state.is_member[i]:
-            state.tenure[i] += 1
-        elif state.is_seat[i]:
-            state.vacant_weeks[i] += 1
-    for g in range(state.is_organisation.shape[0]):
-        if state.is_organisation[g]:
-            state.organisation_tenure[g] += 1
+        state.tenure[i] += where(state.is_member[i], 1.0, 0.0)
+        state.vacant_weeks[i] += where(state.is_seat[i] & ~state.is_member[i], 1.0, 0.0)
+    for g in range(len(state.is_organisation)):
+        state.organisation_tenure[g] += where(state.is_organisation[g], 1.0, 0.0)
 
 
 @inner_kernel
 def _pay(state, context, flows, params, week):
     """Return the coordinators' hours of the week; income in, salaries out."""
-    income = 0.0
-    if week < params.funding_end_week:
-        policy = max(0.0, 1.0 + params.grant_policy * (context.policy_fit - params.policy_middle))
-        cut = active_size(context, _FUNDING_CUT, week - 1)
-        income = params.grant_per_week * context.climate * policy * (1.0 - cut)
+    policy = maximum(0.0, 1.0 + params.grant_policy * (context.policy_fit - params.policy_middle))
+    cut = active_size(context, _FUNDING_CUT, week - 1)
+    granted = params.grant_per_week * context.climate * policy * (1.0 - cut)
+    income = where(params.funding_end_week > week, granted, 0.0)
     state.pool[_FUNDING] += income
     state.inflow += income
-    coordinators, strength = 0, 0.0
+    coordinators, strength = 0.0, 0.0
     for i in range(state.n_slots):
-        if state.is_member[i] and state.role[i] == _COORDINATOR:
-            coordinators += 1
-            learnt = 1.0
-            if params.coordinator_learning > 0.0:
-                start = params.coordinator_start
-                learnt = start + (1.0 - start) * min(1.0, state.tenure[i] / params.coordinator_learning)
-            strength += learnt
+        paid_here = state.is_member[i] & (state.role[i] == _COORDINATOR)
+        if any_of(paid_here):
+            start, weeks = params.coordinator_start, params.coordinator_learning
+            learnt = start + (1.0 - start) * minimum(1.0, state.tenure[i] / weeks)
+            coordinators += where(paid_here, 1.0, 0.0)
+            strength += where(paid_here, where(weeks > 0.0, learnt, 1.0), 0.0)
     price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
-    paid = clip(state.pool[_FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
-    flows.project = params.project_share * max(0.0, state.pool[_FUNDING] - paid * price)
+    paid = where(price > 0.0, clip(state.pool[_FUNDING] / price, 0.0, 1.0), 1.0)
+    flows.project = params.project_share * maximum(0.0, state.pool[_FUNDING] - paid * price)
     state.pool[_FUNDING] -= paid * price + flows.project
     state.spent += paid * price + flows.project
     flows.paid = paid
@@ -76,10 +73,14 @@ def _pay(state, context, flows, params, week):
 @kernel
 def lever_value(params, p, week):
     """Return the level at which lever ``p`` is set in ``week``: its base or its latest change."""
-    value, latest = params.levers[p], -1
-    for c in range(params.n_changes):
-        if params.change_lever[c] == p and latest <= params.change_week[c] <= week:
-            value, latest = params.change_value[c], params.change_week[c]
+    value, latest = params.levers[p], -1.0
+    for c in range(MAX_CHANGES):
+        if not any_of(params.n_changes > c):
+            break
+        since = params.change_week[c]
+        holds = (params.n_changes > c) & (params.change_lever[c] == p) & (latest <= since) & (since <= week)
+        value = where(holds, params.change_value[c], value)
+        latest = where(holds, since, latest)
     return value
 
 
@@ -88,18 +89,18 @@ def _share_hours(state, flows, params, practice, hours, week):
     size = params.size_base + (1.0 - params.size_base) * count_members(state) / params.usual_size
     inner, rest = 0.0, 0.0
     for p in range(_N_LEVERS):
-        practice[p] = lever_value(params, p, week)
-        demand = params.lever_hours[p] * practice[p] * size
-        if params.lever_level[p] == _INTERPERSONAL:
-            inner += demand
-        else:
-            rest += demand
-    facilitated = min(inner, flows.paid * params.facilitator_hours)
+        level = lever_value(params, p, week)
+        practice.level[p] = level
+        demand = params.lever_hours[p] * level * size
+        interpersonal = params.lever_level[p] == _INTERPERSONAL
+        inner += where(interpersonal, demand, 0.0)
+        rest += where(interpersonal, 0.0, demand)
+    facilitated = minimum(inner, flows.paid * params.facilitator_hours)
     left = inner - facilitated + rest
-    cover = min(1.0, hours / left) if left > 0.0 else 1.0
-    inner_cover = (facilitated + cover * (inner - facilitated)) / inner if inner > 0.0 else 1.0
-    flows.cover = (facilitated + cover * left) / (inner + rest) if inner + rest > 0.0 else 1.0
+    cover = where(left > 0.0, minimum(1.0, hours / left), 1.0)
+    inner_cover = where(inner > 0.0, (facilitated + cover * (inner - facilitated)) / inner, 1.0)
+    flows.cover = where(inner + rest > 0.0, (facilitated + cover * left) / (inner + rest), 1.0)
     half = params.lever_saturation
     for p in range(_N_LEVERS):
-        x = practice[p] * (inner_cover if params.lever_level[p] == _INTERPERSONAL else cover)
-        practice[p] = x * (1.0 + half) / (x + half)
+        x = practice.level[p] * where(params.lever_level[p] == _INTERPERSONAL, inner_cover, cover)
+        practice.level[p] = x * (1.0 + half) / (x + half)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core._elementary import exp
-from sim.core._jit import inlined_kernel, inner_kernel, kernel
-from sim.core.rng import draw, draw_each
+from sim.core._jit import inner_kernel, kernel
+from sim.core.elementary import exp
+from sim.core.lanes.values import any_of, maximum, minimum, where
+from sim.core.rng import draw, uniform
 from sim.core.rules._common import (
     active_size,
     appraise,
@@ -24,7 +25,6 @@ from sim.core.rules._common import (
 from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import (
     WEEKS_PER_YEAR,
-    Lever,
     Purpose,
     Resource,
     Ring,
@@ -35,19 +35,16 @@ from sim.core.vocabulary import (
 )
 
 _DEPARTURE, _ORGANISATION_EXIT = int(Purpose.DEPARTURE), int(Purpose.ORGANISATION_EXIT)
-_REPLACEMENT, _RECRUITMENT, _NEWCOMER = (
-    int(Purpose.REPLACEMENT),
-    int(Purpose.RECRUITMENT),
-    int(Purpose.NEWCOMER),
-)
+_REPLACEMENT, _RECRUITMENT = int(Purpose.REPLACEMENT), int(Purpose.RECRUITMENT)
+_NEWCOMER = np.int64(Purpose.NEWCOMER)
 _EXOGENOUS, _BENEFIT = int(TurnoverCause.EXOGENOUS), int(TurnoverCause.BENEFIT)
 _NO_BUFFER, _BY_ORGANISATION = int(TurnoverBuffer.NONE), int(TurnoverBuffer.ORGANISATION)
 _BY_COORDINATOR = int(TurnoverBuffer.COORDINATOR)
 _COORDINATOR, _PATIENT = int(Role.COORDINATOR), int(Role.PATIENT)
 _CORE_TEAM = int(Ring.CORE_TEAM)
-_FUNDING, _IN_KIND = int(Resource.FUNDING), int(Resource.IN_KIND)
+_SUCCESSOR, _RECRUIT = np.int64(0), np.int64(1)  # numpy's: a function is compiled anew for each constant of Python's
+_FUNDING = int(Resource.FUNDING)
 _LEGITIMACY, _CONNECTIONS = int(Resource.LEGITIMACY), int(Resource.CONNECTIONS)
-_INCLUSIVE, _SUPPORT = int(Lever.INCLUSIVE_DECISIONS), int(Lever.PARTICIPATION_SUPPORT)
 _RIVAL_PRIORITY = int(ShockKind.RIVAL_PRIORITY)
 
 
@@ -61,128 +58,126 @@ def turnover_rule(state, context, flows, params, practice, now):
     _drop_seatless_organisations(state, flows)
     for g in range(N_ROLES):
         context.exit_chance[g] = 0.0
-    for g in range(_last_organisation(state) + 1):
-        for k in range(N_RESOURCES):
-            state.memory[g, k] *= 1.0 - params.memory_fade
+    for g in range(len(state.is_organisation)):
+        if any_of(state.is_organisation[g]):
+            for k in range(N_RESOURCES):
+                state.memory[g, k] *= 1.0 - params.memory_fade
 
 
 @kernel
 def weekly_exit_chance(state, flows, params, practice, i, rival, pull):
     """Return the chance that member ``i`` leaves this week, dated shocks apart; ``pull`` is ``pull_to_leave``."""
-    push = params.exposure[state.role[i]] * (1.0 + rival) * (params.push_backing - backing_of(state, params, i))
-    if state.role[i] == _COORDINATOR:
-        push *= params.push_unpaid - flows.paid
-    if state.organisation_id[i] < 0:
-        push *= 1.0 - params.push_support * practice[_SUPPORT]
-    rate = params.hazard_person
+    role = state.role[i]
+    push = params.exposure[role] * (1.0 + rival) * (params.push_backing - backing_of(state, params, i))
+    push *= where(role == _COORDINATOR, params.push_unpaid - flows.paid, 1.0)
+    alone = state.organisation_id[i] < 0.0
+    push *= where(alone, 1.0 - params.push_support * practice.participation_support, 1.0)
+    rate, drift_out = params.hazard_person, 0.0
     if params.cause != _BENEFIT:
         rate *= push
-    drift_out = 0.0
     if params.cause != _EXOGENOUS:
         rate *= pull
-        if not is_active(state, i):
-            drift_out = params.hazard_drift_out
-    return min(1.0, rate / WEEKS_PER_YEAR + drift_out)
+        drift_out = where(is_active(state, i), 0.0, params.hazard_drift_out)
+    return minimum(1.0, rate / WEEKS_PER_YEAR + drift_out)
 
 
-@inlined_kernel
+@kernel
 def pull_to_leave(net, strength, params):
     """Return the factor by which ``net`` benefit multiplies a rate of leaving, within ``pull_low``, ``pull_high``."""
-    return min(max(exp(-strength * (net - params.net_reference)), params.pull_low), params.pull_high)
+    return minimum(maximum(exp(-strength * (net - params.net_reference)), params.pull_low), params.pull_high)
 
 
 @inner_kernel
 def _persons_leave(state, context, flows, params, practice, now):
-    rival = active_size(context, _RIVAL_PRIORITY, now[2])
-    u, pull = np.empty(state.n_slots), np.empty(state.n_slots)
-    draw_each(now, _DEPARTURE, 0, u)
+    rival = active_size(context, _RIVAL_PRIORITY, now.week)
     for i in range(state.n_slots):
-        net = state.benefit[i] - state.drawback[i]
-        pull[i] = pull_to_leave(net, params.hazard_benefit, params)
-    for i in range(state.n_slots):
-        if state.is_member[i]:
-            chance = weekly_exit_chance(state, flows, params, practice, i, rival, pull[i])
-            if u[i] < 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]]):
-                _leave(state, flows, params, i)
+        if any_of(state.is_member[i]):
+            pull = pull_to_leave(state.benefit[i] - state.drawback[i], params.hazard_benefit, params)
+            chance = weekly_exit_chance(state, flows, params, practice, i, rival, pull)
+            shocked = 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]])
+            leaves = state.is_member[i] & (uniform(now, _DEPARTURE, i, 0) < shocked)
+            if any_of(leaves):
+                _leave(state, flows, params, i, leaves)
 
 
 @inner_kernel
-def _leave(state, flows, params, i):
-    state.is_member[i] = 0
-    state.vacant_weeks[i] = 0
-    state.leavers += 1
-    flows.departures += 1
-    g = state.organisation_id[i]
-    if g < 0:
-        state.withdrawn += state.holdings[i, _FUNDING]
-        state.holdings[i, _FUNDING] = 0.0
-    elif params.buffer != _NO_BUFFER and params.buffer != _BY_COORDINATOR:
+def _leave(state, flows, params, i, who):
+    state.is_member[i] = state.is_member[i] & ~who
+    state.vacant_weeks[i] = where(who, 0.0, state.vacant_weeks[i])
+    state.leavers += where(who, 1.0, 0.0)
+    flows.departures += where(who, 1.0, 0.0)
+    alone = who & (state.organisation_id[i] < 0.0)
+    state.withdrawn += where(alone, state.holdings[i, _FUNDING], 0.0)
+    state.holdings[i, _FUNDING] = where(alone, 0.0, state.holdings[i, _FUNDING])
+    if params.buffer != _NO_BUFFER and params.buffer != _BY_COORDINATOR:
+        g = maximum(state.organisation_id[i], 0.0)
         share = params.succession_organisation * state.backing[g]
         for k in range(N_RESOURCES):
-            if not state.is_rival[k]:
-                learnt = max(0.0, state.holdings[i, k] - state.endowment[i, k])
-                state.memory[g, k] = max(state.memory[g, k], share * learnt)
+            kept = share * maximum(0.0, state.holdings[i, k] - state.endowment[i, k])
+            written = who & ~alone & ~state.is_rival[k] & (kept > state.memory[g, k])
+            state.memory[g, k] = where(written, kept, state.memory[g, k])
 
 
 @inner_kernel
 def _organisations_leave(state, context, flows, params, now):
-    rival = active_size(context, _RIVAL_PRIORITY, now[2])
-    last = _last_organisation(state) + 1
-    u, net, seats, newness = np.empty(last), np.zeros(last), np.zeros(last), np.empty(last)
-    draw_each(now, _ORGANISATION_EXIT, 0, u)
-    for i in range(state.n_slots):
-        g = state.organisation_id[i]
-        if g >= 0 and state.is_member[i]:
-            net[g] += state.benefit[i] - state.drawback[i]
-            seats[g] += 1.0
+    rival = active_size(context, _RIVAL_PRIORITY, now.week)
+    _sum_by_home(state, flows)
     strength = params.hazard_benefit_organisation * params.hazard_benefit
-    for g in range(last):
-        net[g] = pull_to_leave(net[g] / max(seats[g], 1.0), strength, params)
-        newness[g] = exp(-state.organisation_tenure[g] / params.newness_weeks)
-    for g in range(last):
-        rate = params.hazard_organisation * (1.0 + params.organisation_newness * newness[g])
-        if params.cause != _BENEFIT:
-            rate *= 1.0 + rival
-        if params.cause != _EXOGENOUS:
-            rate *= net[g]
-        if state.is_organisation[g] and u[g] < min(1.0, rate / WEEKS_PER_YEAR):
-            _withdraw_organisation(state, flows, g)
+    for g in range(len(state.is_organisation)):
+        if any_of(state.is_organisation[g]):
+            newness = exp(-state.organisation_tenure[g] / params.newness_weeks)
+            rate = params.hazard_organisation * (1.0 + params.organisation_newness * newness)
+            if params.cause != _BENEFIT:
+                rate *= 1.0 + rival
+            if params.cause != _EXOGENOUS:
+                net = flows.home_net[g] / maximum(flows.home_seats[g], 1.0)
+                rate *= pull_to_leave(net, strength, params)
+            chance = minimum(1.0, rate / WEEKS_PER_YEAR)
+            leaves = state.is_organisation[g] & (uniform(now, _ORGANISATION_EXIT, g, 0) < chance)
+            if any_of(leaves):
+                _withdraw_organisation(state, flows, g, leaves)
 
 
 @inner_kernel
-def _last_organisation(state):
-    """Return the highest index of an organisation that takes part, -1 if none does."""
-    last = -1
-    for g in range(state.is_organisation.shape[0]):
-        if state.is_organisation[g]:
-            last = g
-    return last
+def _sum_by_home(state, flows):
+    """Sum the net benefit of members, and count them, by organisation; in place."""
+    for g in range(len(state.is_organisation)):
+        flows.home_net[g] = 0.0
+        flows.home_seats[g] = 0.0
+    for i in range(state.n_slots):
+        there = state.is_member[i] & (state.organisation_id[i] >= 0.0)
+        g = maximum(state.organisation_id[i], 0.0)
+        flows.home_net[g] += where(there, state.benefit[i] - state.drawback[i], 0.0)
+        flows.home_seats[g] += where(there, 1.0, 0.0)
 
 
 @inner_kernel
 def _drop_seatless_organisations(state, flows):
     """Count out organisations none of whose seats is left."""
-    seats = np.zeros(_last_organisation(state) + 1, dtype=np.uint8)
+    for g in range(len(state.is_organisation)):
+        flows.home_seats[g] = 0.0
     for i in range(state.n_slots):
-        if state.is_seat[i] and state.organisation_id[i] >= 0:
-            seats[state.organisation_id[i]] = 1
-    for g in range(seats.size):
-        if state.is_organisation[g] and not seats[g]:
-            _withdraw_organisation(state, flows, g)
+        at_home = state.is_seat[i] & (state.organisation_id[i] >= 0.0)
+        flows.home_seats[maximum(state.organisation_id[i], 0.0)] += where(at_home, 1.0, 0.0)
+    for g in range(len(state.is_organisation)):
+        seatless = state.is_organisation[g] & (flows.home_seats[g] == 0.0)
+        if any_of(seatless):
+            _withdraw_organisation(state, flows, g, seatless)
 
 
 @inner_kernel
-def _withdraw_organisation(state, flows, g):
-    state.is_organisation[g] = 0
-    flows.organisation_exits += 1
+def _withdraw_organisation(state, flows, g, who):
+    state.is_organisation[g] = state.is_organisation[g] & ~who
+    flows.organisation_exits += where(who, 1.0, 0.0)
     for k in range(N_RESOURCES):
-        state.memory[g, k] = 0.0
+        state.memory[g, k] = where(who, 0.0, state.memory[g, k])
     for i in range(state.n_slots):
-        if state.is_seat[i] and state.organisation_id[i] == g:
-            if state.is_member[i]:
-                state.leavers += 1
-                flows.departures += 1
-            close_seat(state, i)
+        closed = who & state.is_seat[i] & (state.organisation_id[i] == g)
+        if any_of(closed):
+            gone = where(closed & state.is_member[i], 1.0, 0.0)
+            state.leavers += gone
+            flows.departures += gone
+            close_seat(state, i, closed)
 
 
 @kernel
@@ -190,154 +185,171 @@ def handed_on(state, params, i):
     """Return the share of knowledge and ties that the next person in seat ``i`` takes over."""
     by_organisation, by_coordinator = 0.0, 0.0
     g = state.organisation_id[i]
-    if g >= 0 and params.buffer != _NO_BUFFER and params.buffer != _BY_COORDINATOR:
-        by_organisation = params.succession_organisation * state.backing[g]
+    if params.buffer != _NO_BUFFER and params.buffer != _BY_COORDINATOR:
+        by_organisation = where(g >= 0.0, params.succession_organisation * state.backing[maximum(g, 0.0)], 0.0)
     if params.buffer != _NO_BUFFER and params.buffer != _BY_ORGANISATION:
-        longest = 0
+        longest = 0.0
         for j in range(state.n_slots):
-            if j != i and state.is_member[j] and state.role[j] == _COORDINATOR:
-                longest = max(longest, state.tenure[j])
-        by_coordinator = params.succession_coordinator * min(1.0, longest / params.succession_weeks)
+            if j != i:
+                coordinates = state.is_member[j] & (state.role[j] == _COORDINATOR)
+                longest = where(coordinates, maximum(longest, state.tenure[j]), longest)
+        by_coordinator = params.succession_coordinator * minimum(1.0, longest / params.succession_weeks)
     return 1.0 - (1.0 - by_organisation) * (1.0 - by_coordinator)
 
 
 @inner_kernel
 def _successors_arrive(state, context, flows, params, practice, now):
+    unpaid = params.invitation_rate * 0.5 * (practice.inclusive_decisions + practice.participation_support)
     for i in range(state.n_slots):
-        if not state.is_seat[i] or state.is_member[i] or state.vacant_weeks[i] < 1:
+        empty = state.is_seat[i] & ~state.is_member[i] & (state.vacant_weeks[i] >= 1.0)
+        if not any_of(empty):
             continue
-        if state.vacant_weeks[i] > params.vacancy_limit or now[2] < context.closed_until[state.role[i]]:
-            close_seat(state, i)
-            continue
-        if state.organisation_id[i] >= 0:
-            chance = params.replacement_rate * backing_of(state, params, i)
-        else:
-            chance = params.invitation_rate * 0.5 * (practice[_INCLUSIVE] + practice[_SUPPORT])
-        u0, _, _, _ = draw(now, _REPLACEMENT, i, 0)
-        if u0 < chance:
-            _seat_person(state, flows, params, now, i, handed_on(state, params, i), False)
+        closed = context.closed_until[state.role[i]] > now.week
+        given_up = empty & ((state.vacant_weeks[i] > params.vacancy_limit) | closed)
+        close_seat(state, i, given_up)
+        at_home = state.organisation_id[i] >= 0.0
+        chance = where(at_home, params.replacement_rate * backing_of(state, params, i), unpaid)
+        filled = empty & ~given_up & (uniform(now, _REPLACEMENT, i, 0) < chance)
+        if any_of(filled):
+            _seat_person(state, flows, params, now, i, handed_on(state, params, i), _SUCCESSOR, filled)
 
 
 @inner_kernel
 def _recruit(state, context, flows, params, now):
     u0, u1, u2, _ = draw(now, _RECRUITMENT, 0, 0)
-    if not u0 < params.approaches_per_year / WEEKS_PER_YEAR * flows.cover:
+    approached = u0 < params.approaches_per_year / WEEKS_PER_YEAR * flows.cover
+    if not any_of(approached):
         return
-    role = _approached_role(state, context, params, u1, now[2])
+    role = _approached_role(state, context, params, u1, now.week)
     reputation = params.memory_weeks * state.win_memory + state.pool[_LEGITIMACY] + state.pool[_CONNECTIONS]
     won = 1.0 - exp(-params.recruit_reputation * reputation)
-    if role < 0 or not u2 < params.recruit_accept + (1.0 - params.recruit_accept) * won:
+    willing = u2 < params.recruit_accept + (1.0 - params.recruit_accept) * won
+    seat, patient = _free_slot(state, params), role == _PATIENT
+    home = where(patient, -1.0, _free_organisation(state))
+    joins = approached & (role >= 0.0) & willing & (seat >= 0.0) & (patient | (home >= 0.0))
+    if not any_of(joins):
         return
-    i = _free_slot(state, params)
-    g = -1 if role == _PATIENT else _free_organisation(state)
-    if i < 0 or (g < 0 and role != _PATIENT):
-        return
-    if g >= 0:
-        state.is_organisation[g] = 1
-        state.backing[g] = params.each_backing
-        state.backing_base[g] = params.each_backing
-        state.organisation_tenure[g] = 0
-        for k in range(N_RESOURCES):
-            state.memory[g, k] = 0.0
-    state.role[i] = role
-    state.ring[i] = _CORE_TEAM
-    state.organisation_id[i] = g
-    state.n_slots = max(state.n_slots, i + 1)
-    _seat_person(state, flows, params, now, i, 0.0, True)
+    for g in range(len(state.is_organisation)):
+        founded = joins & (home == g)
+        if any_of(founded):
+            _join_organisation(state, params, g, founded)
+    for i in range(len(state.is_seat)):
+        seated = joins & (seat == i)
+        if any_of(seated):
+            state.role[i] = where(seated, role, state.role[i])
+            state.ring[i] = where(seated, _CORE_TEAM, state.ring[i])
+            state.organisation_id[i] = where(seated, home, state.organisation_id[i])
+            state.n_slots = max(state.n_slots, i + 1)
+            _seat_person(state, flows, params, now, i, 0.0 * u0, _RECRUIT, seated)
+
+
+@inner_kernel
+def _join_organisation(state, params, g, who):
+    state.is_organisation[g] = state.is_organisation[g] | who
+    state.backing[g] = where(who, params.each_backing, state.backing[g])
+    state.backing_base[g] = where(who, params.each_backing, state.backing_base[g])
+    state.organisation_tenure[g] = where(who, 0.0, state.organisation_tenure[g])
+    for k in range(N_RESOURCES):
+        state.memory[g, k] = where(who, 0.0, state.memory[g, k])
 
 
 @inner_kernel
 def _role_weight(state, context, params, g, week):
-    if week < context.closed_until[g]:
-        return 0.0
     uncovered = 0.0
     for d in range(N_THEMES):
-        uncovered += params.vantage[g, d] * max(0.0, state.belief[d] - state.activity[d])
-    return params.recruiting[g] * (1.0 + params.recruit_gap * uncovered)
+        uncovered += params.vantage[g, d] * maximum(0.0, state.belief[d] - state.activity[d])
+    weight = params.recruiting[g] * (1.0 + params.recruit_gap * uncovered)
+    return where(context.closed_until[g] > week, 0.0, weight)
 
 
 @inner_kernel
 def _approached_role(state, context, params, u, week):
+    """Return the role that is approached, -1 if every role is closed."""
     total = 0.0
     for g in range(N_ROLES):
         total += _role_weight(state, context, params, g, week)
-    reached = 0.0
+    reached, role = 0.0, -1.0
     for g in range(N_ROLES):
         reached += _role_weight(state, context, params, g, week)
-        if u * total < reached:
-            return g
-    return -1
+        role = where((role < 0.0) & (u * total < reached), g, role)
+    return role
 
 
 @inner_kernel
 def _free_slot(state, params):
-    for i in range(params.room):
-        if not state.is_seat[i]:
-            return i
-    return -1
+    """Return the first slot that is no seat, -1 if there is none."""
+    found = -1.0
+    for i in range(len(state.is_seat)):
+        free = (params.room > i) & ~state.is_seat[i]
+        found = where(free & (found < 0.0), i, found)
+    return found
 
 
 @inner_kernel
 def _free_organisation(state):
-    for g in range(state.n_founding_organisations, state.is_organisation.shape[0]):
-        if not state.is_organisation[g]:
-            return g
-    return -1
+    """Return the first index for an organisation that was not there at the founding, -1 if all are taken."""
+    found = -1.0
+    for g in range(len(state.is_organisation)):
+        free = (state.n_founding_organisations <= g) & ~state.is_organisation[g]
+        found = where(free & (found < 0.0), g, found)
+    return found
 
 
 @inner_kernel
-def _seat_person(state, flows, params, now, i, keep, is_new):
+def _seat_person(state, flows, params, now, i, keep, arrival, who):
     """Seat a new person in slot ``i``; ``keep`` is the share of the predecessor's knowledge and ties."""
     n_before = count_members(state)
-    flows.arrivals += 1
-    _hand_on_knowledge(state, params, now, i, keep, is_new)
-    state.person_id[i] = state.people_ever
-    state.people_ever += 1
-    state.is_seat[i] = 1
-    state.is_member[i] = 1
-    state.tenure[i] = 0
-    state.vacant_weeks[i] = 0
-    state.standing[i] = params.standing_start + (1.0 - params.standing_start) * params.standing_kept * keep
-    state.engagement[i] = params.start_engagement
-    start_experience(state, params, i)
-    state.power[i] = raw_power(state, params, i) / mean_raw_power(state, params)
-    _hand_on_ties(state, params, i, keep, is_new)
-    appraise(state, params, i, n_before + 1)
-    state.aspiration[i] = state.benefit[i]
-    state.understanding *= 1.0 - params.newcomer_dilution * (1.0 - keep) / (n_before + 1)
+    flows.arrivals += where(who, 1.0, 0.0)
+    _hand_on_knowledge(state, params, now, i, keep, arrival, who)
+    state.person_id[i] = where(who, state.people_ever, state.person_id[i])
+    state.people_ever += where(who, 1.0, 0.0)
+    state.is_seat[i] = state.is_seat[i] | who
+    state.is_member[i] = state.is_member[i] | who
+    state.tenure[i] = where(who, 0.0, state.tenure[i])
+    state.vacant_weeks[i] = where(who, 0.0, state.vacant_weeks[i])
+    standing = params.standing_start + (1.0 - params.standing_start) * params.standing_kept * keep
+    state.standing[i] = where(who, standing, state.standing[i])
+    state.engagement[i] = where(who, params.start_engagement, state.engagement[i])
+    start_experience(state, params, i, who)
+    power = raw_power(state, params, i) / mean_raw_power(state, params)
+    state.power[i] = where(who, power, state.power[i])
+    _hand_on_ties(state, params, i, keep, arrival, who)
+    appraise(state, params, i, n_before + 1.0, who)
+    state.aspiration[i] = where(who, state.benefit[i], state.aspiration[i])
+    diluted = 1.0 - params.newcomer_dilution * (1.0 - keep) / (n_before + 1.0)
+    state.understanding *= where(who, diluted, 1.0)
 
 
 @inner_kernel
-def _hand_on_knowledge(state, params, now, i, keep, is_new):
-    g = state.organisation_id[i]
+def _hand_on_knowledge(state, params, now, i, keep, arrival, who):
+    at_home, g = state.organisation_id[i] >= 0.0, maximum(state.organisation_id[i], 0.0)
     for k in range(N_RESOURCES):
-        if not state.is_rival[k]:
-            inherited = 0.0 if is_new else keep * max(0.0, state.holdings[i, k] - state.endowment[i, k])
-            if g >= 0:
-                inherited = max(inherited, state.memory[g, k])
-            state.holdings[i, k] = inherited
-        elif k != _FUNDING or is_new:
-            state.holdings[i, k] = 0.0
-    draw_endowment(state, params, now, _NEWCOMER, i)
+        held = state.holdings[i, k]
+        taught = where(arrival == _RECRUIT, 0.0, keep * maximum(0.0, held - state.endowment[i, k]))
+        inherited = where(at_home, maximum(taught, state.memory[g, k]), taught)
+        rival = where(k != _FUNDING or arrival == _RECRUIT, 0.0, held)
+        state.holdings[i, k] = where(who, where(state.is_rival[k], rival, inherited), held)
+    draw_endowment(state, params, now, _NEWCOMER, i, who)
     for k in range(N_RESOURCES):
         if k != _FUNDING:
-            state.holdings[i, k] += state.endowment[i, k]
+            state.holdings[i, k] += where(who, state.endowment[i, k], 0.0)
 
 
 @inner_kernel
-def _hand_on_ties(state, params, i, keep, is_new):
-    share = 0.0 if is_new else keep
+def _hand_on_ties(state, params, i, keep, arrival, who):
+    share = where(arrival == _RECRUIT, 0.0, keep)
     for j in range(state.n_slots):
-        if j == i or not state.is_seat[j]:
-            continue
-        prior = prior_trust(params, are_colleagues(state, i, j))
-        state.trust[i, j] = prior + share * (state.trust[i, j] - prior)
-        state.trust[j, i] = prior + share * (state.trust[j, i] - prior)
-        state.strain[i, j] *= params.strain_kept * share
-        state.strain[j, i] *= params.strain_kept * share
-        state.familiarity[i, j] *= share
-        state.familiarity[j, i] *= share
-        state.balance[i, j] *= share
-        state.balance[j, i] *= share
-        state.use[i, j] *= share
-        state.use[j, i] *= share
+        if j != i:
+            tied = who & state.is_seat[j]
+            prior = prior_trust(params, are_colleagues(state, i, j))
+            kept, strain_kept = where(tied, share, 1.0), where(tied, params.strain_kept * share, 1.0)
+            state.trust[i, j] = where(tied, prior + share * (state.trust[i, j] - prior), state.trust[i, j])
+            state.trust[j, i] = where(tied, prior + share * (state.trust[j, i] - prior), state.trust[j, i])
+            state.strain[i, j] *= strain_kept
+            state.strain[j, i] *= strain_kept
+            state.familiarity[i, j] *= kept
+            state.familiarity[j, i] *= kept
+            state.balance[i, j] *= kept
+            state.balance[j, i] *= kept
+            state.use[i, j] *= kept
+            state.use[j, i] *= kept

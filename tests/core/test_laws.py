@@ -377,6 +377,17 @@ def test_after_an_ending_all_is_missing(reason: Status) -> None:
             assert not np.isnan(row[week - 1]).all()
 
 
+def test_a_run_that_has_ended_is_missing_beside_runs_that_go_on() -> None:
+    """Runs end one after another, side by side in one group."""
+    often = with_parameters(LIVELY, {"min_active": 5, "grace_weeks": 4, "random_shock_rate": 2.0})
+    runs = run_many(often, 1, range(8))
+    assert len(set(runs.ended_week.tolist())) > 3
+    for row, week in zip(runs.weekly, runs.ended_week, strict=True):
+        last = week if week >= 0 else len(row)
+        assert np.isnan(row[last:]).all()
+        assert not np.isnan(row[last - 1]).all()
+
+
 @settings(max_examples=few(50), phases=PHASES)
 @given(st.floats(0.25, 0.75), st.floats(0.01, 0.2), st.floats(0.001, 0.3), st.floats(1.01, 10.0))
 def test_trust_falls_faster_than_it_grows(start: float, step: float, gain: float, ratio: float) -> None:

@@ -1,7 +1,7 @@
 """Lanes: W runs side by side in one value, so that a rule is written once and runs eight times as wide.
 
 A *lane* is one run of a group. A value of lanes holds a number per run, a mask holds a yes or no per run; both live in
-one vector register where the processor has one. Rules are plain Python over them:
+one vector register where the processor has one. Rules are plain Python over them::
 
     refused, given = asked & (code >= REFUSED), asked & (code < REFUSED)
     flows.frustration[j] += where(refused, params.frustration_refusal, 0.0)

@@ -6,7 +6,7 @@ from sim.core._jit import block_kernel, entry_kernel
 from sim.core.lanes.records import Layout
 from sim.core.lanes.values import any_of, where
 from sim.core.metric_table import N_OBSERVED
-from sim.core.metrics import observe, skill
+from sim.core.metrics import answer_to_change, observe, skill
 from sim.core.rules.founding import found
 from sim.core.rules.questionnaire import N_DIMENSIONS, survey_members
 from sim.core.seat_panel import observe_seats, tally_week
@@ -45,6 +45,7 @@ def record_week(state, context, flows, now, observed, history, weekly, survey):
     history.missed[week] = missed
     observe(state, context, flows, observed)
     observed.adaptation = skill(history, week)
+    observed.adaptation_to_change = answer_to_change(state, context, history, week)
     for m in range(N_OBSERVED):
         weekly.metrics[week, m] = where(alive, observed.all[m], _MISSING)
     for w in range(len(survey.week)):

@@ -15,6 +15,7 @@ from sim.core.rules._common import count_members, is_active, total_variation
 from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import Resource, Role
 
+CHANGE_WINDOW = int(RULERS["change_window"])
 SKILL_WINDOW = int(RULERS["skill_window"])
 SKILL_FROM_WEEK = int(RULERS["skill_from_week"])
 SKILL_LEAST_ERROR = RULERS["skill_least_error"]
@@ -36,6 +37,9 @@ HISTORY = Layout(
         ("activity", "f", ("t", N_THEMES)),
         ("need", "f", ("t", N_THEMES)),
         ("missed", "f", ("t",)),
+        ("frozen", "f", (N_THEMES,)),
+        ("missed_since", "f", ()),
+        ("still_since", "f", ()),
     ],
 )
 """What the skill of adaptation looks back on: what was worked on, what was needed, how far they were apart."""
@@ -79,6 +83,32 @@ def skill(history, week):
         frozen += 0.5 * still
     judged = frozen >= SKILL_LEAST_ERROR * (week - start)
     return where(judged, maximum(-1.0, 1.0 - error / frozen), _MISSING)
+
+
+@kernel
+def answer_to_change(state, context, history, week):
+    """Return the skill since the last dated change of need, while it is judged (docs/model/model.md §8).
+
+    Parameters
+    ----------
+    state, context : State, Context
+        After the week.
+    history : Record HISTORY
+        With the row of this week; what is kept of the change is brought up to date, in place.
+    week : int
+        The week.
+    """
+    changed, missed, still = context.changed_week == week, 0.0, 0.0
+    for d in range(N_THEMES):
+        history.frozen[d] = where(changed, state.activity[d], history.frozen[d])
+        missed += abs(state.activity[d] - context.need[d])
+        still += abs(history.frozen[d] - context.need[d])
+    history.missed_since = where(changed, 0.0, history.missed_since + 0.5 * missed)
+    history.still_since = where(changed, 0.0, history.still_since + 0.5 * still)
+    since = week - context.changed_week
+    judged = (context.changed_week >= 0.0) & (since >= SKILL_FROM_WEEK) & (since <= CHANGE_WINDOW)
+    judged = judged & (history.still_since >= SKILL_LEAST_ERROR * since)
+    return where(judged, maximum(-1.0, 1.0 - history.missed_since / history.still_since), _MISSING)
 
 
 @entry_kernel
@@ -132,12 +162,23 @@ def _observe_yields(state, flows, out, n):
     out.integration = where(there & lived, integration(flows.joint, flows.alone), _MISSING)
     out.integration_potential = where(there & lived, possible, _MISSING)
     possible_gain = there & lived & (flows.potential > _NEXT_TO_NOTHING)
+    filled = n / maximum(_count_seats(state), 1.0)
+    lively = there & lived & (state.turnout >= 0.0) & (state.offering >= 0.0)
+    out.vitality = where(lively, 0.25 * (state.turnout + state.offering + flows.effort + filled), _MISSING)
     out.integration_realised = where(possible_gain, flows.gain / flows.potential, _MISSING)
 
 
 @inner_kernel
+def _count_seats(state):
+    seats = 0.0
+    for i in range(state.n_slots):
+        seats += where(state.is_seat[i], 1.0, 0.0)
+    return seats
+
+
+@inner_kernel
 def _observe_seats(state, out, n):
-    total, square, engaged, active = 0.0, 0.0, 0.0, 0.0
+    total, square = 0.0, 0.0
     by_role, count = zeros(state, N_ROLES), zeros(state, N_ROLES)
     for i in range(state.n_slots):
         there, role = state.is_member[i], state.role[i]
@@ -147,8 +188,6 @@ def _observe_seats(state, out, n):
             square += net * net
             by_role[role] += net
             count[role] += where(there, 1.0, 0.0)
-            engaged += where(there, state.engagement[i], 0.0)
-            active += where(is_active(state, i), 1.0, 0.0)
     mean, some = total / n, n > 0.0
     worst, roles, blau = 1.0, 0.0, 1.0
     for g in range(N_ROLES):
@@ -162,7 +201,6 @@ def _observe_seats(state, out, n):
     out.roles_present = where(some, roles, _MISSING)
     out.heterogeneity = where(some, blau / (1.0 - 1.0 / N_ROLES), _MISSING)
     out.patients = where(some, count[_PATIENT], _MISSING)
-    out.vitality = where(some, engaged / n * active / n, _MISSING)
 
 
 @inner_kernel

@@ -49,7 +49,8 @@ _ROWS = (
     Ruler("answer_middle", 3.0, "points", "Answer of somebody who perceives the middle."),
     Ruler("answer_spread", 0.8, "points", "Standard deviation of an item.", "cramm2011"),
     # --- from what was met to what is perceived, in [0, 1] -----------------------------------------------
-    Ruler("perceived_joint", 3.0, "per share", "How fast joint work is perceived as synergy."),
+    Ruler("perceived_used", 3.0, "per share", "How fast having one's view used is perceived as synergy."),
+    Ruler("change_window", 78, "weeks", "How long after a dated change of need the answer to it is judged."),
     Ruler("perceived_wins", 15.0, "per win a week", "How fast wins are perceived as synergy."),
     Ruler("perceived_hours", 0.3, "per hour a week", "Weight of the hours given in perceived efficiency."),
     Ruler("perceived_received", 8.0, "per unit a week", "How fast what was received is perceived."),

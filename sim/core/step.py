@@ -30,7 +30,7 @@ def clear(flows, n):
     """Empty the flows of the first ``n`` seats for a new week; changes them in place."""
     pairs_met = any_of(flows.n_encounters > 0.0)
     flows.paid = flows.cover = flows.project = flows.alone = flows.gain = flows.cost = 0.0
-    flows.joint = flows.potential = flows.output = 0.0
+    flows.joint = flows.potential = flows.output = flows.effort = 0.0
     flows.departures = flows.arrivals = flows.organisation_exits = 0.0
     flows.meeting = flows.n_invited = flows.n_attends = 0.0
     flows.n_encounters = flows.n_conflicts = flows.n_unhandled = 0.0
@@ -41,7 +41,7 @@ def clear(flows, n):
         flows.invited[i] = flows.attends[i] = flows.heard[i] = flows.win_seen[i] = flows.in_favour[i] = False
         flows.partners[i] = 0.0
         flows.hours[i] = flows.received[i] = flows.funded[i] = 0.0
-        flows.frustration[i] = flows.contact[i] = flows.joint_credit[i] = flows.share[i] = 0.0
+        flows.frustration[i] = flows.contact[i] = flows.share[i] = 0.0
         for k in range(N_RESOURCES):
             flows.taught[i, k] = 0.0
         if pairs_met:
@@ -94,4 +94,4 @@ def step(state, context, flows, params, practice, now):
     if on[_ADAPTATION] == 1:
         adaptation_rule(state, context, flows, params, practice, now)
     if on[_ENDING] == 1:
-        ending_rule(state, params, now.week)
+        ending_rule(state, params, now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 # Traits of the kinds of resource (conventions, assumed): columns in the order of ``Trait``.
 # Legitimacy is lent rather than taught: it is taken up in part and fades fast. Information perishes.
 TRAITS: dict[str, dict[str, float]] = {
-    "funding": {"rival": 1, "fade": 0.0, "renewal": 0.02, "ease": 0.5, "ceiling": 1.0, "cost": 1.0},
+    "funding": {"rival": 1, "fade": 0.0, "renewal": 0.02, "ease": 0.0, "ceiling": 1.0, "cost": 1.0},
     "in_kind": {"rival": 1, "fade": 0.0, "renewal": 0.10, "ease": 0.7, "ceiling": 1.0, "cost": 0.8},
     "skills": {"rival": 0, "fade": 0.004, "renewal": 0.02, "ease": 0.15, "ceiling": 0.6, "cost": 0.5},
     "information": {"rival": 0, "fade": 0.020, "renewal": 0.05, "ease": 0.5, "ceiling": 0.7, "cost": 0.2},
@@ -59,8 +59,9 @@ EXPOSURE: dict[str, float] = {
 
 # What founders and newcomers expect: their first experience (conventions, assumed).
 START_EXPERIENCE: dict[str, float] = {
-    "received": 0.05, "joint": 0.15, "win": 0.03, "contact": 0.05, "heard": 0.55, "company": 0.60,
-    "decision": 0.40, "hours": 0.80, "frustration": 0.10, "unheard": 0.45, "order": 0.40, "funded": 0.0,
+    "received": 0.006, "used": 0.25, "win": 0.03, "contact": 0.05, "heard": 0.55, "company": 0.60,
+    "decision": 0.40, "hours": 1.50, "frustration": 0.10, "unheard": 0.45, "order": 0.40, "funded": 0.0,
+    "absent": 0.35,
 }
 
 # Rulers of the virtual questionnaire: middle and spread of what respondents perceive, per dimension, so that

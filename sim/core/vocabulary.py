@@ -172,13 +172,14 @@ class Purpose(IntEnum):
     FOUNDING = 17
     MERGER = 18
     RESPONDENT = 19
+    RENEWAL = 20
 
 
 class Experience(IntEnum):
     """What a seat can have met: the only things that appraisal and the questionnaire read."""
 
     RECEIVED = 0
-    JOINT = 1
+    USED = 1
     WIN = 2
     CONTACT = 3
     HEARD = 4
@@ -189,6 +190,7 @@ class Experience(IntEnum):
     UNHEARD = 9
     ORDER = 10
     FUNDED = 11
+    ABSENT = 12
 
 
 class Trait(IntEnum):

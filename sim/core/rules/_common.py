@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from sim.core._jit import inner_kernel
-from sim.core.elementary import exp
-from sim.core.lanes.values import maximum, minimum, where
+from sim.core.elementary import exp, sigmoid
+from sim.core.lanes.values import any_of, maximum, minimum, where, zeros
 from sim.core.rng import draw
 from sim.core.state import N_EXPERIENCES, N_RESOURCES, N_THEMES
-from sim.core.vocabulary import Experience, Resource, Ring
+from sim.core.vocabulary import Experience, Resource, Ring, Role
 
 _FUNDING = int(Resource.FUNDING)
 _LEGITIMACY = int(Resource.LEGITIMACY)
 _CONNECTIONS = int(Resource.CONNECTIONS)
 _RESEARCH_TEAM = int(Ring.RESEARCH_TEAM)
 _RECEIVED, _FUNDED = int(Experience.RECEIVED), int(Experience.FUNDED)
-_JOINT, _WIN, _CONTACT = int(Experience.JOINT), int(Experience.WIN), int(Experience.CONTACT)
+_USED, _WIN, _CONTACT = int(Experience.USED), int(Experience.WIN), int(Experience.CONTACT)
 _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _HOURS, _FRUSTRATION = int(Experience.HOURS), int(Experience.FRUSTRATION)
+_ABSENT = int(Experience.ABSENT)
+_COORDINATOR = int(Role.COORDINATOR)
 _BLOCKS = -(-N_RESOURCES // 4)
 
 
@@ -101,25 +103,23 @@ def mean_trust_and_strain(state, i, n):
 
 
 @inner_kernel
-def weigh(state, params, i, n):
-    """Return the sums of what seat ``i``, one of ``n`` members, has met: for and against (§7.7)."""
+def weigh(state, params, i):
+    """Return the sums of what seat ``i`` has met: for and against (§7.7)."""
     x = state.experience[i]
-    trust, strain = mean_trust_and_strain(state, i, n)
     gained = (
         params.benefit_received * (x[_RECEIVED] + x[_FUNDED])
-        + params.benefit_joint * x[_JOINT]
         + params.benefit_win * x[_WIN]
         + params.benefit_contact * x[_CONTACT]
         + params.benefit_heard * x[_HEARD]
-        + params.benefit_trust * trust
+        + params.benefit_used * x[_USED]
     )
     borne = (
         params.drawback_hours * x[_HOURS]
         + params.drawback_frustration * x[_FRUSTRATION]
         + params.drawback_control * x[_UNHEARD]
-        + params.drawback_strain * strain
+        + params.drawback_absent * x[_ABSENT]
     )
-    return maximum(0.0, gained), borne
+    return gained, borne
 
 
 @inner_kernel
@@ -129,11 +129,42 @@ def perceived(amount, scale):
 
 
 @inner_kernel
-def appraise(state, params, i, n, who):
-    """Set benefit and drawback of seat ``i``, one of ``n`` members, by what it has met (§7.7); in place."""
-    gained, borne = weigh(state, params, i, n)
+def appraise(state, params, i, who):
+    """Set benefit and drawback of seat ``i`` by what it has met (§7.7); in place."""
+    gained, borne = weigh(state, params, i)
     state.benefit[i] = where(who, perceived(gained, params.benefit_scale), state.benefit[i])
     state.drawback[i] = where(who, perceived(borne, params.drawback_scale), state.drawback[i])
+
+
+@inner_kernel
+def eagerness(state, params, i, felt):
+    """Return the engagement, in [0, 1], that ``felt`` net benefit calls for in seat ``i`` (§7.7)."""
+    pull = params.engagement_base + params.engagement_ambition * state.ambition
+    return sigmoid(pull + params.engagement_net * felt + params.engagement_stake * params.stake[state.role[i]])
+
+
+@inner_kernel
+def begin(state, params, i, who):
+    """Let a person who has just come to seat ``i`` weigh what is expected, and be as engaged as that; in place."""
+    appraise(state, params, i, who)
+    benefit, drawback = state.benefit[i], state.drawback[i]
+    state.aspiration[i] = where(who, benefit, state.aspiration[i])
+    state.engagement[i] = where(who, eagerness(state, params, i, benefit - drawback), state.engagement[i])
+
+
+@inner_kernel
+def permitted(state, params, i):
+    """Return the share of its time for the partnership that seat ``i`` is allowed: what backs it decides (§7.0)."""
+    return params.unbacked_hours + (1.0 - params.unbacked_hours) * backing_of(state, params, i)
+
+
+@inner_kernel
+def burden(state, flows, params, practice, i):
+    """Return the weight of an hour that seat ``i`` gives: less where it is paid, backed or supported (§7.0)."""
+    at_home = state.organisation_id[i] >= 0.0
+    supported = params.support_relief * practice.participation_support
+    relief = where(at_home, params.backing_relief * backing_of(state, params, i), supported)
+    return 1.0 - where(state.role[i] == _COORDINATOR, flows.paid, relief)
 
 
 @inner_kernel
@@ -160,6 +191,23 @@ def start_experience(state, params, i, who):
     """Set the experience of seat ``i`` to what a newcomer expects; changes state in place."""
     for x in range(N_EXPERIENCES):
         state.experience[i, x] = where(who, params.start_experience[x], state.experience[i, x])
+
+
+@inner_kernel
+def be_told(state, params, i, n, who):
+    """Let a newcomer to seat ``i`` expect what the ``n`` members met, as far as it is told; in place."""
+    start_experience(state, params, i, who)
+    met = zeros(state, N_EXPERIENCES)
+    for j in range(state.n_slots):
+        there = state.is_member[j]
+        if any_of(there):
+            for x in range(N_EXPERIENCES):
+                met[x] += where(there, state.experience[j, x], 0.0)
+    share = where(n > 0.0, params.told, 0.0)
+    for x in range(N_EXPERIENCES):
+        expected = state.experience[i, x]
+        heard = expected + share * (met[x] / maximum(n, 1.0) - expected)
+        state.experience[i, x] = where(who, heard, expected)
 
 
 @inner_kernel

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.core._jit import inner_kernel, kernel
-from sim.core.elementary import sigmoid
+from sim.core.elementary import exp, sigmoid
 from sim.core.lanes.values import any_of, maximum, minimum, where
-from sim.core.rng import uniform
+from sim.core.rng import draw, uniform
 from sim.core.rules._common import backing_of, count_members, total_variation
 from sim.core.state import N_THEMES
 from sim.core.vocabulary import Experience, Purpose, Resource, Ring
@@ -25,10 +25,10 @@ def adaptation_rule(state, context, flows, params, practice, now):
         _sense(state, context, flows, params, practice, met)
     if any_of(core):
         gap = total_variation(state.belief, state.activity)
-        voting = core & (gap > params.gap_threshold) & _on_agenda(context, params, practice, now)
+        voting = core & (gap > params.gap_threshold) & _on_agenda(params, practice, now)
         if any_of(voting):
-            _deliberate(state, flows, params, practice, now, voting)
-    _realign(state, params)
+            _deliberate(state, context, flows, params, practice, now, voting)
+    _realign(state, flows, params)
 
 
 @inner_kernel
@@ -40,9 +40,9 @@ def _sense(state, context, flows, params, practice, met):
         for i in range(state.n_slots):
             heard = flows.heard[i]
             if any_of(heard):
-                informed = minimum(1.0, state.holdings[i, _INFORMATION]) * state.standing[i]
-                missed *= where(heard, 1.0 - params.vantage[state.role[i], d] * informed * watch, 1.0)
-        learnt = params.belief_rate * (1.0 - missed) * (context.need[d] - state.belief[d])
+                informed = minimum(1.0, state.holdings[i, _INFORMATION])
+                missed *= where(heard, 1.0 - params.vantage[state.role[i], d] * informed, 1.0)
+        learnt = params.belief_rate * watch * (1.0 - missed) * (context.need[d] - state.belief[d])
         state.belief[d] += where(met, learnt, 0.0)
         total += state.belief[d]
     for d in range(N_THEMES):
@@ -50,13 +50,13 @@ def _sense(state, context, flows, params, practice, met):
 
 
 @inner_kernel
-def _on_agenda(context, params, practice, now):
+def _on_agenda(params, practice, now):
     put = params.agenda_base + (1.0 - params.agenda_base) * practice.leadership
-    return uniform(now, _VOTE, 0, 1) < put * (1.0 - params.agenda_policy * (1.0 - context.policy_fit))
+    return uniform(now, _VOTE, 0, 1) < put
 
 
 @inner_kernel
-def _deliberate(state, flows, params, practice, now, voting):
+def _deliberate(state, context, flows, params, practice, now, voting):
     n = state.n_slots
     outer = params.core_say + (1.0 - params.core_say) * practice.inclusive_decisions
     present, favour = 0.0, 0.0
@@ -69,8 +69,10 @@ def _deliberate(state, flows, params, practice, now, voting):
             favour += where(flows.in_favour[i], say, 0.0)
     carried = voting & (favour >= params.decision_share * present)
     flows.decided = where(carried, 1.0, where(voting, -1.0, flows.decided))
+    fits = params.allowed_base + (1.0 - params.allowed_base) * context.policy_fit
+    allowed = carried & (draw(now, _VOTE, 0, 1)[1] < fits)
     for d in range(N_THEMES):
-        state.plan[d] = where(carried, state.belief[d], state.plan[d])
+        state.plan[d] = where(allowed, state.belief[d], state.plan[d])
     for i in range(n):
         votes, x = voting & flows.attends[i], state.experience[i]
         x[_DECISION] += where(votes, (where(carried, 1.0, 0.0) - x[_DECISION]) / params.memory_meetings, 0.0)
@@ -99,13 +101,15 @@ def favour_chance(state, flows, params, i):
 
 
 @inner_kernel
-def _realign(state, params):
+def _realign(state, flows, params):
     backing, n = 0.0, count_members(state)
     for i in range(state.n_slots):
         backing += where(state.is_member[i], backing_of(state, params, i), 0.0)
     backing = where(n > 0.0, backing / n, 0.0)
     ordered = params.realign_base + (1.0 - params.realign_base) * state.coordination
     backed = params.realign_unbacked + (1.0 - params.realign_unbacked) * backing
-    rate = params.realign_rate * ordered * backed
+    funded = 1.0 - exp(-flows.project / params.project_scale)
+    paid_for = params.realign_unfunded + (1.0 - params.realign_unfunded) * funded
+    rate = params.realign_rate * ordered * backed * paid_for
     for d in range(N_THEMES):
         state.activity[d] += rate * (state.plan[d] - state.activity[d])

@@ -50,6 +50,8 @@ def _dated_shocks(state, context, params, practice, week):
                 struck = due & (params.shock_kind[s] == kind)
                 if any_of(struck):
                     _strike(state, context, params, practice, week, kind, event, struck)
+                    if kind == _REFORM:
+                        context.changed_week = where(struck, week, context.changed_week)
 
 
 @inner_kernel
@@ -163,7 +165,7 @@ def _move_policy(state, context, params, practice, now):
     missed = 1.0
     for i in range(state.n_slots):
         reaching = state.is_member[i] & (state.role[i] == _DECISION_MAKER)
-        missed *= where(reaching, 1.0 - params.policy_reach * state.engagement[i] * state.standing[i], 1.0)
+        missed *= where(reaching, 1.0 - params.policy_reach * state.engagement[i], 1.0)
     work = params.policy_base + (1.0 - params.policy_base) * practice.policy_alignment
     aligned = uniform(now, _ALIGNMENT, 0, 0) < params.policy_rate * work * (1.0 - missed)
     context.policy_fit += where(aligned, params.policy_step * (1.0 - context.policy_fit), 0.0)

@@ -68,7 +68,7 @@ def _meet(state, flows, params, practice, now, i, j, u, online, met):
     flows.partners[j] += where(met, 1.0, 0.0)
     flows.n_encounters += where(met, 1.0, 0.0)
     gap = abs(state.power[i] - state.power[j]) / (state.power[i] + state.power[j])
-    communicates = met & (u[1] < _communication_chance(state, params, practice, i, j, online))
+    communicates = met & (u[1] < _communication_chance(params, practice, online))
     conflict = met & (u[2] < _conflict_chance(state, params, i, j, gap))
     handled = conflict & (u[3] < _handling_chance(state, params, practice, i, j))
     unhandled = conflict & ~handled
@@ -91,11 +91,9 @@ def _meet(state, flows, params, practice, now, i, j, u, online, met):
 
 
 @inner_kernel
-def _communication_chance(state, params, practice, i, j, online):
+def _communication_chance(params, practice, online):
     base = params.communication_base
-    effort = (base + (1.0 - base) * practice.communication) * (1.0 - params.online_communication * online)
-    newcomer = params.communication_newcomer
-    return effort * (newcomer + (1.0 - newcomer) * minimum(state.standing[i], state.standing[j]))
+    return (base + (1.0 - base) * practice.communication) * (1.0 - params.online_communication * online)
 
 
 @inner_kernel
@@ -148,6 +146,7 @@ def _move_trust(state, params, i, j, evidence, met):
     """Move trust of i in j to the evidence: slowly up, fast down; what strain there is caps it."""
     trust = state.trust[i, j]
     owed = params.evidence_balance * tanh(state.balance[i, j] / params.balance_scale)
+    owed += params.evidence_given * state.use[j, i]
     target = clip(evidence + owed, 0.0, 1.0) * (1.0 - params.trust_strain * state.strain[i, j])
     falls = minimum(1.0, params.trust_gain * params.trust_loss_ratio)
     rate = where(target < trust, falls, params.trust_gain)

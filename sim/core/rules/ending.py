@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sim.core._jit import kernel
-from sim.core.lanes.values import where
-from sim.core.rules._common import is_active
-from sim.core.vocabulary import Status
+from sim.core._jit import inner_kernel, kernel
+from sim.core.lanes.values import maximum, where
+from sim.core.rng import uniform
+from sim.core.rules._common import count_members, is_active
+from sim.core.vocabulary import Purpose, Status
 
+_RENEWAL = int(Purpose.RENEWAL)
 _ALIVE, _TOO_FEW = int(Status.ALIVE), int(Status.ENDED_TOO_FEW_ACTIVE)
 _NO_MEETINGS, _PURPOSE_MET = int(Status.ENDED_NO_MEETINGS), int(Status.ENDED_PURPOSE_MET)
 
 
 @kernel
-def ending_rule(state, params, week):
+def ending_rule(state, params, now):
     """End the partnership if a condition holds; changes state in place.
 
     Parameters
@@ -21,8 +23,8 @@ def ending_rule(state, params, week):
         The partnership.
     params : Record PARAMS
         Settings.
-    week : int
-        The week that is ending.
+    now : Record NOW
+        Seed, replicate and week.
     """
     active = 0.0
     for i in range(state.n_slots):
@@ -30,8 +32,22 @@ def ending_rule(state, params, week):
     state.weeks_inactive = where(active < params.min_active, state.weeks_inactive + 1.0, 0.0)
     too_few = state.weeks_inactive > params.grace_weeks
     no_meetings = state.weeks_without_meeting > params.meeting_gap
-    met = where(state.outcome >= params.purpose, _PURPOSE_MET, _ALIVE)
+    met = where(_fulfilled(state, params, now), _PURPOSE_MET, _ALIVE)
     status = where(too_few, _TOO_FEW, where(no_meetings, _NO_MEETINGS, met))
     ends = (state.status == _ALIVE) & (status > _ALIVE)
     state.status = where(ends, status, state.status)
-    state.ended_week = where(ends, week, state.ended_week)
+    state.ended_week = where(ends, now.week, state.ended_week)
+
+
+@inner_kernel
+def _fulfilled(state, params, now):
+    """Tell whether a purpose is met and the members, by how engaged they are, do not take up a higher one."""
+    met = (state.status == _ALIVE) & (state.outcome >= state.aim)
+    willing = 0.0
+    for i in range(state.n_slots):
+        willing += where(state.is_member[i], state.engagement[i], 0.0)
+    willing /= maximum(count_members(state), 1.0)
+    renewed = met & (uniform(now, _RENEWAL, 0, 0) < willing)
+    state.purposes += where(met, 1.0, 0.0)
+    state.aim += where(renewed, params.purpose * (1.0 + params.renewal_higher * state.purposes), 0.0)
+    return met & ~renewed

@@ -39,6 +39,10 @@ def exchange_rule(state, context, flows, params, practice, now):
                     asked = flows.met[i, j] & (flows.offer[i, j] > NOTHING)
                     if any_of(asked):
                         _settle(state, flows, params, i, j, asked)
+        made = flows.n_given / (2.0 * maximum(flows.n_encounters, 1.0))
+        rate = 1.0 / params.memory_meetings
+        moved = where(state.offering < 0.0, made, state.offering + rate * (made - state.offering))
+        state.offering = where(flows.n_encounters > 0.0, moved, state.offering)
         for j in range(n):
             for k in range(N_RESOURCES):
                 state.holdings[j, k] += flows.taught[j, k]
@@ -108,7 +112,7 @@ def _decide(state, flows, params, practice, now, i, j, worth):
         better = value > best
         best, kind = where(better, value, best), where(better, k, kind)
         lack, moved = where(better, lack_k, lack), where(better, amount, moved)
-    asked = noticed & (moved > params.exchange_floor)
+    asked = noticed & (moved > params.exchange_floor) & (best > 0.0)
     if any_of(asked):
         given = u[1] < _giving_chance(state, flows, params, i, j, kind, lack)
         flows.offer[i, j] = where(asked, where(given, kind, REFUSED + kind), NOTHING)
@@ -121,7 +125,7 @@ def _decide_at_random(state, flows, params, i, j, u, noticed):
     chosen = floor(N_RESOURCES * u[2])
     for kind in range(N_RESOURCES):
         most = minimum(_lack(state, flows, i, j, kind), flows.spare[i, kind])
-        asked = noticed & (chosen == kind) & (most > 0.0)
+        asked = noticed & (chosen == kind) & (most * params.traits[kind, _EASE] > 0.0)
         answer = where(u[1] < params.null_accept, kind, REFUSED + kind)
         flows.offer[i, j] = where(asked, answer, flows.offer[i, j])
         amount = u[3] * params.traits[kind, _EASE] * most
@@ -158,14 +162,13 @@ def _settle(state, flows, params, i, j, asked):
         amount = where(given, flows.amount[i, j], 0.0)
         flows.n_given += where(given, 1.0, 0.0)
         _hand_over(state, flows, i, j, where(given, code, NOTHING), amount)
-        funded = where(code == _FUNDING, amount, 0.0)
-        flows.funded[j] += funded
-        flows.received[j] += where(code == _FUNDING, 0.0, amount)
-        state.use[i, j] += where(given, params.use_gain * (1.0 - state.use[i, j]), 0.0)
+        flows.received[j] += amount
+        size = minimum(1.0, amount / params.gift_scale)
+        state.use[i, j] += params.use_gain * size * (1.0 - state.use[i, j])
         state.balance[i, j] -= amount
         state.balance[j, i] += amount
         ceiling = params.delivered * (1.0 - params.trust_strain * state.strain[j, i])
-        state.trust[j, i] += where(given, params.trust_gain * maximum(0.0, ceiling - trust), 0.0)
+        state.trust[j, i] += params.trust_gain * size * maximum(0.0, ceiling - trust)
 
 
 @inner_kernel

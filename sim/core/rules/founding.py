@@ -7,9 +7,8 @@ import numpy as np
 from sim.core._jit import entry_kernel, inner_kernel
 from sim.core.lanes.values import floor, where, zeros
 from sim.core.rules._common import (
-    appraise,
     are_colleagues,
-    count_members,
+    begin,
     draw_endowment,
     mean_raw_power,
     prior_trust,
@@ -90,7 +89,6 @@ def _found_seats(state, founding, params, now):
         state.is_seat[i] = there
         state.is_member[i] = there
         state.standing[i] = where(there, 1.0, 0.0)
-        state.engagement[i] = where(there, params.start_engagement, 0.0)
         draw_endowment(state, params, now, _FOUNDING, i, there)
         for k in range(N_RESOURCES):
             state.holdings[i, k] = state.endowment[i, k]
@@ -99,7 +97,7 @@ def _found_seats(state, founding, params, now):
 
 @inner_kernel
 def _found_ties(state, params):
-    n, members = state.n_slots, count_members(state)
+    n = state.n_slots
     mean = mean_raw_power(state, params)
     for i in range(n):
         state.power[i] = where(state.is_seat[i], raw_power(state, params, i) / mean, 0.0)
@@ -108,15 +106,15 @@ def _found_ties(state, params):
                 both = state.is_seat[i] & state.is_seat[j]
                 state.trust[i, j] = where(both, prior_trust(params, are_colleagues(state, i, j)), 0.0)
                 state.familiarity[i, j] = where(both, params.founding_familiarity, 0.0)
-    for i in range(n):
-        appraise(state, params, i, members, state.is_seat[i])
-        state.aspiration[i] = state.benefit[i]
+                state.use[i, j] = where(both, params.founding_use, 0.0)
 
 
 @inner_kernel
 def _found_whole(state, context, params):
     state.ended_week = -1.0
     state.ambition = params.start_ambition
+    state.aim = params.purpose
+    state.turnout = state.offering = -1.0
     state.understanding = params.start_understanding
     state.coordination = params.start_coordination
     state.pool[_FUNDING] = params.start_purse
@@ -135,3 +133,6 @@ def _found_whole(state, context, params):
         state.activity[d] = params.founding_need * params.need_start[d] + known
         state.belief[d] = state.activity[d]
         state.plan[d] = state.activity[d]
+    context.changed_week = -1.0
+    for i in range(state.n_slots):
+        begin(state, params, i, state.is_seat[i])

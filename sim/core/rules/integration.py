@@ -5,12 +5,11 @@ from __future__ import annotations
 from sim.core._jit import inner_kernel, kernel
 from sim.core.elementary import raised
 from sim.core.lanes.values import any_of, clip, maximum, sqrt, where, zeros
-from sim.core.rules._common import active_size, count_members
+from sim.core.rules._common import burden, count_members, permitted
 from sim.core.state import N_RESOURCES, N_ROLES
-from sim.core.vocabulary import Resource, Route, ShockKind
+from sim.core.vocabulary import Resource, Route
 
 _FUNDING = int(Resource.FUNDING)
-_RIVAL_PRIORITY = int(ShockKind.RIVAL_PRIORITY)
 _STRUCTURAL, _RELATIONAL = int(Route.STRUCTURAL), int(Route.RELATIONAL)
 
 
@@ -20,7 +19,7 @@ def integration_rule(state, context, flows, params, practice, now):
     _coordinate(state, params, practice)
     n = count_members(state)
     combined, everything = zeros(state, N_ROLES, N_RESOURCES), zeros(state, N_ROLES, N_RESOURCES)
-    shared, strain = _contribute(state, context, flows, params, now, n, combined, everything)
+    shared, strain = _contribute(state, flows, params, practice, n, combined, everything)
     together, whole = yielded(combined, params), yielded(everything, params)
     several = n > 1.0
     size = (n - 1.0) / (n - 1.0 + params.cost_size)
@@ -29,9 +28,6 @@ def integration_rule(state, context, flows, params, practice, now):
     flows.cost = where(several, params.coordination_cost * together * size * friction, 0.0)
     flows.joint = maximum(0.0, flows.alone + flows.gain - flows.cost)
     flows.potential = whole - flows.alone
-    for i in range(state.n_slots):
-        credit = clip((flows.gain - flows.cost) * flows.share[i] / shared, params.credit_low, params.credit_high)
-        flows.joint_credit[i] = where(state.is_member[i] & (shared > 0.0), credit, 0.0)
     _fill_pool(state, params, combined, n)
 
 
@@ -47,13 +43,12 @@ def _coordinate(state, params, practice):
 
 
 @inner_kernel
-def _contribute(state, context, flows, params, now, n, combined, everything):
+def _contribute(state, flows, params, practice, n, combined, everything):
     """Add up what members contribute, by role and kind: the combined part, and all of it.
 
     Returns the yield of the combined parts had each been worked alone, and the mean strain over ordered pairs.
     """
-    effort = 1.0 - params.rival_effort * active_size(context, _RIVAL_PRIORITY, now.week)
-    several, shared, strain = n > 1.0, 0.0, 0.0
+    several, shared, strain, full = n > 1.0, 0.0, 0.0, 0.0
     flows.alone = 0.0
     for i in range(state.n_slots):
         there = state.is_member[i]
@@ -62,7 +57,10 @@ def _contribute(state, context, flows, params, now, n, combined, everything):
             share = where(there & several, share, 0.0)
             flows.share[i] = share
             strain += where(there & several, own_strain, 0.0)
-            given = where(there, params.contribution_rate * state.engagement[i] * state.standing[i] * effort, 0.0)
+            effort = where(there, state.engagement[i] * permitted(state, params, i), 0.0)
+            full += effort
+            flows.hours[i] += params.work_hours * effort * burden(state, flows, params, practice, i)
+            given = params.contribution_rate * effort * state.standing[i]
             total = 0.0
             for k in range(N_RESOURCES):
                 total += raised(given * state.holdings[i, k], params.elasticity_kinds)
@@ -73,6 +71,7 @@ def _contribute(state, context, flows, params, now, n, combined, everything):
             alone = raised(total / N_RESOURCES, 1.0 / params.elasticity_kinds)
             flows.alone += alone
             shared += share * alone
+    flows.effort = where(n > 0.0, full / n, 0.0)
     return shared, where(several, strain / (n * (n - 1.0)), 0.0)
 
 

@@ -6,16 +6,16 @@ from sim.core._jit import inner_kernel, kernel
 from sim.core.elementary import sigmoid
 from sim.core.lanes.values import any_of, floor, maximum, minimum, where
 from sim.core.rng import draw, uniform
-from sim.core.rules._common import active_size, mean_raw_power, raw_power
-from sim.core.vocabulary import Experience, Purpose, Resource, Ring, Role, ShockKind
+from sim.core.rules._common import active_size, burden, mean_raw_power, permitted, raw_power
+from sim.core.state import N_THEMES
+from sim.core.vocabulary import Experience, Purpose, Resource, Ring, ShockKind
 
 _ATTENDANCE, _HEARD_DRAW = int(Purpose.ATTENDANCE), int(Purpose.HEARD)
 _LOST_MEETINGS, _ONLINE = int(ShockKind.LOST_MEETINGS), int(ShockKind.ONLINE_MEETINGS)
-_RIVAL_PRIORITY = int(ShockKind.RIVAL_PRIORITY)
 _RESEARCH_TEAM, _CORE_TEAM = int(Ring.RESEARCH_TEAM), int(Ring.CORE_TEAM)
-_COORDINATOR = int(Role.COORDINATOR)
 _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _COMPANY, _ORDER = int(Experience.COMPANY), int(Experience.ORDER)
+_USED, _ABSENT = int(Experience.USED), int(Experience.ABSENT)
 _FUNDING = int(Resource.FUNDING)
 NO_MEETING, RESEARCH_MEETING, CORE_MEETING = 0, 1, 2
 
@@ -52,14 +52,8 @@ def _due(params, week):
 @inner_kernel
 def _gather(state, context, flows, params, practice, now, due):
     """Invite and count who comes; return whether the meeting is held."""
-    rival = active_size(context, _RIVAL_PRIORITY, now.week)
     online = active_size(context, _ONLINE, now.week)
-    called = (
-        params.attend_base
-        + params.attend_leadership * practice.leadership
-        - params.rival_attendance * rival
-        + params.online_attendance * online
-    )
+    called = params.attend_base + params.attend_leadership * practice.leadership + params.online_attendance * online
     for i in range(state.n_slots):
         asked = (due == CORE_MEETING) | ((due == RESEARCH_MEETING) & (state.ring[i] == _RESEARCH_TEAM))
         invited = state.is_member[i] & asked
@@ -74,7 +68,8 @@ def _gather(state, context, flows, params, practice, now, due):
                 + where(alone, params.attend_support * practice.participation_support, 0.0)
                 - params.attend_drawback * state.drawback[i]
             )
-            attends = invited & (uniform(now, _ATTENDANCE, i, 0) < sigmoid(readiness))
+            u0, u1, _, _ = draw(now, _ATTENDANCE, i, 0)
+            attends = invited & (u0 < sigmoid(readiness)) & (u1 < permitted(state, params, i))
             flows.attends[i] = attends
             flows.n_attends += where(attends, 1.0, 0.0)
     lost = uniform(now, _ATTENDANCE, 0, 1) < active_size(context, _LOST_MEETINGS, now.week)
@@ -82,7 +77,20 @@ def _gather(state, context, flows, params, practice, now, due):
     for i in range(state.n_slots):
         flows.attends[i] = flows.attends[i] & held
     flows.n_attends = where(held, flows.n_attends, 0.0)
+    _note_absence(state, flows, params)
     return held
+
+
+@inner_kernel
+def _note_absence(state, flows, params):
+    """Let those who were invited remember whether they were away, and the partnership how many came."""
+    rate = 1.0 / params.memory_meetings
+    for i in range(state.n_slots):
+        away, x = where(flows.attends[i], 0.0, 1.0), state.experience[i]
+        x[_ABSENT] += where(flows.invited[i], rate * (away - x[_ABSENT]), 0.0)
+    came = flows.n_attends / maximum(flows.n_invited, 1.0)
+    moved = where(state.turnout < 0.0, came, state.turnout + rate * (came - state.turnout))
+    state.turnout = where(flows.n_invited > 0.0, moved, state.turnout)
 
 
 @inner_kernel
@@ -107,21 +115,31 @@ def _take_part(state, context, flows, params, practice, now):
         there = flows.attends[i]
         if not any_of(there):
             continue
-        alone = state.organisation_id[i] < 0.0
-        relief = where(alone, params.support_relief * practice.participation_support, 0.0)
-        relief = where(state.role[i] == _COORDINATOR, flows.paid, relief)
-        hours = params.meeting_hours * (1.0 - params.online_hours * online) * (1.0 - relief)
-        flows.hours[i] = where(there, hours, 0.0)
+        hours = params.meeting_hours * (1.0 - params.online_hours * online)
+        flows.hours[i] = where(there, hours * burden(state, flows, params, practice, i), 0.0)
         shared = params.heard_sharing * practice.power_sharing
         shared += where(state.ring[i] == _CORE_TEAM, params.heard_inclusive * practice.inclusive_decisions, 0.0)
-        u0, u1, _, _ = draw(now, _HEARD_DRAW, i, 0)
+        u0, u1, u2, _ = draw(now, _HEARD_DRAW, i, 0)
         heard = there & (u0 < sigmoid(params.heard_base + params.heard_power * (state.power[i] - 1.0) + shared))
         flows.heard[i] = heard
-        state.power[i] += where(heard, params.power_step * (1.0 - state.power[i]), 0.0)
+        state.power[i] += where(heard, params.power_step * maximum(0.0, 1.0 - state.power[i]), 0.0)
         risen = minimum(1.0, state.standing[i] + progress * (1.0 - state.standing[i]))
         state.standing[i] = where(there, risen, state.standing[i])
         x, was_heard = state.experience[i], where(heard, 1.0, 0.0)
         x[_HEARD] += where(there, rate * (was_heard - x[_HEARD]), 0.0)
         x[_UNHEARD] += where(there, rate * (1.0 - was_heard - x[_UNHEARD]), 0.0)
+        used = where(heard & (u2 < _say_in_the_work(state, params, i)), 1.0, 0.0)
+        x[_USED] += where(there, rate * (used - x[_USED]), 0.0)
         x[_COMPANY] += where(there, rate * (company - x[_COMPANY]), 0.0)
         x[_ORDER] += where(there, rate * (where(u1 < state.coordination, 1.0, 0.0) - x[_ORDER]), 0.0)
+
+
+@inner_kernel
+def _say_in_the_work(state, params, i):
+    """Return the chance that a view heard from seat ``i`` is used: how far the work is on what its role sees."""
+    seen, most = 0.0, 0.0
+    for d in range(N_THEMES):
+        view = params.vantage[state.role[i], d]
+        seen += state.activity[d] * view
+        most = maximum(most, view)
+    return seen / most

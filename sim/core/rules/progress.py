@@ -23,7 +23,8 @@ def progress_rule(state, context, flows, params, practice, now):
     effect = flows.output * _leverage(state, context, flows, params)
     _deliver(state, params, effect)
     state.win_progress += effect
-    due = state.win_progress >= params.win_threshold * (1.0 + params.win_ambition * state.ambition)
+    harder = 1.0 + params.win_growth * state.wins
+    due = state.win_progress >= params.win_threshold * harder * (1.0 + params.win_ambition * state.ambition)
     won = due & (uniform(now, _WIN_DRAW, 0, 0) < params.win_chance)
     flows.win = where(won, 1.0, 0.0)
     state.wins += flows.win

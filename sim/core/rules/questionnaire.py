@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from sim.core._jit import inner_kernel, kernel
 from sim.core.elementary import exp
-from sim.core.lanes.values import any_of, clip, floor, maximum, where, zeros
+from sim.core.lanes.values import any_of, clip, floor, where, zeros
 from sim.core.rng import normal, normal_at, uniform
 from sim.core.rulers import RULERS
 from sim.core.rules._common import count_members, mean_trust_and_strain
@@ -21,7 +21,7 @@ from sim.core.vocabulary import Dimension, Experience, Purpose
 
 N_DIMENSIONS = len(Dimension)
 _ANSWER, _RESPONDENT = int(Purpose.QUESTIONNAIRE), int(Purpose.RESPONDENT)
-_RECEIVED, _JOINT, _WIN = int(Experience.RECEIVED), int(Experience.JOINT), int(Experience.WIN)
+_RECEIVED, _USED, _WIN = int(Experience.RECEIVED), int(Experience.USED), int(Experience.WIN)
 _HEARD, _COMPANY, _DECISION = int(Experience.HEARD), int(Experience.COMPANY), int(Experience.DECISION)
 _HOURS, _FRUSTRATION, _ORDER = int(Experience.HOURS), int(Experience.FRUSTRATION), int(Experience.ORDER)
 
@@ -30,7 +30,7 @@ _RETURNED, _KNOWN = RULERS["returned"], RULERS["known"]
 _TRUE, _HALO = RULERS["answer_true"], RULERS["answer_halo"]
 _LENIENCY, _NOISE = RULERS["answer_leniency"], RULERS["answer_noise"]
 _MIDDLE, _POINTS_PER_SD = RULERS["answer_middle"], RULERS["answer_spread"]
-_BY_JOINT, _BY_WINS = RULERS["perceived_joint"], RULERS["perceived_wins"]
+_BY_USE, _BY_WINS = RULERS["perceived_used"], RULERS["perceived_wins"]
 _BY_HOURS, _BY_RECEIVED, _SAY = RULERS["perceived_hours"], RULERS["perceived_received"], RULERS["perceived_say"]
 _DRAWBACKS = int(Dimension.DRAWBACKS)
 
@@ -43,7 +43,7 @@ def perceive(state, i, out):
     """Write what member ``i`` perceives into ``out``, ten shares in the order of ``Dimension``."""
     x = state.experience[i]
     trust, strain = mean_trust_and_strain(state, i, count_members(state))
-    synergy = 0.5 * (1.0 - exp(-_BY_JOINT * maximum(0.0, x[_JOINT]))) + 0.5 * (1.0 - exp(-_BY_WINS * x[_WIN]))
+    synergy = 0.5 * (1.0 - exp(-_BY_USE * x[_USED])) + 0.5 * (1.0 - exp(-_BY_WINS * x[_WIN]))
     efficient = exp(-x[_FRUSTRATION]) * synergy / (synergy + _BY_HOURS * x[_HOURS])
     out[0] = synergy
     out[1] = 0.5 * x[_COMPANY] + 0.5 * x[_DECISION]

@@ -64,10 +64,26 @@ def _pay(state, context, flows, params, week):
     price = params.salary * coordinators + params.facilitator_price * params.facilitator_hours
     paid = where(price > 0.0, clip(state.pool[_FUNDING] / price, 0.0, 1.0), 1.0)
     flows.project = params.project_share * maximum(0.0, state.pool[_FUNDING] - paid * price)
+    contracted = _contract(state, flows, params)
     state.pool[_FUNDING] -= paid * price + flows.project
-    state.spent += paid * price + flows.project
+    state.spent += paid * price + flows.project - contracted
     flows.paid = paid
     return paid * params.coordinator_hours * strength
+
+
+@inner_kernel
+def _contract(state, flows, params):
+    """Let members be paid for a share of the work that money is spent on, by what they do; return what they got."""
+    total = 0.0
+    for i in range(state.n_slots):
+        total += where(state.is_member[i], state.engagement[i] * state.standing[i], 0.0)
+    contracted = where(total > 0.0, params.contract_share * flows.project, 0.0)
+    for i in range(state.n_slots):
+        part = where(state.is_member[i], contracted * state.engagement[i] * state.standing[i] / total, 0.0)
+        part = where(total > 0.0, part, 0.0)
+        state.holdings[i, _FUNDING] += part
+        flows.funded[i] += part
+    return contracted
 
 
 @kernel

@@ -9,10 +9,10 @@ from sim.core.elementary import exp
 from sim.core.lanes.values import any_of, maximum, minimum, where
 from sim.core.rng import draw, uniform
 from sim.core.rules._common import (
-    active_size,
-    appraise,
     are_colleagues,
     backing_of,
+    be_told,
+    begin,
     close_seat,
     count_members,
     draw_endowment,
@@ -20,7 +20,6 @@ from sim.core.rules._common import (
     mean_raw_power,
     prior_trust,
     raw_power,
-    start_experience,
 )
 from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import (
@@ -29,7 +28,6 @@ from sim.core.vocabulary import (
     Resource,
     Ring,
     Role,
-    ShockKind,
     TurnoverBuffer,
     TurnoverCause,
 )
@@ -45,14 +43,13 @@ _CORE_TEAM = int(Ring.CORE_TEAM)
 _SUCCESSOR, _RECRUIT = np.int64(0), np.int64(1)  # numpy's: a function is compiled anew for each constant of Python's
 _FUNDING = int(Resource.FUNDING)
 _LEGITIMACY, _CONNECTIONS = int(Resource.LEGITIMACY), int(Resource.CONNECTIONS)
-_RIVAL_PRIORITY = int(ShockKind.RIVAL_PRIORITY)
 
 
 @kernel
 def turnover_rule(state, context, flows, params, practice, now):
     """Let persons and organisations come and go; changes state and flows in place (arguments as in ``staffing``)."""
     _persons_leave(state, context, flows, params, practice, now)
-    _organisations_leave(state, context, flows, params, now)
+    _organisations_leave(state, flows, params, now)
     _successors_arrive(state, context, flows, params, practice, now)
     _recruit(state, context, flows, params, now)
     _drop_seatless_organisations(state, flows)
@@ -65,10 +62,10 @@ def turnover_rule(state, context, flows, params, practice, now):
 
 
 @kernel
-def weekly_exit_chance(state, flows, params, practice, i, rival, pull):
+def weekly_exit_chance(state, flows, params, practice, i, pull):
     """Return the chance that member ``i`` leaves this week, dated shocks apart; ``pull`` is ``pull_to_leave``."""
     role = state.role[i]
-    push = params.exposure[role] * (1.0 + rival) * (params.push_backing - backing_of(state, params, i))
+    push = params.exposure[role] * (params.push_backing - backing_of(state, params, i))
     push *= where(role == _COORDINATOR, params.push_unpaid - flows.paid, 1.0)
     alone = state.organisation_id[i] < 0.0
     push *= where(alone, 1.0 - params.push_support * practice.participation_support, 1.0)
@@ -89,11 +86,10 @@ def pull_to_leave(net, strength, params):
 
 @inner_kernel
 def _persons_leave(state, context, flows, params, practice, now):
-    rival = active_size(context, _RIVAL_PRIORITY, now.week)
     for i in range(state.n_slots):
         if any_of(state.is_member[i]):
             pull = pull_to_leave(state.benefit[i] - state.drawback[i], params.hazard_benefit, params)
-            chance = weekly_exit_chance(state, flows, params, practice, i, rival, pull)
+            chance = weekly_exit_chance(state, flows, params, practice, i, pull)
             shocked = 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]])
             leaves = state.is_member[i] & (uniform(now, _DEPARTURE, i, 0) < shocked)
             if any_of(leaves):
@@ -119,16 +115,13 @@ def _leave(state, flows, params, i, who):
 
 
 @inner_kernel
-def _organisations_leave(state, context, flows, params, now):
-    rival = active_size(context, _RIVAL_PRIORITY, now.week)
+def _organisations_leave(state, flows, params, now):
     _sum_by_home(state, flows)
     strength = params.hazard_benefit_organisation * params.hazard_benefit
     for g in range(len(state.is_organisation)):
         if any_of(state.is_organisation[g]):
             newness = exp(-state.organisation_tenure[g] / params.newness_weeks)
             rate = params.hazard_organisation * (1.0 + params.organisation_newness * newness)
-            if params.cause != _BENEFIT:
-                rate *= 1.0 + rival
             if params.cause != _EXOGENOUS:
                 net = flows.home_net[g] / maximum(flows.home_seats[g], 1.0)
                 rate *= pull_to_leave(net, strength, params)
@@ -299,6 +292,7 @@ def _free_organisation(state):
 def _seat_person(state, flows, params, now, i, keep, arrival, who):
     """Seat a new person in slot ``i``; ``keep`` is the share of the predecessor's knowledge and ties."""
     n_before = count_members(state)
+    be_told(state, params, i, n_before, who)
     flows.arrivals += where(who, 1.0, 0.0)
     _hand_on_knowledge(state, params, now, i, keep, arrival, who)
     state.person_id[i] = where(who, state.people_ever, state.person_id[i])
@@ -309,13 +303,10 @@ def _seat_person(state, flows, params, now, i, keep, arrival, who):
     state.vacant_weeks[i] = where(who, 0.0, state.vacant_weeks[i])
     standing = params.standing_start + (1.0 - params.standing_start) * params.standing_kept * keep
     state.standing[i] = where(who, standing, state.standing[i])
-    state.engagement[i] = where(who, params.start_engagement, state.engagement[i])
-    start_experience(state, params, i, who)
     power = raw_power(state, params, i) / mean_raw_power(state, params)
     state.power[i] = where(who, power, state.power[i])
     _hand_on_ties(state, params, i, keep, arrival, who)
-    appraise(state, params, i, n_before + 1.0, who)
-    state.aspiration[i] = where(who, state.benefit[i], state.aspiration[i])
+    begin(state, params, i, who)
     diluted = 1.0 - params.newcomer_dilution * (1.0 - keep) / (n_before + 1.0)
     state.understanding *= where(who, diluted, 1.0)
 

@@ -1,6 +1,7 @@
 """Write the pages that derive from the tables of the code: ``make derived``.
 
-``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/metrics.md`` from
+``docs/model/parameters.md`` comes from ``sim.core.parameters``, ``docs/model/tables.md`` from ``sim.core.vocabulary``
+and ``sim.core.traits``, ``docs/model/metrics.md`` from
 ``sim.core.metric_table``, ``docs/model/references.md`` from ``docs/model/references.bib``, ``docs/guide/lessons/`` from
 ``sim/lab/lessons.yaml`` and the words in ``sim/lab/text``. Never edit those pages: a test compares them with what this
 file would write.
@@ -17,8 +18,26 @@ from experiments.pages import as_page, table, wrapped
 from sim.core.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
 from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES
 from sim.core.rulers import RULER_ROWS
+from sim.core.scenario import DEFAULT_CAPACITY, MAX_SEATS
 from sim.core.shocks import SHOCKS
-from sim.core.traits import TRAITS
+from sim.core.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, START_EXPERIENCE, TRAITS, VANTAGE
+from sim.core.vocabulary import (
+    Dimension,
+    Experience,
+    Level,
+    Lever,
+    Purpose,
+    Resource,
+    Ring,
+    Role,
+    Rule,
+    ShockKind,
+    Status,
+    Theme,
+    Trait,
+    word,
+    words,
+)
 from sim.lab.lesson_pages import lesson_pages
 
 HERE = Path(__file__).parent
@@ -28,7 +47,12 @@ NOTE = "*Written by `make derived`; do not edit.*"
 def pages() -> dict[str, str]:
     """Return the name and the text of every derived page."""
     lessons = {f"guide/lessons/{name}": wrapped(page) for name, page in lesson_pages().items()}
-    tables = {"parameters": parameters_page(), "metrics": metrics_page(), "references": references_page()}
+    tables = {
+        "parameters": parameters_page(),
+        "tables": tables_page(),
+        "metrics": metrics_page(),
+        "references": references_page(),
+    }
     return {f"model/{name}.md": page for name, page in tables.items()} | lessons
 
 
@@ -94,6 +118,44 @@ def parameters_page() -> str:
             [[f"`{r.name}`", f"{r.value:g}", r.unit, r.meaning, r.source] for r in RULER_ROWS.values()],
         ),
     ]
+    return as_page(parts)
+
+
+_CODES = (Role, Ring, Resource, Theme, Level, Lever, ShockKind, Rule, Status, Trait, Experience, Dimension, Purpose)
+_MATRICES = (
+    ("ENDOWMENT: what a typical seat of each role holds of each kind, in resource units", "kind", ENDOWMENT),
+    ("VANTAGE: how well each role sees each theme", "role", VANTAGE),
+    ("RELEVANCE: how far each kind of resource serves each theme", "kind", RELEVANCE),
+)
+
+
+def tables_page() -> str:
+    """Return the page that, with the model's description, is enough to write the model again."""
+    parts = [
+        "# Codes and tables",
+        f"{NOTE} Made from `sim/core/vocabulary.py` and `sim/core/traits.py`. With [model.md](model.md) and "
+        "[parameters.md](parameters.md) it is enough to write the model again, to the last bit: codes are the order "
+        "in which things are counted and part of the addresses of random numbers. All values are *assumed*.",
+        "## Codes",
+        *(
+            f"**{one.__name__}**: " + ", ".join(f"{int(member)} `{word(member)}`" for member in one) + "."
+            for one in _CODES
+        ),
+        "## Room",
+        f"A partnership has room for the larger of {DEFAULT_CAPACITY} and twice its founding seats, at most "
+        f"{MAX_SEATS} seats, and for twice as many organisations as seats. Newcomers take slots below that number.",
+        "## START_EXPERIENCE: what founders expect",
+        table(["experience", "value"], [[f"`{name}`", f"{value:g}"] for name, value in START_EXPERIENCE.items()]),
+        "## STAKE and EXPOSURE of each role",
+        table(
+            ["role", "STAKE: in the partnership's success", "EXPOSURE: to being moved on"],
+            [[f"`{role}`", f"{STAKE[role]:g}", f"{EXPOSURE[role]:g}"] for role in words(Role)],
+        ),
+    ]
+    for title, head, matrix in _MATRICES:
+        columns = list(next(iter(matrix.values())))
+        rows = [[f"`{name}`", *(f"{row[column]:g}" for column in columns)] for name, row in matrix.items()]
+        parts += [f"## {title}", table([head, *columns], rows)]
     return as_page(parts)
 
 

@@ -52,7 +52,7 @@ _ROWS = (
     ShockRow("merger", False, True, True, "decision_maker", False, False, "Every person of the role leaves, their organisations back the partnership less."),
     ShockRow("person_leaves", False, True, True, "any", False, False, "Every person of the role leaves."),
     ShockRow("lost_meetings", True, True, False, "", True, False, "No meeting takes place while it lasts."),
-    ShockRow("rival_priority", True, True, False, "", True, False, "Another task takes effort, attendance and backing while it lasts."),
+    ShockRow("rival_priority", True, True, False, "", True, False, "Another task takes backing, and with it time, while it lasts."),
     ShockRow("online_meetings", True, False, False, "", True, False, "Meetings are wholly online while it lasts."),
     ShockRow("role_withdrawn", False, False, True, "any", True, False, "Every person of the role leaves, and nobody takes their place while it lasts."),
 )

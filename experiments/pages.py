@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from sim.config.version import made_by_this_model
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,6 +45,25 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def written_by(program: str, changed: str = "the model has") -> str:
     """Return the line that says which program of the experiments writes a page, and what makes it stale."""
     return f"*Written by `python -m experiments.{program}`; a test fails when {changed} changed since.*"
+
+
+MODEL_IN_WORK = True
+"""Whether the model is being built: then a page of results may be of the model before, if it says so."""
+
+BANNER = (
+    "> **Of the previous model.** These numbers are of model {model}; they are made again when its successor is fitted."
+)
+
+
+def marked(parts: Sequence[str], model: str) -> list[str]:
+    """Return the parts of a page of results, with a banner under its title where they are of an earlier model."""
+    title, *rest = parts
+    return [title, *rest] if made_by_this_model(model) else [title, BANNER.format(model=model), *rest]
+
+
+def may_stand(page: str, model: str) -> bool:
+    """Tell whether a page of results of a model may be shown: it is this one, or marked while the model is in work."""
+    return made_by_this_model(model) or (MODEL_IN_WORK and BANNER.format(model=model) in page)
 
 
 def by_case(found: Mapping[str, Any], parts: Callable[[Any], Iterable[str]]) -> list[str]:

@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.pages import as_page, rounded
+from experiments.pages import as_page, marked, rounded
 from sim.commands.exit_status import ExitStatus
 from sim.config.folders import find_conf_folders
 from sim.core.errors import UserError
@@ -133,7 +133,7 @@ class Study:
 
     def text(self, found: Found) -> str:
         """Return the page in Markdown."""
-        return as_page(self.page(found))
+        return as_page(marked(self.page(found), found["made_with"]["model_hash"]))
 
     def main(self) -> int:
         """Run as a command: keep the numbers, draw the picture and write the page; return the exit status."""

@@ -23,7 +23,9 @@ from experiments.pages import by_case, table, written_by
 from experiments.settings import ROOT, Study
 from sim import api
 from sim.core.engine import run_many
+from sim.core.lanes.records import Record
 from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.metrics import OBSERVED, observe
 from sim.core.scenario import Scenario, Seat
 from sim.core.state import moment
 from sim.core.step import step
@@ -36,9 +38,11 @@ FUNCTIONING = ("leadership", "efficiency", "administration", "nonfinancial_resou
 WAVES = (104, 208)
 PULSE = (105, 130)
 PULSE_ELASTICITY = 0.5
-ROUTES_BACK = ("benefit_joint", "benefit_win", "engagement_ambition", "win_trust", "policy_win", "win_ambition")
-"""Every way from joint yield to what seats feel or the partnership can do: credit, wins seen, ambition, trust after a
-win, policy that listens to wins."""
+ROUTES_BACK = (
+    "benefit_win", "engagement_ambition", "policy_win", "recruit_reputation", "win_trust", "win_ambition",
+)  # fmt: skip
+"""Every way from joint yield to what seats feel or the partnership can do, all of them by way of wins: wins seen,
+ambition, policy that listens to success, a name that brings newcomers, trust after a win."""
 
 
 def correlations(case: str, partnerships: int, worlds: int, folder: Path) -> dict[str, dict[str, Any]]:
@@ -75,17 +79,18 @@ def _of_wave(answers: pd.DataFrame) -> dict[str, Any]:
 
 
 def pulse(scenario: Scenario, worlds: int) -> NDArray[np.float64]:
-    """Return the change of mean engagement by week after half a year in which pieces combine better, same luck."""
+    """Return the change of vitality by week after half a year in which pieces combine better, same luck."""
     found = np.full((worlds, scenario.weeks + 1), np.nan)
     for world in range(worlds):
-        plain, pulsed = (_engagement(scenario, world, with_pulse) for with_pulse in (False, True))
+        plain, pulsed = (_vitality(scenario, world, with_pulse) for with_pulse in (False, True))
         found[world] = pulsed - plain
     return found
 
 
-def _engagement(scenario: Scenario, world: int, with_pulse: bool) -> NDArray[np.float64]:
-    """Step one world and return the mean engagement of its members by week."""
+def _vitality(scenario: Scenario, world: int, with_pulse: bool) -> NDArray[np.float64]:
+    """Step one world and return its vitality by week."""
     state, context, flows, practice, params = new_world(scenario, 1, world)
+    observed = Record(OBSERVED, 1)
     usual = float(params["elasticity_roles"])
     curve = np.full(scenario.weeks + 1, np.nan)
     for week in range(1, scenario.weeks + 1):
@@ -94,7 +99,8 @@ def _engagement(scenario: Scenario, world: int, with_pulse: bool) -> NDArray[np.
         step(state, context, flows, params, practice, moment(1, world, week))
         if state.status > 0:
             break
-        curve[week] = state.engagement[state.is_member].mean()
+        observe(state, context, flows, observed)
+        curve[week] = float(np.asarray(observed.vitality).item())
     return curve
 
 
@@ -103,7 +109,7 @@ def synergy_feeds_vitality(case: str, worlds: int) -> dict[str, Any]:
     base = replace(api.make_scenario(case), shocks=())
     cut = dict.fromkeys(ROUTES_BACK, 0.0)
     versions = {"all routes": base, "no route": _with(base, cut)}
-    versions |= {f"without {name}": _with(base, {name: 0.0}) for name in ROUTES_BACK[:4]}
+    versions |= {f"without {name}": _with(base, {name: 0.0}) for name in ROUTES_BACK[:5]}
     found = {}
     for title, scenario in versions.items():
         change = pulse(scenario, worlds)[:, PULSE[0] : PULSE[1] + 53]
@@ -223,8 +229,8 @@ def _pulse(seen: Mapping[str, Any], worlds: int) -> list[str]:
     return [
         "### Synergy feeds vitality",
         f"In weeks {PULSE[0]} to {PULSE[1]} pieces of different roles combine better (elasticity {PULSE_ELASTICITY}); "
-        f"mean engagement from then on for 78 weeks, against the same luck without the pulse, {worlds} worlds.",
-        table(("routes back", "change of engagement", "worlds in which it rises", "largest change"), rows),
+        f"vitality from then on for 78 weeks, against the same luck without the pulse, {worlds} worlds.",
+        table(("routes back", "change of vitality", "worlds in which it rises", "largest change"), rows),
     ]
 
 

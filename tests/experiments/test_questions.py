@@ -184,3 +184,30 @@ def test_surprises_are_no_luck():
     for seen in found.values():
         for row in seen.values():
             assert abs(row["full"]["mean"]) > row["full"]["error"]
+
+
+def test_validity_in_miniature():
+    """Parts that no other study has: correlations, shares between points, levels, parts of benefit, conventions."""
+    asked = settings_of("validity", ["cases=[pccp]", "runs=24", "points=8", "lucks=2", "pairs=16", "rulers=4"])
+    found = json.loads(json.dumps({"made_with": asked, **validity.measured(asked)}))
+    seen = found["cases"]["pccp"]
+    assert sum(seen["parts"].values()) == pytest.approx(1)
+    assert set(seen["levels"]) >= {"interpersonal", "operational", "system"}
+    assert all(0 <= share <= 1 for row in seen["between"].values() for share in row.values())
+    assert validity.STUDY.text(found).count("\n### ") == 5
+
+
+def test_correlations_and_shares_of_variance_of_made_up_runs():
+    """One factor in three columns, and noise; points that differ, and points that do not."""
+    luck = np.random.default_rng(1)
+    factor = luck.normal(size=2_000)
+    alike = np.column_stack([factor, factor, factor, luck.normal(size=2_000)])
+    found = validity.likeness(alike)
+    assert found["first factor"] == pytest.approx(1)
+    assert abs(found["benefit and vitality"]) < 0.1
+    points = np.repeat(luck.normal(size=(300, 1)), 6, axis=1)
+    values = np.stack([points + luck.normal(size=(300, 6)), luck.normal(size=(300, 6)), *[points] * 4], axis=2)
+    shares = validity.between(values)
+    assert shares["integration"] == pytest.approx(0.5, abs=0.08)
+    assert shares["atmosphere"] < 0.08
+    assert shares["benefit"] == pytest.approx(1)

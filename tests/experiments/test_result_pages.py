@@ -8,10 +8,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from experiments import pages
 from experiments.calibration import emergent, priors, recovery, rivals
 from experiments.calibration.model_evidence import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
-from experiments.pages import rounded, table
-from experiments.questions import comparison, portfolios, sensitivity
+from experiments.pages import may_stand, rounded, table
+from experiments.questions import comparison, portfolios, sensitivity, validity
 from experiments.settings import settings_of, that_matters
 from sim.analysis.calibration.observation import log_likelihood
 from sim.analysis.calibration.targets import targets_hash, targets_of
@@ -20,14 +21,29 @@ from sim.core.sources import model_hash
 from tests.analysis.test_calibration import BAND, NUMBER, toy
 from tests.experiments.test_questions import QUESTIONS
 
-PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity, *QUESTIONS)
+PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity, validity, *QUESTIONS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)
 def test_the_page_is_the_one_of_its_results_and_the_model_has_not_changed(page: ModuleType) -> None:
     found = json.loads(page.STUDY.kept.read_text())
     assert page.STUDY.page_file.read_text(encoding="utf-8") == page.STUDY.text(found)
-    assert found["made_with"]["model_hash"] == model_hash(), f"python -m {page.__name__}"
+    assert may_stand(page.STUDY.page_file.read_text(encoding="utf-8"), found["made_with"]["model_hash"]), (
+        f"python -m {page.__name__}"
+    )
+
+
+def test_a_page_of_another_model_may_stand_only_marked_and_only_while_the_model_is_in_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, marked_page = model_hash(), "\n".join(pages.marked(["# A page", "text"], "00000000"))
+    assert pages.marked(["# A page", "text"], now) == ["# A page", "text"]
+    assert may_stand("# A page", now)
+    assert not may_stand("# A page", "00000000")
+    monkeypatch.setattr(pages, "MODEL_IN_WORK", True)
+    assert may_stand(marked_page, "00000000")
+    monkeypatch.setattr(pages, "MODEL_IN_WORK", False)
+    assert not may_stand(marked_page, "00000000")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)

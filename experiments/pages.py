@@ -50,9 +50,7 @@ def written_by(program: str, changed: str = "the model has") -> str:
 MODEL_IN_WORK = True
 """Whether the model is being built: then a page of results may be of the model before, if it says so."""
 
-BANNER = (
-    "> **Of the previous model.** These numbers are of model {model}; they are made again when its successor is fitted."
-)
+BANNER = "> **Of the previous model.** Numbers of model {model}; they are made again when its successor is fitted."
 
 
 def marked(parts: Sequence[str], model: str) -> list[str]:

@@ -133,7 +133,7 @@ class Study:
 
     def text(self, found: Found) -> str:
         """Return the page in Markdown."""
-        return as_page(marked(self.page(found), found["made_with"]["model_hash"]))
+        return as_page(marked(self.page(found), found["made_with"].get("model_hash", model_hash())))
 
     def main(self) -> int:
         """Run as a command: keep the numbers, draw the picture and write the page; return the exit status."""

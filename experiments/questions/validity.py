@@ -298,8 +298,8 @@ def page(found: Mapping[str, Any]) -> list[str]:
         "## How it came to be",
         "The first edition let appraisal read what joint work made of a contribution, whose weighted mean is "
         "integration itself. By the same measurement on that model (PCCP/CHRP): integration with benefit .82/.76, "
-        "first factor 84/83%, benefit with vitality .97/.97; across lever points .92/.90, 74/78%, .99/.99. All system levers "
-        "from .1 to .9 moved integration by -.38/-.25, benefit by -.51/-.44 and adaptation by -.06/+.44.",
+        "first factor 84/83%, benefit with vitality .97/.97; across lever points .92/.90, 74/78%, .99/.99. All "
+        "system levers from .1 to .9 moved integration by -.38/-.25, benefit by -.51/-.44 and adaptation by -.06/+.44.",
         "Here nothing that is a function of a yield reaches what is felt, vitality is measured by behaviour, and the "
         "system level decides who may give hours, which needs are known, and whether a change is allowed and paid for. "
         "The rows *system: …* take a part of that away; those forms were tried and left for what is shown here.",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments import settings, worlds
-from experiments.questions import enabling_levels, scale, shocks, surprises, turnover, two_cases
+from experiments.questions import enabling_levels, scale, shocks, surprises, turnover, two_cases, validity
 from experiments.settings import Study, settings_of
 from sim import api
 from sim.commands.exit_status import ExitStatus

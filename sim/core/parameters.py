@@ -176,7 +176,7 @@ _ROWS = (
     # --- meetings ----------------------------------------------------------------------------------------
     Parameter("attend_base", 0.2, -5, 5, "log-odds", "meetings", _U, "Attendance at middling engagement, with no leadership."),
     Parameter("attend_middle", 0.5, 0, 1, "share", "meetings", _C, "Engagement that counts as middling for attendance."),
-    Parameter("attend_engagement", 3.0, 0, 12, "log-odds per unit", "meetings", _U, "How strongly engagement brings people to meetings."),
+    Parameter("attend_engagement", 2.5, 0, 12, "log-odds per unit", "meetings", _U, "How strongly engagement brings people to meetings."),
     Parameter("attend_stake", 0.8, 0, 5, "log-odds per unit", "meetings", _U, "How strongly a stake brings people to meetings.", "loban2021"),
     Parameter("attend_leadership", 1.0, 0, 5, "log-odds", "meetings", _U, "Effect of full leadership on attendance."),
     Parameter("attend_support", 1.5, 0, 5, "log-odds", "meetings", _U, "Effect of full support on attendance of those whose time is not paid.", "dahrouge2018"),

@@ -48,7 +48,7 @@ SCREENED = (
     "use_gain accept_base accept_trust",
     "coordination_cost coordination_gain coordination_loss",
     "belief_rate gap_threshold realign_rate",
-    "benefit_joint drawback_control engagement_rate benefit_win",
+    "benefit_used drawback_control engagement_rate benefit_win",
     "win_threshold match_sharpness",
 )
 """The most active parameters of each block in the screening of the reference tables (docs/results/calibration.md)."""

@@ -80,6 +80,46 @@ OVERLAPPING = replace(
 )
 """Every kind of shock strikes in week 3 and, while the first ones last, again in week 5."""
 
+RENEWING = replace(
+    LIVELY,
+    name="renewing",
+    weeks=150,
+    seats=(*SEATS, Seat("board", Role.DECISION_MAKER, CORE, 2), Seat("guests", Role.CLINICIAN, CORE, -1)),
+    organisations=(
+        Organisation("university", 0.9),
+        Organisation("clinic", 0.0),
+        Organisation("board", 0.3),
+        Organisation("group", 0.1),
+    ),
+    parameters=_LIVELY_PARAMETERS
+    | {
+        "unbacked_hours": 0.1,
+        "own_backing": 0.2,
+        "contract_share": 0.5,
+        "told": 0.9,
+        "progress_rate": 0.003,
+        "purpose": 0.02,
+        "renewal_higher": 0.5,
+        "win_growth": 1.0,
+        "gap_threshold": 0.02,
+        "agenda_base": 0.8,
+        "vote_base": 1.0,
+        "allowed_base": 0.1,
+        "gift_scale": 0.1,
+        "random_shock_rate": 1.0,
+        "organisation_newness": 0.0,
+        "hazard_organisation": 0.02,
+    },
+    shocks=(
+        Shock("first reform", ShockKind.POLICY_REFORM, 8, 0.6, 1, theme=Theme.COMMUNITY_REACH),
+        Shock("rival priority", ShockKind.RIVAL_PRIORITY, 12, 0.7, 20),
+        Shock("second reform", ShockKind.POLICY_REFORM, 45, 0.6, 1),
+    ),
+    schedule=(),
+)
+"""Purposes are met and renewed until one is not; dated reforms among undated ones; seats with little or no backing;
+half the work is paid by contract; newcomers are told much."""
+
 
 def with_parameters(scenario: Scenario, changes: Mapping[str, float]) -> Scenario:
     """Return the scenario with some parameters set, its other ones kept."""

@@ -91,7 +91,7 @@ def apply_rule(name: str, world: Records, now: Now) -> None:
     if name == "appraisal":
         appraisal_rule(world.state, world.flows, world.params)
     elif name == "ending":
-        ending_rule(world.state, world.params, now[2])
+        ending_rule(world.state, world.params, moment(*now))
     else:
         KERNELS[name](world.state, world.context, world.flows, world.params, world.practice, moment(*now))
 
@@ -125,7 +125,7 @@ def snapshot(world: Records) -> dict[str, NDArray[Any]]:
 SHARES_OF_SEATS = ("standing", "engagement", "benefit", "drawback", "aspiration")
 SHARES_OF_TIES = ("trust", "strain", "familiarity", "use")
 SHARES_OF_ORGANISATIONS = ("backing", "backing_base")
-SHARES = ("understanding", "coordination", "ambition", "outcome", "win_memory")
+SHARES = ("understanding", "coordination", "ambition", "outcome", "win_memory", "aim", "turnout", "offering")
 PROFILES = ("activity", "belief", "plan")
 
 
@@ -209,6 +209,10 @@ def _shake_clocks(state: Any, half: Shaker, n: int) -> None:
         state.weeks_inactive = luck.integers(0, 10)
     if half.wants():
         state.win_progress = luck.uniform(0, 60)
+    if half.wants():
+        state.wins = luck.integers(0, 6)
+    if half.wants():
+        state.purposes = luck.integers(0, 4)
 
 
 def _shake_context(context: Any, half: Shaker, week: int) -> None:

@@ -1,11 +1,11 @@
-"""Small things that several rules share: tables by number, means, priors, power, felt benefit."""
+"""Small things that several rules share: tables by number, means, priors, power, time, what is felt and expected."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from sim.core.traits import ENDOWMENT, RELEVANCE, VANTAGE
+from sim.core.traits import ENDOWMENT, RELEVANCE, STAKE, VANTAGE
 from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, Theme, words
 from tests.reference.philox import Draw
 
@@ -88,6 +88,22 @@ def behind(world: World, settings: Settings, i: int) -> float:
     return world["state"]["backing"][organisation]
 
 
+def permitted(world: World, settings: Settings, i: int) -> float:
+    """Return pi_i: how much time a seat is permitted to give (7.0)."""
+    base = settings["parameters"]["unbacked_hours"]
+    return base + (1.0 - base) * behind(world, settings, i)
+
+
+def burden(world: World, settings: Settings, i: int) -> float:
+    """Return beta_i: what an hour given weighs on a seat (7.0)."""
+    state, parameters = world["state"], settings["parameters"]
+    if state["role"][i] == Role.COORDINATOR:
+        return 1.0 - world["flows"]["paid"]
+    if state["organisation_id"][i] == -1:
+        return 1.0 - parameters["support_relief"] * lever(world, Lever.PARTICIPATION_SUPPORT)
+    return 1.0 - parameters["backing_relief"] * behind(world, settings, i)
+
+
 def prior_trust(world: World, settings: Settings, i: int, j: int) -> float:
     """Return the trust between two seats that have not met (section 5)."""
     organisation = world["state"]["organisation_id"]
@@ -120,29 +136,41 @@ def endowment_of(role: int, settings: Settings, draw: Draw, week: int, purpose: 
 
 
 def feel(world: World, settings: Settings, i: int) -> tuple[float, float]:
-    """Return benefit and drawback of seat i from its experience and its own ties (7.7)."""
-    state, parameters = world["state"], settings["parameters"]
-    met = state["experience"][i]
-    others = [j for j in members_of(world) if j != i]
-    trust = mean([state["trust"][i][j] for j in others])
-    strain = mean([state["strain"][i][j] for j in others])
+    """Return benefit and drawback of seat i from the events that it itself met (7.7)."""
+    parameters, met = settings["parameters"], world["state"]["experience"][i]
     good = (
         parameters["benefit_received"] * (met[Experience.RECEIVED] + met[Experience.FUNDED])
-        + parameters["benefit_joint"] * met[Experience.JOINT]
         + parameters["benefit_win"] * met[Experience.WIN]
         + parameters["benefit_contact"] * met[Experience.CONTACT]
         + parameters["benefit_heard"] * met[Experience.HEARD]
-        + parameters["benefit_trust"] * trust
+        + parameters["benefit_used"] * met[Experience.USED]
     )
     bad = (
         parameters["drawback_hours"] * met[Experience.HOURS]
         + parameters["drawback_frustration"] * met[Experience.FRUSTRATION]
         + parameters["drawback_control"] * met[Experience.UNHEARD]
-        + parameters["drawback_strain"] * strain
+        + parameters["drawback_absent"] * met[Experience.ABSENT]
     )
-    benefit = 1.0 - math.exp(-max(0.0, good) / parameters["benefit_scale"])
+    benefit = 1.0 - math.exp(-good / parameters["benefit_scale"])
     drawback = 1.0 - math.exp(-bad / parameters["drawback_scale"])
     return benefit, drawback
+
+
+def eagerness(world: World, settings: Settings, i: int, felt: float) -> float:
+    """Return how engaged seat i would come to be at what it feels (7.7)."""
+    state, parameters = world["state"], settings["parameters"]
+    odds = parameters["engagement_base"] + parameters["engagement_net"] * felt
+    odds += parameters["engagement_ambition"] * state["ambition"]
+    odds += parameters["engagement_stake"] * STAKE[ROLES[state["role"][i]]]
+    return logistic(odds)
+
+
+def expect(world: World, settings: Settings, i: int) -> None:
+    """Let a founder or a newcomer weigh what it expects (5 and 7.2)."""
+    state = world["state"]
+    benefit, drawback = feel(world, settings, i)
+    state["benefit"][i], state["drawback"][i], state["aspiration"][i] = benefit, drawback, benefit
+    state["engagement"][i] = eagerness(world, settings, i, benefit - drawback)
 
 
 def move(met: list[float], which: Experience, target: float, length: float) -> None:
@@ -155,12 +183,12 @@ def new_flows(capacity: int) -> dict[str, Any]:
     scalars = (
         "paid", "cover", "project", "departures", "organisation_exits", "arrivals", "n_invited", "n_attends", "meeting",
         "n_encounters", "n_conflicts", "n_unhandled", "n_given", "n_refused", "alone", "gain", "cost",
-        "joint", "potential", "output", "win", "decided",
+        "joint", "effort", "potential", "output", "win", "decided",
     )  # fmt: skip
     flows: dict[str, Any] = dict.fromkeys(scalars, 0)
-    for name in ("invited", "attends", "heard"):
+    for name in ("invited", "attends", "heard", "win_seen"):
         flows[name] = [False] * capacity
-    for name in ("hours", "contact", "partners", "frustration", "received", "funded", "joint_credit"):
+    for name in ("hours", "contact", "partners", "frustration", "received", "funded"):
         flows[name] = [0.0] * capacity
     flows["met"] = [[False] * capacity for _ in range(capacity)]
     flows["volume"] = [0.0] * len(KINDS)

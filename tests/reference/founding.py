@@ -14,7 +14,7 @@ from tests.reference.common import (
     Settings,
     World,
     endowment_of,
-    feel,
+    expect,
     is_rival,
     new_flows,
     normalised,
@@ -65,8 +65,9 @@ def found(scenario: Scenario, seed: int, replicate: int) -> World:
     found_organisations(world, scenario, settings)
     found_seats(world, scenario, settings, draw)
     found_ties(world, scenario, settings)
-    found_feelings(world, scenario, settings)
     found_work(world, scenario, settings)
+    for i in range(len(scenario.seats)):
+        expect(world, settings, i)
     return world
 
 
@@ -96,7 +97,7 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     for name in ("activity", "belief", "plan"):
         state[name] = [0.0] * len(THEMES)
     state["pipeline"] = [0.0, 0.0, 0.0]
-    for name in ("week", "n_slots", "people_ever", "leavers", "wins"):
+    for name in ("week", "n_slots", "people_ever", "leavers", "wins", "purposes"):
         state[name] = 0
     for name in ("weeks_without_meeting", "weeks_inactive"):
         state[name] = 0
@@ -106,6 +107,8 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     state["is_rival"] = [is_rival(settings, kind) for kind in range(len(KINDS))]
     state["status"] = int(Status.ALIVE)
     state["ended_week"] = -1
+    state["aim"] = settings["parameters"]["purpose"]
+    state["turnout"] = state["offering"] = -1.0
     for name in ("understanding", "coordination", "ambition"):
         state[name] = settings["parameters"][f"start_{name}"]
     return state
@@ -119,6 +122,7 @@ def found_context(scenario: Scenario, settings: Settings) -> dict:
         "need_base": list(need),
         "climate": 1.0,
         "policy_fit": settings["parameters"]["policy_start"],
+        "changed_week": -1,
         "shock_until": [0] * len(ShockKind),
         "shock_size": [0.0] * len(ShockKind),
         "exit_chance": [0.0] * len(Role),
@@ -151,7 +155,6 @@ def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw
         state["is_seat"][i] = True
         state["is_member"][i] = True
         state["standing"][i] = 1.0
-        state["engagement"][i] = settings["parameters"]["start_engagement"]
         state["endowment"][i] = endowment_of(seat.role, settings, draw, 0, Purpose.FOUNDING, i)
         state["holdings"][i] = list(state["endowment"][i])
         state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
@@ -161,21 +164,14 @@ def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw
 
 
 def found_ties(world: World, scenario: Scenario, settings: Settings) -> None:
-    """Give founders prior trust and the familiarity of earlier work."""
+    """Give founders prior trust, and the familiarity and the working ties of earlier work."""
     state = world["state"]
     for i in range(len(scenario.seats)):
         for j in range(len(scenario.seats)):
             if i != j:
                 state["trust"][i][j] = prior_trust(world, settings, i, j)
                 state["familiarity"][i][j] = settings["parameters"]["founding_familiarity"]
-
-
-def found_feelings(world: World, scenario: Scenario, settings: Settings) -> None:
-    """Set first benefits, drawbacks and aspirations."""
-    state = world["state"]
-    for i in range(len(scenario.seats)):
-        state["benefit"][i], state["drawback"][i] = feel(world, settings, i)
-        state["aspiration"][i] = state["benefit"][i]
+                state["use"][i][j] = settings["parameters"]["founding_use"]
 
 
 def found_work(world: World, scenario: Scenario, settings: Settings) -> None:

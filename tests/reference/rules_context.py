@@ -90,9 +90,24 @@ def pay(world: World, settings: Settings) -> float:
     state["pool"][Resource.FUNDING] -= paid * price
     project = parameters["project_share"] * max(0.0, state["pool"][Resource.FUNDING])
     state["pool"][Resource.FUNDING] -= project
-    state["spent"] += paid * price + project
+    state["spent"] += paid * price + project - contract_members(world, settings, project)
     world["flows"]["project"] = project
     return paid
+
+
+def contract_members(world: World, settings: Settings, project: float) -> float:
+    """Pay members for their part of the work; return what was paid."""
+    state, members = world["state"], members_of(world)
+    weights = {i: state["engagement"][i] * state["standing"][i] for i in members}
+    total = sum(weights.values())
+    if total == 0.0:
+        return 0.0
+    contracts = settings["parameters"]["contract_share"] * project
+    for i in members:
+        part = contracts * weights[i] / total
+        state["holdings"][i][Resource.FUNDING] += part
+        world["flows"]["funded"][i] += part
+    return contracts
 
 
 def coordinator_hours(world: World, settings: Settings, paid: float) -> float:
@@ -237,6 +252,8 @@ def context(world: World, settings: Settings, draw: Draw, week: int) -> None:
     for shock in settings["shocks"]:
         if shock.week == week:
             strike(world, settings, shock, week)
+            if shock.kind == ShockKind.POLICY_REFORM:
+                world["context"]["changed_week"] = week
     random_shocks(world, settings, draw, week)
     if week % math.floor(settings["parameters"]["need_drift_every"] + 0.5) == 0:
         drift_need(world, settings, draw, week)
@@ -292,7 +309,7 @@ def move_policy(world: World, settings: Settings, draw: Draw, week: int) -> None
     missed = 1.0
     for i in members_of(world):
         if state["role"][i] == Role.DECISION_MAKER:
-            missed *= 1.0 - parameters["policy_reach"] * state["engagement"][i] * state["standing"][i]
+            missed *= 1.0 - parameters["policy_reach"] * state["engagement"][i]
     base = parameters["policy_base"]
     work = base + (1.0 - base) * lever(world, Lever.POLICY_ALIGNMENT)
     chance = parameters["policy_rate"] * work * (1.0 - missed)

@@ -41,6 +41,7 @@ def exchange(world: World, settings: Settings, draw: Draw, week: int) -> None:
             settle_given(world, settings, answer)
         else:
             settle_refused(world, settings, answer)
+    remember_offering(world, settings)
     for i in members:
         keep_up(world, settings, i)
 
@@ -107,11 +108,11 @@ def answer_of(world: World, settings: Settings, draw: Draw, week: int, giver: in
     missed *= 1.0 - parameters["notice_matching"] * lever(world, Lever.RESOURCE_MATCHING)
     if uniforms[0] >= base + (1.0 - base) * (1.0 - missed):
         return None
-    if is_random and amount == 0.0:
+    if is_random and ease * amount == 0.0:
         return None
     if is_random:
         return answer | {"given": uniforms[1] < parameters["null_accept"], "amount": uniforms[3] * ease * amount}
-    if amount <= parameters["exchange_floor"]:
+    if amount <= parameters["exchange_floor"] or worth_of(world, settings, giver, taker, kind) == 0.0:
         return None
     odds = log_odds_of_giving(world, settings, giver, taker, kind, lack)
     return answer | {"given": uniforms[1] < logistic(odds), "amount": ease * amount}
@@ -155,13 +156,14 @@ def settle_given(world: World, settings: Settings, answer: Answer) -> None:
     """Let what was given work on the tie and on the taker."""
     state, flows, parameters = world["state"], world["flows"], settings["parameters"]
     giver, taker, kind, amount = answer["giver"], answer["taker"], answer["kind"], answer["amount"]
-    state["use"][giver][taker] += parameters["use_gain"] * (1.0 - state["use"][giver][taker])
+    size = min(1.0, amount / parameters["gift_scale"])
+    state["use"][giver][taker] += parameters["use_gain"] * size * (1.0 - state["use"][giver][taker])
     state["balance"][giver][taker] -= amount
     state["balance"][taker][giver] += amount
     trust, strain = state["trust"][taker], state["strain"][taker]
     evidence = parameters["delivered"] * (1.0 - parameters["trust_strain"] * strain[giver])
-    trust[giver] += parameters["trust_gain"] * max(0.0, evidence - trust[giver])
-    flows["funded" if kind == Resource.FUNDING else "received"][taker] += amount
+    trust[giver] += parameters["trust_gain"] * size * max(0.0, evidence - trust[giver])
+    flows["received"][taker] += amount
     flows["volume"][kind] += amount
     flows["n_given"] += 1
 
@@ -175,6 +177,16 @@ def settle_refused(world: World, settings: Settings, answer: Answer) -> None:
     trust[giver] -= min(1.0, speed) * max(0.0, trust[giver] - parameters["refused"])
     flows["frustration"][taker] += parameters["frustration_refusal"]
     flows["n_refused"] += 1
+
+
+def remember_offering(world: World, settings: Settings) -> None:
+    """Let the partnership remember in what share of dealings one gave."""
+    state, flows = world["state"], world["flows"]
+    if flows["n_encounters"] > 0:
+        share = flows["n_given"] / (2 * flows["n_encounters"])
+        length = settings["parameters"]["memory_meetings"]
+        first = state["offering"] < 0.0
+        state["offering"] = share if first else state["offering"] + (share - state["offering"]) / length
 
 
 def keep_up(world: World, settings: Settings, i: int) -> None:

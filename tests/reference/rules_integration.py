@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 
-from sim.core.traits import STAKE
-from sim.core.vocabulary import Experience, Lever, Resource, ShockKind
+from sim.core.vocabulary import Experience, Lever, Resource
 from tests.reference.common import (
     KINDS,
     ROLES,
     Settings,
     World,
-    active_size,
+    burden,
     clip,
+    eagerness,
     feel,
     lever,
-    logistic,
     mean,
     members_of,
     move,
+    permitted,
 )
 from tests.reference.philox import Draw
 
@@ -29,7 +29,8 @@ def integration(world: World, settings: Settings, draw: Draw, week: int) -> None
     """Combine contributions, at a cost, and fill the pool."""
     members = members_of(world)
     change_coordination(world, settings)
-    pieces = {i: contribution(world, settings, i, week) for i in members}
+    efforts = take_on_work(world, settings)
+    pieces = {i: contribution(world, settings, i, efforts[i]) for i in members}
     alone = {i: yield_of(world, settings, {i: pieces[i]}) for i in members}
     shares = {i: combined_share(world, settings, i) for i in members}
     find_joint_work(world, settings, pieces, alone, shares)
@@ -51,12 +52,21 @@ def change_coordination(world: World, settings: Settings) -> None:
     state["coordination"] = clip(before + gain - loss, 0.0, 1.0)
 
 
-def contribution(world: World, settings: Settings, i: int, week: int) -> list[float]:
+def take_on_work(world: World, settings: Settings) -> dict[int, float]:
+    """Return the effort of each member, which takes hours from it."""
+    state, flows = world["state"], world["flows"]
+    efforts = {i: state["engagement"][i] * permitted(world, settings, i) for i in members_of(world)}
+    for i, effort in efforts.items():
+        flows["hours"][i] += settings["parameters"]["work_hours"] * effort * burden(world, settings, i)
+    flows["effort"] = mean(list(efforts.values()))
+    return efforts
+
+
+def contribution(world: World, settings: Settings, i: int, effort: float) -> list[float]:
     """Return x_ik, what a seat contributes of each kind."""
-    state, parameters = world["state"], settings["parameters"]
-    effort = parameters["contribution_rate"] * state["engagement"][i] * state["standing"][i]
-    effort *= 1.0 - parameters["rival_effort"] * active_size(world, ShockKind.RIVAL_PRIORITY, week)
-    return [effort * held for held in state["holdings"][i]]
+    state = world["state"]
+    rate = settings["parameters"]["contribution_rate"] * effort * state["standing"][i]
+    return [rate * held for held in state["holdings"][i]]
 
 
 def yield_of(world: World, settings: Settings, pieces: dict[int, list[float]]) -> float:
@@ -125,9 +135,6 @@ def find_joint_work(
     flows["cost"] = cost
     flows["joint"] = max(0.0, flows["alone"] + gain - cost)
     flows["potential"] = yield_of(world, settings, pieces) - flows["alone"]
-    for i in pieces:
-        credit = (gain - cost) * shares[i] / apart if apart > 0 else 0.0
-        flows["joint_credit"][i] = clip(credit, parameters["credit_low"], parameters["credit_high"])
 
 
 def fill_pool(world: World, settings: Settings, pieces: dict[int, list[float]], shares: dict[int, float]) -> None:
@@ -165,7 +172,6 @@ def remember_week(world: World, settings: Settings, i: int) -> None:
     length = settings["parameters"]["memory_weeks"]
     move(met, Experience.RECEIVED, flows["received"][i], length)
     move(met, Experience.FUNDED, flows["funded"][i], length)
-    move(met, Experience.JOINT, flows["joint_credit"][i], length)
     move(met, Experience.CONTACT, flows["contact"][i], length)
     move(met, Experience.HOURS, flows["hours"][i], length)
     move(met, Experience.FRUSTRATION, flows["frustration"][i], length)
@@ -179,7 +185,5 @@ def appraise(world: World, settings: Settings, i: int) -> None:
     state["drawback"][i] = drawback
     state["aspiration"][i] += parameters["aspiration_rate"] * (benefit - state["aspiration"][i])
     felt = benefit - drawback + parameters["aspiration_weight"] * (benefit - state["aspiration"][i])
-    odds = parameters["engagement_base"] + parameters["engagement_net"] * felt
-    odds += parameters["engagement_ambition"] * state["ambition"]
-    odds += parameters["engagement_stake"] * STAKE[ROLES[state["role"][i]]]
-    state["engagement"][i] += parameters["engagement_rate"] * (logistic(odds) - state["engagement"][i])
+    eager = eagerness(world, settings, i, felt)
+    state["engagement"][i] += parameters["engagement_rate"] * (eager - state["engagement"][i])

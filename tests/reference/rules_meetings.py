@@ -5,19 +5,23 @@ from __future__ import annotations
 import math
 
 from sim.core.traits import STAKE
-from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, ShockKind
 from tests.reference.common import (
     ROLES,
+    THEMES,
     Settings,
     World,
     active_size,
+    burden,
     clip,
     lever,
     logistic,
     members_of,
     move,
+    permitted,
     prior_trust,
     structural_power,
+    vantage,
 )
 from tests.reference.philox import Draw
 
@@ -38,6 +42,7 @@ def meetings(world: World, settings: Settings, draw: Draw, week: int) -> None:
         lost = draw(week, Purpose.ATTENDANCE, 0, 1)[0] < active_size(world, ShockKind.LOST_MEETINGS, week)
         if not lost:
             attend(world, settings, draw, week)
+        remember_absence(world, settings)
         if flows["n_attends"] > 0:
             flows["meeting"] = due
             pay_for_meeting(world, settings)
@@ -84,7 +89,6 @@ def log_odds_of_coming(world: World, settings: Settings, i: int, week: int) -> f
     if state["organisation_id"][i] == -1:
         odds += parameters["attend_support"] * lever(world, Lever.PARTICIPATION_SUPPORT)
     odds -= parameters["attend_drawback"] * state["drawback"][i]
-    odds -= parameters["rival_attendance"] * active_size(world, ShockKind.RIVAL_PRIORITY, week)
     odds += parameters["online_attendance"] * active_size(world, ShockKind.ONLINE_MEETINGS, week)
     return odds
 
@@ -96,12 +100,32 @@ def attend(world: World, settings: Settings, draw: Draw, week: int) -> None:
     for i in members_of(world):
         if flows["invited"][i]:
             chance = logistic(log_odds_of_coming(world, settings, i, week))
-            if draw(week, Purpose.ATTENDANCE, i, 0)[0] < chance:
+            uniforms = draw(week, Purpose.ATTENDANCE, i, 0)
+            if uniforms[0] < chance and uniforms[1] < permitted(world, settings, i):
                 coming.append(i)
     if len(coming) >= 2:
         for i in coming:
             flows["attends"][i] = True
         flows["n_attends"] = len(coming)
+
+
+def remember_absence(world: World, settings: Settings) -> None:
+    """Let those invited remember whether they were away, and the partnership how many came."""
+    state, flows, length = world["state"], world["flows"], settings["parameters"]["memory_meetings"]
+    for i in members_of(world):
+        if flows["invited"][i]:
+            move(state["experience"][i], Experience.ABSENT, float(not flows["attends"][i]), length)
+    if flows["n_invited"] > 0:
+        share = flows["n_attends"] / flows["n_invited"]
+        first = state["turnout"] < 0.0
+        state["turnout"] = share if first else state["turnout"] + (share - state["turnout"]) / length
+
+
+def view_used(world: World, i: int) -> float:
+    """Return the chance that what an attendee sees is used, once it is heard."""
+    role, activity = world["state"]["role"][i], world["state"]["activity"]
+    best = max(vantage(role, d) for d in range(len(THEMES)))
+    return sum(activity[d] * vantage(role, d) for d in range(len(THEMES))) / best
 
 
 def pay_for_meeting(world: World, settings: Settings) -> None:
@@ -136,21 +160,19 @@ def take_part(world: World, settings: Settings, draw: Draw, week: int) -> None:
         if not flows["attends"][i]:
             continue
         hours = parameters["meeting_hours"] * (1.0 - parameters["online_hours"] * online)
-        if state["role"][i] == Role.COORDINATOR:
-            hours *= 1.0 - flows["paid"]
-        elif state["organisation_id"][i] == -1:
-            hours *= 1.0 - parameters["support_relief"] * lever(world, Lever.PARTICIPATION_SUPPORT)
-        flows["hours"][i] = hours
+        flows["hours"][i] = hours * burden(world, settings, i)
         uniforms = draw(week, Purpose.HEARD, i, 0)
         heard = uniforms[0] < logistic(log_odds_of_hearing(world, settings, i))
         in_order = uniforms[1] < state["coordination"]
+        used = heard and uniforms[2] < view_used(world, i)
         flows["heard"][i] = heard
         if heard:
-            state["power"][i] += parameters["power_step"] * (1.0 - state["power"][i])
+            state["power"][i] += parameters["power_step"] * max(0.0, 1.0 - state["power"][i])
         state["standing"][i] += welcome * (1.0 - state["standing"][i])
         met = state["experience"][i]
         move(met, Experience.HEARD, float(heard), length)
         move(met, Experience.UNHEARD, float(not heard), length)
+        move(met, Experience.USED, float(used), length)
         move(met, Experience.COMPANY, flows["n_attends"] / flows["n_invited"], length)
         move(met, Experience.ORDER, float(in_order), length)
 
@@ -211,8 +233,6 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
     base = parameters["communication_base"]
     chance = base + (1.0 - base) * lever(world, Lever.COMMUNICATION)
     chance *= 1.0 - parameters["online_communication"] * online
-    newcomer = parameters["communication_newcomer"]
-    chance *= newcomer + (1.0 - newcomer) * min(state["standing"][i], state["standing"][j])
     communicates = uniforms[1] < chance
 
     chance = parameters["conflict_rate"] * difference_between(world, settings, i, j)
@@ -283,6 +303,7 @@ def change_trust(
     evidence += parameters["evidence_understanding"] * state["understanding"]
     felt = math.tanh(state["balance"][i][j] / parameters["balance_scale"])
     evidence += parameters["evidence_balance"] * felt
+    evidence += parameters["evidence_given"] * state["use"][j][i]
     evidence -= parameters["evidence_power"] * gap
     if handled:
         evidence += parameters["evidence_handled"]

@@ -72,7 +72,8 @@ def try_win(world: World, settings: Settings, draw: Draw, week: int, effect: flo
     """Gather effect towards a win, and let a win that is due show."""
     state, parameters = world["state"], settings["parameters"]
     state["win_progress"] += effect
-    threshold = parameters["win_threshold"] * (1.0 + parameters["win_ambition"] * state["ambition"])
+    threshold = parameters["win_threshold"] * (1.0 + parameters["win_growth"] * state["wins"])
+    threshold *= 1.0 + parameters["win_ambition"] * state["ambition"]
     shows = draw(week, Purpose.WIN, 0, 0)[0] < parameters["win_chance"]
     if state["win_progress"] >= threshold and shows:
         state["wins"] += 1
@@ -95,6 +96,7 @@ def see_win(world: World, settings: Settings, draw: Draw, week: int, won: bool) 
     for i in members:
         if won and (world["flows"]["attends"][i] or draw(week, Purpose.WIN, i, 1)[0] < chance):
             saw.append(i)
+            world["flows"]["win_seen"][i] = True
     for i in members:
         move(state["experience"][i], Experience.WIN, float(i in saw), parameters["memory_weeks"])
     state["win_memory"] += (float(won) - state["win_memory"]) / parameters["memory_weeks"]
@@ -133,8 +135,8 @@ def sense(world: World, settings: Settings) -> None:
         for i in attendees_of(world):
             if world["flows"]["heard"][i]:
                 informed = min(1.0, state["holdings"][i][Resource.INFORMATION])
-                missed *= 1.0 - vantage(state["role"][i], d) * informed * state["standing"][i] * watch
-        belief[d] += parameters["belief_rate"] * (1.0 - missed) * (need[d] - belief[d])
+                missed *= 1.0 - vantage(state["role"][i], d) * informed
+        belief[d] += parameters["belief_rate"] * watch * (1.0 - missed) * (need[d] - belief[d])
     state["belief"] = normalised(belief)
 
 
@@ -145,9 +147,10 @@ def deliberate(world: World, settings: Settings, draw: Draw, week: int) -> None:
         return
     base = parameters["agenda_base"]
     chance = base + (1.0 - base) * lever(world, Lever.LEADERSHIP)
-    chance *= 1.0 - parameters["agenda_policy"] * (1.0 - world["context"]["policy_fit"])
-    if draw(week, Purpose.VOTE, 0, 1)[0] < chance:
-        vote(world, settings, draw, week)
+    uniforms = draw(week, Purpose.VOTE, 0, 1)
+    if uniforms[0] < chance:
+        base = parameters["allowed_base"]
+        vote(world, settings, draw, week, uniforms[1] < base + (1.0 - base) * world["context"]["policy_fit"])
 
 
 def log_odds_of_favour(world: World, settings: Settings, i: int) -> float:
@@ -174,8 +177,8 @@ def say_of(world: World, settings: Settings, i: int) -> float:
     return power * (base + (1.0 - base) * lever(world, Lever.INCLUSIVE_DECISIONS))
 
 
-def vote(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Decide by say whether the plan becomes what is believed."""
+def vote(world: World, settings: Settings, draw: Draw, week: int, is_allowed: bool) -> None:
+    """Decide by say whether the plan becomes what is believed, where a change is allowed."""
     state, flows, parameters = world["state"], world["flows"], settings["parameters"]
     in_favour, present, favouring = 0.0, 0.0, []
     for i in attendees_of(world):
@@ -186,9 +189,9 @@ def vote(world: World, settings: Settings, draw: Draw, week: int) -> None:
             favouring.append(i)
     carried = in_favour >= parameters["decision_share"] * present
     flows["decided"] = 1 if carried else -1
-    if carried:
+    if carried and is_allowed:
         state["plan"] = list(state["belief"])
-    else:
+    if not carried:
         for i in favouring:
             state["experience"][i][Experience.FRUSTRATION] += (
                 parameters["frustration_decision"] / parameters["memory_weeks"]
@@ -204,6 +207,9 @@ def realign(world: World, settings: Settings) -> None:
     base, unbacked = settings["parameters"]["realign_base"], settings["parameters"]["realign_unbacked"]
     speed = settings["parameters"]["realign_rate"] * (base + (1.0 - base) * state["coordination"])
     speed *= unbacked + (1.0 - unbacked) * backing
+    unfunded = settings["parameters"]["realign_unfunded"]
+    spending = world["flows"]["project"] / settings["parameters"]["project_scale"]
+    speed *= unfunded + (1.0 - unfunded) * (1.0 - math.exp(-spending))
     for d in range(len(THEMES)):
         state["activity"][d] += speed * (state["plan"][d] - state["activity"][d])
 
@@ -216,13 +222,26 @@ def ending(world: World, settings: Settings, draw: Draw, week: int) -> None:
     state, parameters = world["state"], settings["parameters"]
     active = [i for i in members_of(world) if state["engagement"][i] >= parameters["active_level"]]
     state["weeks_inactive"] = state["weeks_inactive"] + 1 if len(active) < parameters["min_active"] else 0
+    is_met = state["outcome"] >= state["aim"]
+    is_renewed = is_met and renew_purpose(world, settings, draw, week)
     reason = Status.ALIVE
     if state["weeks_inactive"] > parameters["grace_weeks"]:
         reason = Status.ENDED_TOO_FEW_ACTIVE
     elif state["weeks_without_meeting"] > parameters["meeting_gap"]:
         reason = Status.ENDED_NO_MEETINGS
-    elif state["outcome"] >= parameters["purpose"]:
+    elif is_met and not is_renewed:
         reason = Status.ENDED_PURPOSE_MET
     if reason != Status.ALIVE:
         state["status"] = int(reason)
         state["ended_week"] = week
+
+
+def renew_purpose(world: World, settings: Settings, draw: Draw, week: int) -> bool:
+    """Count a purpose met; tell whether a further one is set."""
+    state, parameters = world["state"], settings["parameters"]
+    state["purposes"] += 1
+    will = mean([state["engagement"][i] for i in members_of(world)])
+    if draw(week, Purpose.RENEWAL, 0, 0)[0] >= will:
+        return False
+    state["aim"] += parameters["purpose"] * (1.0 + parameters["renewal_higher"] * state["purposes"])
+    return True

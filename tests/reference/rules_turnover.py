@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 
 from sim.core.traits import EXPOSURE, START_EXPERIENCE
-from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, words
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, words
 from tests.reference.common import (
     KINDS,
     THEMES,
     Settings,
     World,
-    active_size,
     behind,
     clip,
     endowment_of,
-    feel,
+    expect,
     is_rival,
     lever,
     mean,
@@ -43,11 +42,10 @@ def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
 # --- persons leave -----------------------------------------------------------------------------------------
 
 
-def external_push(world: World, settings: Settings, i: int, week: int) -> float:
+def external_push(world: World, settings: Settings, i: int) -> float:
     """Return X_i."""
     role, parameters = world["state"]["role"][i], settings["parameters"]
-    push = EXPOSURE[words(Role)[role]] * (1.0 + active_size(world, ShockKind.RIVAL_PRIORITY, week))
-    push *= parameters["push_backing"] - behind(world, settings, i)
+    push = EXPOSURE[words(Role)[role]] * (parameters["push_backing"] - behind(world, settings, i))
     if role == Role.COORDINATOR:
         push *= parameters["push_unpaid"] - world["flows"]["paid"]
     if world["state"]["organisation_id"][i] == -1:
@@ -62,12 +60,12 @@ def pull(settings: Settings, net: float, share: float) -> float:
     return clip(factor, parameters["pull_low"], parameters["pull_high"])
 
 
-def chance_of_leaving(world: World, settings: Settings, i: int, week: int) -> float:
+def chance_of_leaving(world: World, settings: Settings, i: int) -> float:
     """Return the weekly chance q of a member's leaving, without dated exits."""
     state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
     rate = parameters["hazard_person"]
     if cause != "benefit":
-        rate *= external_push(world, settings, i, week)
+        rate *= external_push(world, settings, i)
     if cause != "exogenous":
         rate *= pull(settings, state["benefit"][i] - state["drawback"][i], 1.0)
     chance = rate / 52
@@ -80,7 +78,7 @@ def persons_leave(world: World, settings: Settings, draw: Draw, week: int) -> No
     """Let members leave."""
     state, exit_chance = world["state"], world["context"]["exit_chance"]
     for i in members_of(world):
-        chance = chance_of_leaving(world, settings, i, week)
+        chance = chance_of_leaving(world, settings, i)
         total = 1.0 - (1.0 - chance) * (1.0 - exit_chance[state["role"][i]])
         if draw(week, Purpose.DEPARTURE, i, 0)[0] < total:
             leave(world, settings, i)
@@ -127,20 +125,18 @@ def organisations_leave(world: World, settings: Settings, draw: Draw, week: int)
     state = world["state"]
     for g in range(len(state["is_organisation"])):
         if state["is_organisation"][g]:
-            rate = organisation_rate(world, settings, g, week)
+            rate = organisation_rate(world, settings, g)
             if draw(week, Purpose.ORGANISATION_EXIT, g, 0)[0] < min(1.0, rate / 52):
                 organisation_leaves(world, g)
 
 
-def organisation_rate(world: World, settings: Settings, g: int, week: int) -> float:
+def organisation_rate(world: World, settings: Settings, g: int) -> float:
     """Return the yearly rate at which an organisation leaves."""
     state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
     nets = [state["benefit"][i] - state["drawback"][i] for i in members_of(world) if state["organisation_id"][i] == g]
     rate = parameters["hazard_organisation"]
     newness = math.exp(-state["organisation_tenure"][g] / parameters["newness_weeks"])
     rate *= 1.0 + parameters["organisation_newness"] * newness
-    if cause != "benefit":
-        rate *= 1.0 + active_size(world, ShockKind.RIVAL_PRIORITY, week)
     if cause != "exogenous":
         rate *= pull(settings, mean(nets), parameters["hazard_benefit_organisation"])
     return rate
@@ -287,7 +283,7 @@ def seat_person(
 ) -> None:
     """Seat a new person, who is handed the share ``keep``."""
     state, parameters = world["state"], settings["parameters"]
-    before = len(members_of(world))
+    before = members_of(world)
     world["flows"]["arrivals"] += 1
     new_holdings(world, settings, draw, week, i, keep, is_new_seat=is_new_seat)
     state["person_id"][i] = state["people_ever"]
@@ -297,16 +293,23 @@ def seat_person(
     state["vacant_weeks"][i] = 0
     kept = parameters["standing_kept"] * keep
     state["standing"][i] = parameters["standing_start"] + (1.0 - parameters["standing_start"]) * kept
-    state["engagement"][i] = parameters["start_engagement"]
-    state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
+    state["experience"][i] = what_is_told(world, settings, before)
     state["power"][i] = structural_power(world, settings, members_of(world))[i]
     for j in range(state["n_slots"]):
         if j != i and state["is_seat"][j]:
             new_tie(world, settings, i, j, keep, is_new_seat=is_new_seat)
             new_tie(world, settings, j, i, keep, is_new_seat=is_new_seat)
-    state["benefit"][i], state["drawback"][i] = feel(world, settings, i)
-    state["aspiration"][i] = state["benefit"][i]
-    state["understanding"] *= 1.0 - parameters["newcomer_dilution"] * (1.0 - keep) / (before + 1)
+    expect(world, settings, i)
+    state["understanding"] *= 1.0 - parameters["newcomer_dilution"] * (1.0 - keep) / (len(before) + 1)
+
+
+def what_is_told(world: World, settings: Settings, members: list[int]) -> list[float]:
+    """Return the experience that members tell a newcomer of, or what founders expect where nobody is there to tell."""
+    start = [float(START_EXPERIENCE[name]) for name in words(Experience)]
+    if not members:
+        return start
+    met = [mean([world["state"]["experience"][j][x] for j in members]) for x in range(len(start))]
+    return [start[x] + settings["parameters"]["told"] * (met[x] - start[x]) for x in range(len(start))]
 
 
 def new_holdings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.core.engine import run_many
+from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.parameters import CHOICES
 from sim.core.rng import MAX_SEED, draw, normal
+from sim.core.rulers import RULERS
 from sim.core.scenario import Scenario
 from sim.core.state import moment
-from sim.core.vocabulary import Purpose, Rule, words
+from sim.core.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
+from sim.core.vocabulary import Dimension, Purpose, Rule, ShockKind, Status, words
 from tests.helpers.bridge import differences, to_world
-from tests.helpers.scenarios import LIVELY, OVERLAPPING, scenarios
+from tests.helpers.scenarios import LIVELY, OVERLAPPING, RENEWING, scenarios
 from tests.helpers.worlds import (
     COMPILED,
     PHASES,
@@ -37,6 +41,7 @@ from tests.helpers.worlds import (
 from tests.reference import philox as reference_luck
 from tests.reference.common import new_flows
 from tests.reference.founding import found, settings_of
+from tests.reference.observation import Observer, perceived
 from tests.reference.step import RULES, step
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,15 +106,89 @@ def test_one_week_from_any_state(scenario: Scenario, seed: int, weeks: int, shak
     check_one_week(scenario, seed, weeks, shaking)
 
 
-def test_many_weeks_of_a_lively_scenario() -> None:
-    world = founded(LIVELY)
-    reference = translated(world, LIVELY)
-    settled = reference_settings(world, LIVELY)
-    for week in range(1, 61):
-        step(reference, settled, 1, 0, week)
-        pass_week(world, (1, 0, week))
+@pytest.mark.parametrize("scenario", [LIVELY, RENEWING], ids=["lively", "renewing"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_many_weeks(scenario: Scenario, seed: int) -> None:
+    world = founded(scenario, seed)
+    reference = found(scenario, seed, 0)
+    organisations, settled = len(reference["state"]["is_organisation"]), settings_of(scenario)
+    for week in range(1, scenario.weeks + 1):
+        step(reference, settled, seed, 0, week)
+        pass_week(world, (seed, 0, week))
         # Rounding adds up over the weeks; integers stay exact.
-        assert differences(translated(world, LIVELY), reference, rtol=1e-9) == []
+        kernel = to_world(*world[:4], scenario.capacity, organisations)
+        assert differences(kernel, reference, rtol=1e-9) == [], week
+
+
+def weeks_of(scenario: Scenario, seed: int, replicate: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield the reference's world, changed in place, at week 0 and after each week alive."""
+    world, settled = found(scenario, seed, replicate), settings_of(scenario)
+    yield world
+    for week in range(1, scenario.weeks + 1):
+        step(world, settled, seed, replicate, week)
+        if world["state"]["status"] != Status.ALIVE:
+            return
+        yield world
+
+
+def test_the_renewing_scenario_shows_what_it_is_for() -> None:
+    """Otherwise that the two agree on it would say little."""
+    ends, met = set(), dict.fromkeys(("renewed", "contracts", "told", "barred", "not allowed"), 0)
+    for seed in range(1, 9):
+        for world in weeks_of(RENEWING, seed):
+            state, flows = world["state"], world["flows"]
+            met["renewed"] = max(met["renewed"], state["purposes"])
+            met["contracts"] += sum(flows["funded"]) > 0
+            met["told"] += flows["arrivals"]
+            met["barred"] += flows["n_invited"] - flows["n_attends"]
+            met["not allowed"] += flows["decided"] == 1 and state["plan"] != state["belief"]
+        ends.add(world["state"]["status"])
+        changes = {shock.week for shock in RENEWING.shocks if shock.kind == ShockKind.POLICY_REFORM}
+        assert world["context"]["changed_week"] in changes | {-1}
+    assert Status.ENDED_PURPOSE_MET in ends
+    assert met["renewed"] >= 3
+    assert min(met.values()) > 0, met
+
+
+@pytest.mark.parametrize("scenario", [LIVELY, RENEWING], ids=["lively", "renewing"])
+@pytest.mark.parametrize("seed", [1, 4])
+def test_observation(scenario: Scenario, seed: int) -> None:
+    """Every number of section 8 that the reference observes, missing ones and the weeks after an end included."""
+    weekly = run_many(scenario, seed, [0]).weekly[0]
+    observer, rows = None, []
+    for world in weeks_of(scenario, seed):
+        if observer is None:
+            observer = Observer(world)
+        else:
+            rows.append(observer.watch(world))
+    for name in rows[0]:
+        column = weekly[1:, OBSERVED_NAMES.index(name)]
+        np.testing.assert_allclose(
+            column[: len(rows)], [row[name] for row in rows], rtol=1e-9, atol=1e-12, err_msg=name
+        )
+    assert any(not np.isnan(row["adaptation_to_change"]) for row in rows)
+
+
+def test_mean_answers_follow_what_is_perceived() -> None:
+    """The draws of a single answer are not in the document; means over many runs have to come out."""
+    week, replicates = 24, range(200)
+    quiet = replace(LIVELY, weeks=week, shocks=(), schedule=())
+    answers = run_many(replace(quiet, questionnaire_weeks=(week,)), 1, replicates).answers[:, 0]
+    luck, expected = np.random.default_rng(1), np.zeros(len(Dimension))
+    for replicate in replicates:
+        *_, world = weeks_of(quiet, 1, replicate)
+        members = [i for i, filled in enumerate(world["state"]["is_member"]) if filled]
+        scores = np.array([list(perceived(world, i).values()) for i in members])
+        own = (scores - QUESTIONNAIRE_CENTRE) / QUESTIONNAIRE_SPREAD
+        turned = np.where(np.arange(len(Dimension)) == Dimension.DRAWBACKS, -own, own).mean(axis=1, keepdims=True)
+        halo = np.where(np.arange(len(Dimension)) == Dimension.DRAWBACKS, -turned, turned)
+        leniency, noise = (np.sqrt(3) * (luck.random((100, *own.shape, 4)).sum(axis=-1) - 2) for _ in range(2))
+        felt = RULERS["answer_true"] * own + RULERS["answer_halo"] * halo
+        felt = felt + RULERS["answer_leniency"] * leniency + RULERS["answer_noise"] * noise
+        sheets = np.clip(np.round(RULERS["answer_middle"] + RULERS["answer_spread"] * felt), 1, 5)
+        expected += sheets.mean(axis=(0, 1)) / len(replicates)
+    found_means, error = answers[:, :-1].mean(axis=0), answers[:, :-1].std(axis=0) / np.sqrt(len(replicates))
+    assert np.all(np.abs(found_means - expected) < 4 * error), (found_means - expected) / error
 
 
 CHOSEN = {
@@ -147,6 +226,8 @@ def test_every_rule_off(rule: str, scenario: Scenario, seed: int, weeks: int, sh
 @example(OVERLAPPING, 1, 4, None)
 @example(LIVELY, 2, 27, 2)
 @example(LIVELY, 3, 3, 3)
+@example(RENEWING, 1, 44, None)  # a dated reform
+@example(RENEWING, 2, 31, 5)
 def test_one_rule(rule: str, scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> None:
     world = some_state(scenario, seed, weeks, shaking)
     now = (seed, 0, weeks + 1)

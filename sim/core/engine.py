@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core._jit import is_compiled, most_threads
+from sim.core.asked import EVERYTHING, Asked
 from sim.core.inputs import (
     FOUNDING,
     PARAMS,
@@ -30,7 +31,7 @@ from sim.core.inputs import (
 from sim.core.lanes.records import Record
 from sim.core.loop import SURVEY, run_group
 from sim.core.metric_table import N_OBSERVED, SEAT_COLUMNS
-from sim.core.metrics import HISTORY, OBSERVED, WEEKLY
+from sim.core.metrics import HISTORY, OBSERVED, WEEKLY, asked_record
 from sim.core.rng import MAX_SEED
 from sim.core.rules.questionnaire import N_DIMENSIONS
 from sim.core.scenario import Scenario, ScenarioError
@@ -72,6 +73,8 @@ class Batch:
         Length of the runs.
     waves, seat_weeks : (W,) and (K,) int64
         Weeks after which members are surveyed and after which seats are recorded.
+    asked : Asked
+        Which metrics are observed, and in which weeks.
     """
 
     table: NDArray[np.void]
@@ -82,6 +85,7 @@ class Batch:
     weeks: int
     waves: NDArray[np.int64]
     seat_weeks: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    asked: Asked = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Recorded:
     Attributes
     ----------
     weekly : (n, T + 1, N_OBSERVED) float64
-        Observed metrics.
+        Observed metrics; missing where not asked for.
     answers : (n, W, 11) float64
         Mean answers to the questionnaire and number returned, per wave.
     seats : (n, K, room, N_SEAT_COLUMNS) float64
@@ -116,6 +120,7 @@ class Bench:
         room = self.partnership.state._n
         self.params, self.founding = Record(PARAMS, width), Record(FOUNDING, width, room)
         self.now, self.observed = Record(NOW, width), Record(OBSERVED, width)
+        self._asked = asked_record(batch.asked, width)
         self._history = Record(HISTORY, width, t=batch.weeks + 1)
         self._weekly = Record(WEEKLY, width, t=batch.weeks + 1)
         self._survey = Record(SURVEY, width, t=batch.waves.size)
@@ -140,6 +145,7 @@ class Bench:
             practice,
             self.now,
             self.founding,
+            self._asked,
             self.observed,
             self._history,
             self._weekly,
@@ -299,6 +305,7 @@ def run_many(
     threads: int | None = None,
     table: NDArray[np.void] | None = None,
     seat_weeks: Sequence[int] = (),
+    asked: Asked = EVERYTHING,
 ) -> Ensemble:
     """Run replicates of a scenario.
 
@@ -316,6 +323,8 @@ def run_many(
         Settings in place of the scenario's own, one row for all runs or one per run (``sim.core.inputs``).
     seat_weeks : sequence of int, optional
         Weeks after which every seat is recorded, increasing; by default none.
+    asked : Asked, optional
+        Which metrics are observed, and in which weeks; by default all in every week. The others are missing.
 
     Returns
     -------
@@ -329,7 +338,7 @@ def run_many(
     """
     chosen = np.ascontiguousarray(replicates, dtype=np.int64)
     check_key(seed, chosen)
-    batch = batch_of(scenario, seed, chosen, table, seat_weeks)
+    batch = batch_of(scenario, seed, chosen, table, seat_weeks, asked)
     done = run_batch(batch, threads)
     status, ended_week = done.ends.T.copy()
     return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats)
@@ -341,6 +350,7 @@ def batch_of(
     replicates: NDArray[np.int64],
     table: NDArray[np.void] | None = None,
     seat_weeks: Sequence[int] = (),
+    asked: Asked = EVERYTHING,
 ) -> Batch:
     """Return replicates of a scenario as a batch; arguments as for ``run_many``."""
     return Batch(
@@ -352,6 +362,7 @@ def batch_of(
         weeks=scenario.weeks,
         waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
         seat_weeks=np.array(seat_weeks, dtype=np.int64),
+        asked=asked,
     )
 
 

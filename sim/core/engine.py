@@ -36,7 +36,7 @@ from sim.core.rng import MAX_SEED
 from sim.core.rules.questionnaire import N_DIMENSIONS
 from sim.core.scenario import Scenario, ScenarioError
 from sim.core.seat_panel import PANEL
-from sim.core.state import NOW, blank_records
+from sim.core.state import CONTEXT, FLOWS, NOW, PRACTICE, STATE, blank_records, room_in_memory
 
 __all__ = [
     "Batch",
@@ -51,6 +51,13 @@ __all__ = [
 
 WIDTH = 8
 """Runs side by side: as many doubles as the widest registers hold. Results do not depend on it."""
+
+NARROW = 1
+"""Runs side by side where eight would need too much memory: the one other number of lanes that is compiled anyway."""
+
+BENCH_BYTES = 64_000_000
+"""Memory for the records of one thread, which grow with the square of the seats: more than that, and runs go one by
+one, each in as much as it needs (57 MB with 1,000 seats)."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,20 @@ class Recorded:
     answers: NDArray[np.float64]
     seats: NDArray[np.float64]
     ends: NDArray[np.int64]
+
+
+def bench_bytes(batch: Batch, width: int) -> int:
+    """Return the memory that the records of a bench take."""
+    room, weeks = room_in_memory(batch.room), batch.weeks + 1
+    by_seats = (STATE, CONTEXT, FLOWS, PRACTICE, PARAMS, FOUNDING)
+    by_weeks = HISTORY.bytes(width, 0, weeks) + WEEKLY.bytes(width, 0, weeks) + SURVEY.bytes(width, 0, batch.waves.size)
+    panel = PANEL.bytes(width, room, batch.seat_weeks.size)
+    return sum(layout.bytes(width, room, 0) for layout in by_seats) + by_weeks + panel
+
+
+def width_for(batch: Batch) -> int:
+    """Return how many runs are done side by side: few where many would need too much memory."""
+    return WIDTH if bench_bytes(batch, WIDTH) <= BENCH_BYTES else NARROW
 
 
 class Bench:
@@ -206,7 +227,7 @@ def groups(batch: Batch, width: int) -> Iterator[NDArray[np.int64]]:
             yield rows[start : start + width]
 
 
-def run_batch(batch: Batch, threads: int | None = None, width: int = WIDTH) -> Recorded:
+def run_batch(batch: Batch, threads: int | None = None, width: int | None = None) -> Recorded:
     """Run a batch.
 
     Parameters
@@ -216,8 +237,9 @@ def run_batch(batch: Batch, threads: int | None = None, width: int = WIDTH) -> R
     threads : int, optional
         Threads to use; by default all. Results do not depend on it.
     width : int, optional
-        Runs side by side. Results do not depend on it.
+        Runs side by side; by default as many as memory allows (``width_for``). Results do not depend on it.
     """
+    width = width or width_for(batch)
     n = len(batch.keys)
     recorded = Recorded(
         np.full((n, batch.weeks + 1, N_OBSERVED), np.nan),

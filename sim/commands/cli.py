@@ -36,7 +36,8 @@ Settings of run (partnersim list parameters shows all numbers of the model):
 
 Settings of sweep: those of run with lists (NAME=A,B,C) or ranges (NAME=interval(LOW,HIGH)), and
   design=grid|list|lhs|sobol|morris|from_file|population  design.points=1000  design.over=levers
-  replicates=100  luck=common|independent  weekly=4  seats=52  questionnaire=[52,104]
+  replicates=100  luck=common|independent  seats=52  questionnaire=[52,104]
+  weekly=4 (metrics every 4 weeks)  metrics=[integration,trust] (only these)
   engine=threads|processes|ray  failures=finish|record|stop  (partnersim list designs, list sweeps)
 
 Examples:

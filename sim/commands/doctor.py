@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from sim.commands.exit_status import ExitStatus
 from sim.commands.study import say_when_compiling
 from sim.core.errors import UserError
@@ -23,10 +25,10 @@ def doctor(arguments: Sequence[str]) -> int:
     Parameters
     ----------
     arguments : sequence of str
-        Must be empty.
+        Empty, or ``--compile``: then all that any command runs is compiled into the cache, as for an image.
     """
-    if arguments:
-        raise UserError(f"doctor takes no arguments; got '{arguments[0]}'")
+    if unknown := [word for word in arguments if word != "--compile"]:
+        raise UserError(f"doctor takes nothing but --compile; got '{unknown[0]}'")
     checks: tuple[tuple[str, Callable[[], str]], ...] = (
         ("Python", _python),
         ("packages", _packages),
@@ -34,6 +36,7 @@ def doctor(arguments: Sequence[str]) -> int:
         ("writing", _writing),
         ("compiler", _compiler),
         *((f"known answer of {name}", partial(_known_answer, name)) for name in ANSWERS),
+        *((("compiled code", _compile),) if arguments else ()),
     )
     failed = 0
     for name, check in checks:
@@ -86,6 +89,25 @@ def _compiler() -> str:
     folder = os.environ.get("NUMBA_CACHE_DIR") or "beside the code"
     state = "filled" if engine.is_compiled() else "empty: the first run compiles for about 30 s"
     return f"numba {numba.__version__}, {threads_used(None)} threads; compiled code in {folder} ({state})"
+
+
+def _compile() -> str:
+    """Run a little of all that is compiled: runs side by side and one by one, a live model, a walk of the lab."""
+    from sim.config.folders import ConfFolders, project_folder
+    from sim.config.resolve import make_scenario
+    from sim.core._jit import CACHE_FOLDER
+    from sim.core.engine import NARROW, WIDTH, batch_of, run_batch
+    from sim.lab.trace import follow
+    from sim.mesa_front import PartnershipModel
+
+    scenario = make_scenario("pccp", "baseline", {"weeks": 2}, ConfFolders(project_folder()))
+    for width in (WIDTH, NARROW):
+        run_batch(batch_of(scenario, 1, np.arange(1)), threads=1, width=width)
+    follow(scenario, 1, 0)
+    PartnershipModel(scenario, run_seed=1).run_weeks(2)
+    files = list(CACHE_FOLDER.rglob("*.nbc"))
+    size = sum(file.stat().st_size for file in files) / 1e6
+    return f"all of it is in {CACHE_FOLDER} ({len(files)} files, {size:.1f} MB), for this kind of processor"
 
 
 def _known_answer(name: str) -> str:

@@ -71,5 +71,5 @@ VERBS = {
         "new_answers",
         "start a form for self-assessment answers of your partnership (--sample: a filled one)",
     ),
-    "doctor": Verb("doctor", "doctor", "check that everything needed is installed and gives the known answers"),
+    "doctor": Verb("doctor", "doctor", "check the installation against known answers (--compile: fill the cache)"),
 }

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from sim.config.arguments import option_problems
 from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, by_name, show
+from sim.core.gate import did_you_mean
+from sim.core.metric_table import METRICS
 from sim.core.shocks import MAX_WEEKS
 
 ENGINE_NAMES = ("threads", "processes", "ray")
@@ -34,6 +36,7 @@ _ROWS = (
     Setting(
         "weekly", "whole number", "Keep the metrics of every so many weeks; empty: none.", None, 1, MAX_WEEKS, "weeks"
     ),
+    Setting("metrics", "list", "Which metrics are kept of those weeks, such as [integration,trust]; empty: all."),
     Setting("seats", "whole number", "Keep each seat every so many weeks; empty: none.", None, 1, MAX_WEEKS, "weeks"),
     Setting("questionnaire", "text", "Keep the answers: a list of weeks such as [52,104], or case for the case's own."),
     Setting(
@@ -86,7 +89,23 @@ USED_BY: dict[str, tuple[str, ...]] = {
 def sweep_problems(values: Mapping[str, object]) -> list[str]:
     """Return one line for each sweep setting whose value is not allowed."""
     rest = {name: value for name, value in values.items() if name != "questionnaire"}
-    return [*_questionnaire_problems(values.get("questionnaire")), *option_problems(SWEEP_SETTINGS, rest)]
+    found = [*_questionnaire_problems(values.get("questionnaire")), *option_problems(SWEEP_SETTINGS, rest)]
+    return found + _metrics_problems(values)
+
+
+def listed(value: object) -> list[str]:
+    """Return the names in a list that may also be a single name or empty."""
+    return [] if value is None else [str(name) for name in (value if isinstance(value, list) else [value])]
+
+
+def _metrics_problems(values: Mapping[str, object]) -> list[str]:
+    names = listed(values.get("metrics"))
+    if names and not values.get("weekly"):
+        return ["metrics chooses what weekly=N keeps; give weekly too, such as weekly=4"]
+    unknown = [name for name in dict.fromkeys(names) if name not in METRICS]
+    return [
+        f"no weekly metric '{name}'{did_you_mean(name, METRICS) or '; see partnersim list metrics'}" for name in unknown
+    ]
 
 
 def _questionnaire_problems(value: object) -> list[str]:

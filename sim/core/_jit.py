@@ -25,6 +25,7 @@ import numpy as np
 from sim.core.sources import source_hash
 
 _KEEP_DAYS = 30
+_MAIN_CODE = "loop.run_group"
 
 
 def _cache_root() -> Path:
@@ -66,13 +67,47 @@ def _choose_folder() -> Path:
     name = f"{source_hash()}-{_machine_hash()}"
     folder = _cache_root() / name
     if not _usable(folder):
-        spare = Path(tempfile.gettempdir()) / f"partnersim-{name}"
-        sys.stderr.write(f"partnersim: cannot write to {folder}; compiled code is kept in {spare}\n")
-        spare.mkdir(parents=True, exist_ok=True)
-        return spare
+        return _spare_folder(folder)
     os.utime(folder)
     _forget_old(folder.parent, folder)
     return folder
+
+
+def _spare_folder(folder: Path) -> Path:
+    """Return a folder in place of one that cannot be written, with the compiled code that is there.
+
+    numba leaves a folder that it cannot write aside even where all is in it, so a filled one, of an image or a shared
+    installation, is copied: a few megabytes. A folder of somebody else is not used: compiled code is run as it is.
+    """
+    spare = Path(tempfile.gettempdir()) / f"partnersim-{folder.name}"
+    if not _usable(spare) or spare.stat().st_uid != _own_number():
+        spare = Path(tempfile.mkdtemp(prefix="partnersim-"))
+    if _is_filled(folder):
+        if not _is_filled(spare):
+            _copy_code(folder, spare)
+    else:
+        sys.stderr.write(f"partnersim: cannot write to {folder}; compiled code is kept in {spare}\n")
+    return spare
+
+
+def _own_number() -> int:
+    """Return the number of the user who owns what this process writes; 0 where users have no numbers."""
+    return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def _copy_code(folder: Path, spare: Path) -> None:
+    """Copy compiled code file by file, each whole or not there, and last the one that makes the folder a filled one."""
+    last = f"{_MAIN_CODE}*.nbc"
+    for file in sorted(folder.rglob("*.nb?"), key=lambda file: file.match(last)):
+        place = spare / file.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(f".{place.name}-{os.getpid()}")
+        shutil.copyfile(file, partial)
+        partial.replace(place)
+
+
+def _is_filled(folder: Path) -> bool:
+    return any(folder.rglob(f"{_MAIN_CODE}*.nbc"))
 
 
 CACHE_FOLDER = _choose_folder()
@@ -92,7 +127,7 @@ if not numba.config.DISABLE_JIT:
 
 def is_compiled() -> bool:
     """Tell whether an earlier start has left compiled code for exactly these sources."""
-    return any(CACHE_FOLDER.rglob("loop.run_group*.nbc"))
+    return _is_filled(CACHE_FOLDER)
 
 
 def _interpreted(function: Callable[..., Any]) -> Callable[..., Any]:

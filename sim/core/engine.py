@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core._jit import is_compiled, most_threads
+from sim.core.asked import EVERYTHING, Asked
 from sim.core.inputs import (
     FOUNDING,
     PARAMS,
@@ -30,12 +31,12 @@ from sim.core.inputs import (
 from sim.core.lanes.records import Record
 from sim.core.loop import SURVEY, run_group
 from sim.core.metric_table import N_OBSERVED, SEAT_COLUMNS
-from sim.core.metrics import HISTORY, OBSERVED, WEEKLY
+from sim.core.metrics import HISTORY, OBSERVED, WEEKLY, asked_record
 from sim.core.rng import MAX_SEED
 from sim.core.rules.questionnaire import N_DIMENSIONS
 from sim.core.scenario import Scenario, ScenarioError
 from sim.core.seat_panel import PANEL
-from sim.core.state import NOW, blank_records
+from sim.core.state import CONTEXT, FLOWS, NOW, PRACTICE, STATE, blank_records, room_in_memory
 
 __all__ = [
     "Batch",
@@ -50,6 +51,13 @@ __all__ = [
 
 WIDTH = 8
 """Runs side by side: as many doubles as the widest registers hold. Results do not depend on it."""
+
+NARROW = 1
+"""Runs side by side where eight would need too much memory: the one other number of lanes that is compiled anyway."""
+
+BENCH_BYTES = 64_000_000
+"""Memory for the records of one thread, which grow with the square of the seats: more than that, and runs go one by
+one, each in as much as it needs (57 MB with 1,000 seats)."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Batch:
         Length of the runs.
     waves, seat_weeks : (W,) and (K,) int64
         Weeks after which members are surveyed and after which seats are recorded.
+    asked : Asked
+        Which metrics are observed, and in which weeks.
     """
 
     table: NDArray[np.void]
@@ -82,6 +92,7 @@ class Batch:
     weeks: int
     waves: NDArray[np.int64]
     seat_weeks: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    asked: Asked = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class Recorded:
     Attributes
     ----------
     weekly : (n, T + 1, N_OBSERVED) float64
-        Observed metrics.
+        Observed metrics; missing where not asked for.
     answers : (n, W, 11) float64
         Mean answers to the questionnaire and number returned, per wave.
     seats : (n, K, room, N_SEAT_COLUMNS) float64
@@ -106,6 +117,20 @@ class Recorded:
     ends: NDArray[np.int64]
 
 
+def bench_bytes(batch: Batch, width: int) -> int:
+    """Return the memory that the records of a bench take."""
+    room, weeks = room_in_memory(batch.room), batch.weeks + 1
+    by_seats = (STATE, CONTEXT, FLOWS, PRACTICE, PARAMS, FOUNDING)
+    by_weeks = HISTORY.bytes(width, 0, weeks) + WEEKLY.bytes(width, 0, weeks) + SURVEY.bytes(width, 0, batch.waves.size)
+    panel = PANEL.bytes(width, room, batch.seat_weeks.size)
+    return sum(layout.bytes(width, room, 0) for layout in by_seats) + by_weeks + panel
+
+
+def width_for(batch: Batch) -> int:
+    """Return how many runs are done side by side: few where many would need too much memory."""
+    return WIDTH if bench_bytes(batch, WIDTH) <= BENCH_BYTES else NARROW
+
+
 class Bench:
     """Records for one group at a time; each thread has its own."""
 
@@ -116,6 +141,7 @@ class Bench:
         room = self.partnership.state._n
         self.params, self.founding = Record(PARAMS, width), Record(FOUNDING, width, room)
         self.now, self.observed = Record(NOW, width), Record(OBSERVED, width)
+        self._asked = asked_record(batch.asked, width)
         self._history = Record(HISTORY, width, t=batch.weeks + 1)
         self._weekly = Record(WEEKLY, width, t=batch.weeks + 1)
         self._survey = Record(SURVEY, width, t=batch.waves.size)
@@ -140,6 +166,7 @@ class Bench:
             practice,
             self.now,
             self.founding,
+            self._asked,
             self.observed,
             self._history,
             self._weekly,
@@ -200,7 +227,7 @@ def groups(batch: Batch, width: int) -> Iterator[NDArray[np.int64]]:
             yield rows[start : start + width]
 
 
-def run_batch(batch: Batch, threads: int | None = None, width: int = WIDTH) -> Recorded:
+def run_batch(batch: Batch, threads: int | None = None, width: int | None = None) -> Recorded:
     """Run a batch.
 
     Parameters
@@ -210,8 +237,9 @@ def run_batch(batch: Batch, threads: int | None = None, width: int = WIDTH) -> R
     threads : int, optional
         Threads to use; by default all. Results do not depend on it.
     width : int, optional
-        Runs side by side. Results do not depend on it.
+        Runs side by side; by default as many as memory allows (``width_for``). Results do not depend on it.
     """
+    width = width or width_for(batch)
     n = len(batch.keys)
     recorded = Recorded(
         np.full((n, batch.weeks + 1, N_OBSERVED), np.nan),
@@ -299,6 +327,7 @@ def run_many(
     threads: int | None = None,
     table: NDArray[np.void] | None = None,
     seat_weeks: Sequence[int] = (),
+    asked: Asked = EVERYTHING,
 ) -> Ensemble:
     """Run replicates of a scenario.
 
@@ -316,6 +345,8 @@ def run_many(
         Settings in place of the scenario's own, one row for all runs or one per run (``sim.core.inputs``).
     seat_weeks : sequence of int, optional
         Weeks after which every seat is recorded, increasing; by default none.
+    asked : Asked, optional
+        Which metrics are observed, and in which weeks; by default all in every week. The others are missing.
 
     Returns
     -------
@@ -329,7 +360,7 @@ def run_many(
     """
     chosen = np.ascontiguousarray(replicates, dtype=np.int64)
     check_key(seed, chosen)
-    batch = batch_of(scenario, seed, chosen, table, seat_weeks)
+    batch = batch_of(scenario, seed, chosen, table, seat_weeks, asked)
     done = run_batch(batch, threads)
     status, ended_week = done.ends.T.copy()
     return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats)
@@ -341,6 +372,7 @@ def batch_of(
     replicates: NDArray[np.int64],
     table: NDArray[np.void] | None = None,
     seat_weeks: Sequence[int] = (),
+    asked: Asked = EVERYTHING,
 ) -> Batch:
     """Return replicates of a scenario as a batch; arguments as for ``run_many``."""
     return Batch(
@@ -352,6 +384,7 @@ def batch_of(
         weeks=scenario.weeks,
         waves=np.array(scenario.questionnaire_weeks, dtype=np.int64),
         seat_weeks=np.array(seat_weeks, dtype=np.int64),
+        asked=asked,
     )
 
 

@@ -7,7 +7,8 @@ The compiled run and the Mesa front call the same functions, so there is one def
 from __future__ import annotations
 
 from sim.core._jit import entry_kernel, inner_kernel, kernel
-from sim.core.lanes.records import Layout, Part
+from sim.core.asked import ALL_OBSERVERS, Asked, Observer
+from sim.core.lanes.records import Layout, Part, Record
 from sim.core.lanes.values import any_of, maximum, minimum, sqrt, where, zeros
 from sim.core.metric_table import METRICS, N_OBSERVED, OBSERVED_NAMES
 from sim.core.rulers import RULERS
@@ -47,6 +48,30 @@ HISTORY = Layout(
 WEEKLY = Layout("weekly", [("metrics", "o", ("t", N_OBSERVED))])
 """Metrics of every week, run by run."""
 
+ASKED = Layout(
+    "asked",
+    [
+        ("period", "s", ()),
+        ("each_week", "s", ()),
+        ("at_times", "s", ()),
+        ("level", "s", (N_OBSERVED,)),
+    ],
+)
+"""What is observed (``sim.core.asked``): weeks of a period, flags of observers within and at its end, and levels."""
+
+
+def asked_record(asked: Asked, width: int) -> Record:
+    """Return what is asked for as ``record_week`` takes it."""
+    record = Record(ASKED, width)
+    record.period = asked.period
+    record.each_week, record.at_times = asked.observers()
+    record._views["level"][:] = [[level] for level in asked.levels()]
+    return record
+
+
+_WHOLE, _YIELDS, _SEATS = int(Observer.WHOLE), int(Observer.YIELDS), int(Observer.SEATS)
+_PEOPLE, _KNOWLEDGE = int(Observer.PEOPLE), int(Observer.KNOWLEDGE)
+_ATMOSPHERE, _TIES = int(Observer.ATMOSPHERE), int(Observer.TIES)
 _MISSING = float("nan")
 _NEXT_TO_NOTHING = 1e-9  # a yield or a use below which a ratio says nothing
 _PATIENT = int(Role.PATIENT)
@@ -117,15 +142,27 @@ def observe(state, context, flows, out):
 
     The adaptation skill looks back over weeks: the run writes it.
     """
+    observe_some(state, context, flows, out, ALL_OBSERVERS)
+
+
+@inner_kernel
+def observe_some(state, context, flows, out, observers):
+    """Write what some observers see, by their flags; all else is NaN."""
     n = count_members(state)
     for m in range(N_OBSERVED):
         out.all[m] = _MISSING
-    _observe_whole(state, context, flows, out, n)
-    _observe_yields(state, flows, out, n)
-    _observe_seats(state, out, n)
-    _observe_people(state, out, n)
-    _observe_knowledge(state, out, n)
-    _observe_ties(state, flows, out, n)
+    if observers & _WHOLE:
+        _observe_whole(state, context, flows, out, n)
+    if observers & _YIELDS:
+        _observe_yields(state, flows, out, n)
+    if observers & _SEATS:
+        _observe_seats(state, out, n)
+    if observers & _PEOPLE:
+        _observe_people(state, out, n)
+    if observers & _KNOWLEDGE:
+        _observe_knowledge(state, out, n)
+    if observers & (_ATMOSPHERE | _TIES):
+        _observe_ties(state, flows, out, n, observers & _TIES > 0)
 
 
 @inner_kernel
@@ -232,8 +269,8 @@ def _observe_knowledge(state, out, n):
 
 
 @inner_kernel
-def _observe_ties(state, flows, out, n):
-    """Observe all that takes pairs of members, in one pass: ties, inequality, atmosphere."""
+def _observe_ties(state, flows, out, n, whole):
+    """Observe all that takes pairs of members, in one pass: ties, inequality, atmosphere; or atmosphere alone."""
     zero = n * 0.0  # of lanes even where no seat is filled
     trust, strain, familiarity, weaker, stronger, strain_met = zero, zero, zero, zero, zero, zero
     benefit, benefit_apart, power, power_apart = zero, zero, zero, zero
@@ -243,20 +280,23 @@ def _observe_ties(state, flows, out, n):
         if not any_of(me):
             continue
         active, net, others = is_active(state, i), zero, zero
+        if not (whole or any_of(active)):
+            continue
         own_benefit, own_power, from_benefit, from_power = state.benefit[i], state.power[i], zero, zero
         trusts, strains, known, uses = state.trust[i], state.strain[i], state.familiarity[i], state.use[i]
         for j in range(state.n_slots):
             if i != j:
                 both = me & state.is_member[j]
                 trusted, strained = where(both, trusts[j], 0.0), where(both, strains[j], 0.0)
-                trust += trusted
-                strain += strained
-                strain_met += where(flows.met[i, j], strained, 0.0)
-                familiarity += where(both, known[j], 0.0)
-                weaker += where(both, minimum(uses[j], state.use[j, i]), 0.0)
-                stronger += where(both, maximum(uses[j], state.use[j, i]), 0.0)
-                from_benefit += where(both, abs(state.benefit[j] - own_benefit), 0.0)
-                from_power += where(both, abs(state.power[j] - own_power), 0.0)
+                if whole:
+                    trust += trusted
+                    strain += strained
+                    strain_met += where(flows.met[i, j], strained, 0.0)
+                    familiarity += where(both, known[j], 0.0)
+                    weaker += where(both, minimum(uses[j], state.use[j, i]), 0.0)
+                    stronger += where(both, maximum(uses[j], state.use[j, i]), 0.0)
+                    from_benefit += where(both, abs(state.benefit[j] - own_benefit), 0.0)
+                    from_power += where(both, abs(state.power[j] - own_power), 0.0)
                 lively = active & is_active(state, j)
                 net += where(lively, trusted - strained, 0.0)
                 others += where(lively, 1.0, 0.0)
@@ -269,15 +309,17 @@ def _observe_ties(state, flows, out, n):
         total += net
         square += net * net
         seats += where(linked, 1.0, 0.0)
-    ties, several, some = n * (n - 1.0), n > 1.0, n > 0.0
-    out.trust = where(several, trust / ties, _MISSING)
-    out.strain = where(several, strain / ties, _MISSING)
-    out.familiarity = where(several, familiarity / ties, _MISSING)
-    met = several & (flows.n_encounters > 0.0)
-    out.strain_met = where(met, strain_met / (2.0 * flows.n_encounters), _MISSING)
-    out.reciprocity = where(several & (stronger > _NEXT_TO_NOTHING), weaker / stronger, _MISSING)
-    out.benefit_gini = where(some, gini(benefit_apart, benefit, n), _MISSING)
-    out.power_gini = where(some, gini(power_apart, power, n), _MISSING)
+    several, some = n > 1.0, n > 0.0
+    if whole:
+        ties = n * (n - 1.0)
+        out.trust = where(several, trust / ties, _MISSING)
+        out.strain = where(several, strain / ties, _MISSING)
+        out.familiarity = where(several, familiarity / ties, _MISSING)
+        met = several & (flows.n_encounters > 0.0)
+        out.strain_met = where(met, strain_met / (2.0 * flows.n_encounters), _MISSING)
+        out.reciprocity = where(several & (stronger > _NEXT_TO_NOTHING), weaker / stronger, _MISSING)
+        out.benefit_gini = where(some, gini(benefit_apart, benefit, n), _MISSING)
+        out.power_gini = where(some, gini(power_apart, power, n), _MISSING)
     mean, felt = total / seats, several & (seats > 1.0)
     out.atmosphere = where(felt, mean, _MISSING)
     out.atmosphere_spread = where(felt, sqrt(maximum(0.0, square / seats - mean * mean)), _MISSING)

@@ -196,12 +196,17 @@ class Records(NamedTuple):
     practice: Record
 
 
-def blank_records(width: int, seats: int) -> Records:
-    """Return blank records of ``width`` lanes with room for ``seats`` seats.
+def room_in_memory(seats: int) -> int:
+    """Return for how many seats records are made: an odd number.
 
     A row of ties is never a power of two of cache lines long: such rows would push each other out of the cache.
     """
-    room = seats + 1 - seats % 2
+    return seats + 1 - seats % 2
+
+
+def blank_records(width: int, seats: int) -> Records:
+    """Return blank records of ``width`` lanes with room for ``seats`` seats."""
+    room = room_in_memory(seats)
     return Records(*(Record(layout, width, room) for layout in (STATE, CONTEXT, FLOWS, PRACTICE)))
 
 

@@ -15,12 +15,13 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.asked import EVERYTHING
 from sim.core.engine import check_key
 from sim.core.gate import did_you_mean
 from sim.core.lanes.records import Record
 from sim.core.loop import SURVEY, record_week
 from sim.core.metric_table import METRICS, N_OBSERVED, OBSERVED_NAMES
-from sim.core.metrics import HISTORY, OBSERVED, WEEKLY
+from sim.core.metrics import HISTORY, OBSERVED, WEEKLY, asked_record
 from sim.core.scenario import Scenario
 from sim.core.state import moment
 from sim.core.step import step
@@ -183,14 +184,15 @@ class PartnershipModel(mesa.Model):
             return "the seat is empty"
         return f"person {int(self.state.person_id[row])} is in it now"
 
-    def _recorders(self, scenario: Scenario) -> tuple[Record, Record, Record, Record]:
+    def _recorders(self, scenario: Scenario) -> tuple[Record, Record, Record, Record, Record]:
         """Return the records that ``record_week`` writes; two of them write into ``weekly`` and ``answers``."""
         weekly, survey = Record(WEEKLY, 1, t=scenario.weeks + 1), Record(SURVEY, 1, t=len(scenario.questionnaire_weeks))
         weekly.rest_on(self.weekly)
         survey.first_run().week[:] = scenario.questionnaire_weeks
         self.answers: NDArray[np.float64] = survey.first_run().answers
         self.answers[:] = np.nan
-        return Record(OBSERVED, 1), Record(HISTORY, 1, t=scenario.weeks + 1), weekly, survey
+        history = Record(HISTORY, 1, t=scenario.weeks + 1)
+        return asked_record(EVERYTHING, 1), Record(OBSERVED, 1), history, weekly, survey
 
     def _observe(self) -> None:
         """Record the week, let agents come and go with the persons, and collect."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.asked import Asked
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.core.scenario_json import from_line, to_line
@@ -46,7 +47,7 @@ def null_bars(scenario: Scenario) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=512)
 def _bars(line: str) -> NDArray[np.float64]:
-    ensemble = run_many(from_line(line), BAR_SEED, range(BAR_RUNS), threads=1)
+    ensemble = run_many(from_line(line), BAR_SEED, range(BAR_RUNS), threads=1, asked=Asked(COMPONENTS))
     places = [OBSERVED_NAMES.index(name) for name in COMPONENTS]
     with warnings.catch_warnings():
         # A week in which nobody is left in any run has no percentile.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.config.target_quantities import OUTCOME_SEEN
+from sim.core.asked import Asked
 from sim.core.metric_table import (
     COMPONENTS,
     METRICS,
@@ -40,6 +41,11 @@ SMOOTH_WEEKS, BACK_WITHIN, BACK_WEEKS = 4, 0.05, 8
 
 NEEDED_COMPONENTS = 3
 SUMMARY_CHUNK = 400
+
+NEEDED = ("members", "patients", "people_ever", "leavers", "organisations_kept", "outcome", "wins", *COMPONENTS)
+"""Weekly metrics from which the row of a run is made. A last year is known only when a run is over: each week counts."""
+
+NEEDED_OF_SHOCKS = ("output",)
 
 Runs = dict[str, "NDArray[np.float64]"]
 
@@ -103,15 +109,20 @@ def run_columns(scenario: Scenario) -> dict[str, Metric]:
     return columns
 
 
+def needed(scenario: Scenario) -> tuple[str, ...]:
+    """Return the weekly metrics that the row of a run needs."""
+    return (*NEEDED, *NEEDED_OF_SHOCKS) if scenario.shocks else NEEDED
+
+
 def summary(ensemble: Ensemble, run_again: Callable[[Scenario], Ensemble]) -> NDArray[np.float64]:
     """Return one row per replicate.
 
     Parameters
     ----------
     ensemble : Ensemble
-        Results of the engine.
+        Results of the engine, in which at least what is ``needed`` was observed each week.
     run_again : callable
-        Runs a changed scenario with the same seed and replicates.
+        Runs a changed scenario with the same seed and replicates, and observes ``NEEDED_OF_SHOCKS`` each week.
 
     Returns
     -------
@@ -159,11 +170,12 @@ def summaries(
     from sim.core.engine import run_many
 
     chosen = np.asarray(replicates, dtype=np.int64)
+    first, further = Asked(needed(scenario)), Asked(NEEDED_OF_SHOCKS)
     rows = np.empty((chosen.size, len(run_columns(scenario))))
     for start in range(0, chosen.size, chunk):
         part = chosen[start : start + chunk]
-        ensemble = run_many(scenario, seed, part, threads)
-        again = partial(run_many, seed=seed, replicates=part, threads=threads)
+        ensemble = run_many(scenario, seed, part, threads, asked=first)
+        again = partial(run_many, seed=seed, replicates=part, threads=threads, asked=further)
         rows[start : start + part.size] = summary(ensemble, again)
     return rows
 

@@ -24,6 +24,10 @@ SPELL_WEEKS = 26
 NEEDED_MANIFESTATIONS = 3
 
 
+NEEDED = tuple(dict.fromkeys(("members", *COMPONENTS, *(row.of for row in MEASURED.values() if row.of))))
+"""Weekly metrics from which quantities are measured."""
+
+
 @dataclass(frozen=True)
 class MeasuredRuns:
     """What quantities are measured from.
@@ -58,7 +62,7 @@ def quantities(ensemble: Ensemble, bars: NDArray[np.float64]) -> dict[str, NDArr
     Parameters
     ----------
     ensemble : Ensemble
-        Runs of one case.
+        Runs of one case, in which at least what is ``NEEDED`` was observed each week.
     bars : (T + 1, 4) float64
         95th percentile of each manifestation of synergy in the null, week by week (``sim.results.null_bars``).
 

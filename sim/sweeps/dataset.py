@@ -82,7 +82,8 @@ def dictionary(sweep: SweepFolder) -> list[dict[str, object]]:
     rows = _key_rows("runs", front) + [_setting_row(name) for name in settings]
     rows += _metric_rows("runs", sweep.evaluator.columns)
     if "weekly" in sweep.tables():
-        rows += _key_rows("weekly", ("run", "week")) + _metric_rows("weekly", METRICS)
+        kept = {name: METRICS[name] for name in sweep.want.weekly_columns()}
+        rows += _key_rows("weekly", ("run", "week")) + _metric_rows("weekly", kept)
     if "seats" in sweep.tables():
         rows += _key_rows("seats", ("run", "week", "seat")) + _metric_rows("seats", SEAT_COLUMNS)
     if "answers" in sweep.tables():

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.config.target_quantities import MEASURED
-from sim.core.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
+from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
 from sim.results.summaries import run_columns, summary
 from sim.results.tables import number_column
 from sim.sweeps.group import Group, Shape, shape_of
@@ -115,7 +115,8 @@ class Evaluator:
     def nothing(self, rows: pa.Table) -> Tables:
         """Return the tables of no runs."""
         runs = np.empty((0, len(self.columns)))
-        return self._tables(rows.slice(0, 0), runs, [no_weeks()], [no_seats()], [no_answers()])
+        weekly = no_weeks(len(self._want.weekly_columns()))
+        return self._tables(rows.slice(0, 0), runs, [weekly], [no_seats()], [no_answers()])
 
     def _run(self, rows: pa.Table) -> Tables:
         groups: dict[Shape, list[int]] = {}
@@ -143,7 +144,7 @@ class Evaluator:
 
     def _pieces(self, numbers: NDArray[np.int64], ensemble: Ensemble, recorded: Recorded) -> tuple[Piece, Piece, Piece]:
         return (
-            weekly_piece(numbers, ensemble, self._want.weekly) if self._want.weekly else {},
+            weekly_piece(numbers, ensemble, self._want) if self._want.weekly else {},
             seat_piece(numbers, recorded.seats, self._want.seats) if self._want.seats else {},
             answer_piece(numbers, ensemble) if self._want.answers else {},
         )
@@ -160,7 +161,7 @@ class Evaluator:
         kept = {name: rows[name] for name in rows.column_names if name not in LEFT_OUT}
         tables = {"runs": pa.table(kept | results).combine_chunks()}
         if self._want.weekly:
-            tables["weekly"] = joined(weekly, ("run", "week"), tuple(METRICS))
+            tables["weekly"] = joined(weekly, ("run", "week"), self._want.weekly_columns())
         if self._want.seats:
             tables["seats"] = joined(seats, ("run", "week", "seat"), tuple(SEAT_COLUMNS))
         if self._want.answers:

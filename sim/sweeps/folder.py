@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,7 @@ def write_plan(folder: Path, plan: SweepPlan, chunk_runs: int, about: Mapping[st
         "luck": plan.luck,
         "chunk_runs": chunk_runs,
         "varied": list(plan.columns),
-        "want": asdict(plan.want),
+        "want": plan.want.to_record(),
         "plan_hash": hasher.hexdigest(),
         "plan_file": checksum(folder / PLAN),
         "settings_hash": settings_hash(variants_hash, plan.want),
@@ -74,7 +73,7 @@ def write_plan(folder: Path, plan: SweepPlan, chunk_runs: int, about: Mapping[st
 
 def settings_hash(variants_hash: str, want: RecordOptions) -> str:
     """Return the hash of everything about the runs that the plan's table does not hold."""
-    content = json.dumps({"variants": variants_hash, "want": asdict(want)}, sort_keys=True)
+    content = json.dumps({"variants": variants_hash, "want": want.to_record()}, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -117,7 +116,7 @@ class SweepFolder:
     @property
     def want(self) -> RecordOptions:
         """What is recorded of each run."""
-        return RecordOptions(**self.record["want"])
+        return RecordOptions.from_record(self.record["want"])
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables that the sweep writes."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.config.target_quantities import MEASURED
+from sim.core.asked import Asked
 from sim.core.engine import Batch, Ensemble, Recorded, run_batch
 from sim.core.inputs import RECORD, room_for, settings_of_runs, stack_foundings, write_numbers
 from sim.results.null_bars import null_bars
+from sim.results.summaries import NEEDED_OF_SHOCKS
 from sim.results.target_quantities import quantities
 from sim.sweeps.plan import is_numeric
 
@@ -67,7 +69,8 @@ class Group:
         """Run all rows; return their ensemble and all that was recorded."""
         first, period = self._scenarios[0], self._want.seats
         shown = first if self._want.shocks else replace(first, shocks=())
-        recorded = self._run(self._scenarios, np.arange(period, first.weeks + 1, period) if period else _NO_WEEKS)
+        seat_weeks = np.arange(period, first.weeks + 1, period) if period else _NO_WEEKS
+        recorded = self._run(self._scenarios, seat_weeks, self._want.asked(shown))
         return self._ensemble(shown, recorded), recorded
 
     def quantities(self, ensemble: Ensemble) -> NDArray[np.float64]:
@@ -89,9 +92,9 @@ class Group:
         kept = {shock.name for shock in changed.shocks}
         calmer = [tuple(shock for shock in one.shocks if shock.name in kept) for one in self._scenarios]
         scenarios = [replace(one, shocks=shocks) for one, shocks in zip(self._scenarios, calmer, strict=True)]
-        return self._ensemble(changed, self._run(scenarios, _NO_WEEKS))
+        return self._ensemble(changed, self._run(scenarios, _NO_WEEKS, Asked(NEEDED_OF_SHOCKS)))
 
-    def _run(self, scenarios: Sequence[Scenario], seat_weeks: NDArray[np.int64]) -> Recorded:
+    def _run(self, scenarios: Sequence[Scenario], seat_weeks: NDArray[np.int64], asked: Asked) -> Recorded:
         table = self._settings(scenarios)
         first = scenarios[0]
         batch = Batch(
@@ -103,6 +106,7 @@ class Group:
             weeks=first.weeks,
             waves=np.array(first.questionnaire_weeks, dtype=np.int64),
             seat_weeks=seat_weeks,
+            asked=asked,
         )
         return run_batch(batch, threads=1)
 

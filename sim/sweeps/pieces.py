@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,15 +18,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.core.engine import Ensemble
+    from sim.sweeps.plan import RecordOptions
 
 ANSWER_COLUMNS = (*(row.name for row in QUESTIONNAIRE), "returned")
 Piece = dict[str, "NDArray[Any]"]
 """Columns ``run``, ``week``, perhaps ``seat`` (k,) int64, and ``values`` (k, n_columns) float64."""
 
 
-def weekly_piece(numbers: NDArray[np.int64], ensemble: Ensemble, period: int) -> Piece:
-    """Return the metrics of every ``period`` weeks, one row per run and week."""
-    weekly = weekly_metrics(ensemble)[:, ::period]
+def weekly_piece(numbers: NDArray[np.int64], ensemble: Ensemble, want: RecordOptions) -> Piece:
+    """Return the metrics that are kept, one row per run and week of the period."""
+    period, places = want.weekly, [_METRIC[name] for name in want.weekly_columns()]
+    weekly = weekly_metrics(replace(ensemble, weekly=ensemble.weekly[:, ::period]))[:, :, places]
     n, weeks, _ = weekly.shape
     return {
         "run": np.repeat(numbers, weeks),
@@ -84,6 +87,7 @@ def seat_summaries(seats: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
+_METRIC = {name: place for place, name in enumerate(METRICS)}
 _PLACE = {name: place for place, name in enumerate(SEAT_COLUMNS)}
 
 
@@ -96,9 +100,9 @@ def joined(pieces: list[Piece], keys: tuple[str, ...], names: tuple[str, ...]) -
     return pa.table(columns | {name: number_column(values[:, i]) for i, name in enumerate(names)})
 
 
-def no_weeks() -> Piece:
+def no_weeks(columns: int) -> Piece:
     """Return the metrics of no run."""
-    return {"run": _NO_RUN, "week": _NO_RUN, "values": np.empty((0, len(METRICS)))}
+    return {"run": _NO_RUN, "week": _NO_RUN, "values": np.empty((0, columns))}
 
 
 def no_seats() -> Piece:

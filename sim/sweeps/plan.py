@@ -7,16 +7,20 @@ Scenario of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from sim.core.asked import Asked
 from sim.core.gate import numeric_range
+from sim.core.metric_table import COMPONENTS, METRICS, OBSERVED_NAMES
 from sim.core.rng import MAX_SEED
+from sim.results import target_quantities
+from sim.results.summaries import needed
 from sim.results.tables import ContentHasher
 
 if TYPE_CHECKING:
@@ -47,6 +51,8 @@ class RecordOptions:
         Whether the effect of each dated shock is measured, at the price of one more run for each.
     quantities : bool
         Whether the quantities behind the targets of the cases are measured.
+    metrics : tuple of str
+        Metrics that are kept, in the order of their table; empty for all.
     """
 
     weekly: int = 0
@@ -54,6 +60,29 @@ class RecordOptions:
     answers: bool = False
     shocks: bool = False
     quantities: bool = False
+    metrics: tuple[str, ...] = ()
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> RecordOptions:
+        """Return the options that a record of a sweep tells of."""
+        return cls(**{**record, "metrics": tuple(record.get("metrics", ()))})
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the options for a record; all metrics go without saying, as in sweeps from before one could choose."""
+        record = asdict(self)
+        return record if self.metrics else {name: value for name, value in record.items() if name != "metrics"}
+
+    def weekly_columns(self) -> tuple[str, ...]:
+        """Return the names of the weekly metrics that are kept."""
+        return self.metrics or tuple(METRICS)
+
+    def asked(self, scenario: Scenario) -> Asked:
+        """Return what is to be observed: each week what a run's row is made of, at times what is kept."""
+        each_week = dict.fromkeys(needed(scenario))
+        each_week |= dict.fromkeys(target_quantities.NEEDED if self.quantities else ())
+        kept = set(self.weekly_columns()) if self.weekly else set()
+        kept |= set(COMPONENTS) if "synergy" in kept else set()
+        return Asked(tuple(each_week), tuple(name for name in OBSERVED_NAMES if name in kept), self.weekly or 1)
 
 
 @dataclass(frozen=True)

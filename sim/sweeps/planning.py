@@ -14,8 +14,10 @@ from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.resolve import DEFAULTS, nested, resolve_parsed, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
+from sim.config.sweep_settings import listed
 from sim.core.errors import UserError
 from sim.core.gate import numeric_range
+from sim.core.metric_table import METRICS
 from sim.core.rng import MAX_SEED
 from sim.core.scenario import Scenario
 from sim.sweeps.designs import Axis, Columns, Design, make_points
@@ -266,4 +268,5 @@ def _want(arguments: SweepArguments) -> RecordOptions:
         answers=population or options["questionnaire"] is not None,
         shocks=options["shock_effects"] == "yes",
         quantities=options["quantities"] == "yes",
+        metrics=tuple(name for name in METRICS if name in listed(options["metrics"])),
     )

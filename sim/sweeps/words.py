@@ -83,7 +83,10 @@ def read_sweep(arguments: Sequence[str], folders: ConfFolders) -> SweepArguments
         elif name.startswith("design."):
             design_given[name.removeprefix("design.")] = value
         elif name in SWEEP_SETTINGS:
-            problems += _not_swept(name, text)
+            if SWEEP_SETTINGS[name].kind == "list" and value and isinstance(value, str):
+                value = value.split(",")
+            else:
+                problems += _not_swept(name, text)
             given[name] = value
         elif name not in FILE_CHOICES and not is_known(name):
             problems.append(unknown_line(name, _MORE_NAMES))

@@ -162,7 +162,7 @@ CASE_NAME = "use letters, digits and underscores, a letter first"
             f"no case called 'chrpp'; did you mean 'chrp'? Available: {CASES}",
         ),
         (["new-case", "../town"], f"a case cannot be called '../town'; {CASE_NAME}"),
-        (["doctor", "who"], "doctor takes no arguments; got 'who'"),
+        (["doctor", "who"], "doctor takes nothing but --compile; got 'who'"),
     ],
 )
 def test_mistake_in_the_verb(capsys, elsewhere, words, line):

@@ -14,12 +14,16 @@ import numpy as np
 import pytest
 
 from sim.config.cases import build_scenario, load_case
+from sim.core import engine
+from sim.core._jit import CACHE_FOLDER
 from sim.core.engine import WIDTH, Batch, Ensemble, Recorded, run_batch, run_many
 from sim.core.inputs import room_for, settings_of_runs, stack_foundings
 from sim.core.loop import run_group
-from sim.core.scenario import Scenario
+from sim.core.scenario import MAX_SEATS, Scenario
+from sim.core.shocks import MAX_WEEKS
 from sim.core.sources import hash_of_statements, model_hash
 from tests.helpers.scenarios import LIVELY, SMALL
+from tests.helpers.worlds import COMPILED
 
 ROOT = Path(__file__).resolve().parents[2]
 CONF = (ROOT / "conf",)
@@ -106,6 +110,36 @@ def test_no_run_depends_on_its_companions(luck: int, width: int) -> None:
     assert len({status for status, _ in whole.ends}) > 1, "some of them end"
 
 
+# --- memory ------------------------------------------------------------------------------------------------
+
+
+def test_where_memory_is_short_runs_go_one_by_one_and_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = unlike_runs()
+    expected = run_batch(batch, 1, WIDTH)
+    assert engine.width_for(batch) == WIDTH
+    monkeypatch.setattr(engine, "BENCH_BYTES", engine.bench_bytes(batch, WIDTH) - 1)
+    assert engine.width_for(batch) == engine.NARROW
+    assert_same(run_batch(batch), expected)
+
+
+def test_no_thread_needs_more_than_the_budget() -> None:
+    batch = unlike_runs()
+    for room in (40, 300, 400, MAX_SEATS):
+        large = replace(batch, room=room, weeks=MAX_WEEKS)
+        width = engine.width_for(large)
+        assert width == (WIDTH if room < 350 else engine.NARROW)
+        assert engine.bench_bytes(large, width) <= engine.BENCH_BYTES
+
+
+@pytest.mark.parametrize("width", [engine.NARROW, WIDTH])
+def test_the_memory_of_a_bench_is_known(width: int) -> None:
+    batch = unlike_runs()
+    bench = engine.Bench(batch, width)
+    records = (bench.params, bench.founding, bench._history, bench._weekly, bench._survey, bench._panel)
+    taken = sum(record._memory.nbytes for record in (*bench.partnership, *records))
+    assert engine.bench_bytes(batch, width) == taken
+
+
 # --- other processes ---------------------------------------------------------------------------------------
 
 ANSWER = """
@@ -138,6 +172,42 @@ def test_an_empty_cache_gives_the_same_and_is_filled(expected: str, tmp_path: Pa
     assert answer_of(cache=tmp_path) == expected
     assert list(tmp_path.rglob("loop.run_group*.nbc"))
     assert answer_of(cache=tmp_path) == expected
+
+
+USED = """
+from tests.core.test_determinism import ASKED, REPLICATES, content_hash
+from sim.core.engine import run_many
+from sim.core.loop import run_group
+answer = content_hash(run_many(ASKED, 5, REPLICATES))
+print(sum(run_group.stats.cache_hits.values()), sum(run_group.stats.cache_misses.values()), answer)
+"""
+
+
+@pytest.mark.skipif(not COMPILED, reason="the compiler is off")
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such modes")
+def test_a_filled_cache_that_cannot_be_written_is_used(expected: str, tmp_path: Path) -> None:
+    """As in an image, or an installation that many share: nothing is compiled, nothing is said."""
+    kept = tmp_path / "cache" / CACHE_FOLDER.name
+    shutil.copytree(CACHE_FOLDER, kept, ignore=shutil.ignore_patterns(".probe*", "*.tmp.*"))
+    for folder in (kept, *(path for path in kept.rglob("*") if path.is_dir())):
+        folder.chmod(0o555)
+    before = sorted(kept.rglob("*"))
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PARTNERSIM_CACHE": str(kept.parent), "TMPDIR": str(tmp_path)}
+    # Root may write everywhere, unless that right is taken from it.
+    root = os.getuid() == 0
+    if root and shutil.which("setpriv") is None:
+        pytest.skip("root cannot be kept from writing here")
+    front = ["setpriv", "--bounding-set", "-dac_override"] if root else []
+    command = [*front, sys.executable, "-c", USED]
+    try:
+        for _ in range(2):
+            done = subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+            assert done.stdout.split() == ["1", "0", expected], done.stderr[-2000:]
+            assert done.stderr == ""
+        assert sorted(kept.rglob("*")) == before
+    finally:
+        for folder in (kept, *(path for path in kept.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
 
 
 # --- never stale -------------------------------------------------------------------------------------------
@@ -299,5 +369,5 @@ def test_one_compiled_form_serves_every_scenario_and_size() -> None:
         run_many(scenario, 1, [0], 1)
         run_many(scenario, 2**32 - 1, np.arange(3, dtype=np.int32), None)
     widths = {str(signature[0]) for signature in run_group.signatures}
-    assert f"record(state,{WIDTH}x64)" in widths
+    assert f"record(state,{WIDTH})" in widths
     assert len(run_group.signatures) == len(widths), "one per number of lanes that was used here"

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from sim.config.cases import load_case, build_scenario
+from sim.core.asked import Asked
 from sim.core.engine import run_many
 from sim.core.metric_table import COMPONENTS, OBSERVED_NAMES
 from sim.results.null_bars import null_bars
 from sim.config.target_quantities import MEASURED, TARGET_QUANTITIES
-from sim.results.target_quantities import lead, margin, mean_over, quantities
+from sim.results.target_quantities import NEEDED, lead, margin, mean_over, quantities
 from tests.helpers.sweeps import run
 
 
@@ -73,6 +74,15 @@ def test_the_bar_of_the_null_shows_no_integration_and_no_learning() -> None:
     assert (bars[:, COMPONENTS.index("integration")] == 0).all()
     assert (bars[:, COMPONENTS.index("adaptation")] <= 0).all()
     assert (bars[:, COMPONENTS.index("atmosphere")] > 0).any()
+
+
+def test_they_need_no_other_metrics_than_they_say() -> None:
+    scenario = build_scenario(load_case("pccp"))
+    bars = null_bars(scenario)
+    everything = quantities(run_many(scenario, 1, range(6)), bars)
+    found = quantities(run_many(scenario, 1, range(6), asked=Asked(NEEDED)), bars)
+    for name in MEASURED:
+        np.testing.assert_array_equal(found[name], everything[name], err_msg=name)
 
 
 def test_sweeps_measure_them_on_request(tmp_path: Path) -> None:

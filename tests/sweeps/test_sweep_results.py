@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,14 +14,18 @@ import pytest
 
 import sim
 from sim.config.resolve import resolve
+from sim.core.asked import Asked
 from sim.core.engine import run_many
 from sim.core.errors import UserError
-from sim.results.summaries import run_columns, summary
+from sim.core.metric_table import METRICS
+from sim.results.summaries import NEEDED_OF_SHOCKS, needed, run_columns, summaries, summary
 from sim.results.tables import content_hash
 from sim.sweeps.conduct import DriveOptions, conduct
 from sim.sweeps.dataset import ask, content_hashes, parts
 from sim.sweeps.evaluate import Evaluator
 from sim.sweeps.folder import SweepFolder
+from sim.sweeps.planning import plan_sweep
+from tests.helpers.scenarios import LIVELY
 from tests.helpers.sweeps import WORDS, begin, hashes, run
 
 
@@ -120,6 +125,69 @@ def test_rows_are_those_of_single_runs(shocked: Path) -> None:
         ours = table.filter(pa.compute.equal(table["shocks.funding_cut.size"], size))
         for place, name in enumerate(run_columns(scenario)):
             np.testing.assert_array_equal(ours[name].to_numpy(), rows[:, place], err_msg=name)
+
+
+def test_rows_need_no_other_metrics_than_they_say() -> None:
+    """Runs that end early have a last year too, which nobody knows beforehand."""
+    shocked = replace(LIVELY, shocks=LIVELY.shocks[:2])
+    ending = replace(LIVELY, shocks=(), parameters={**LIVELY.parameters, "meeting_gap": 4, "attend_base": 0.4})
+    for scenario in (shocked, ending):
+        everything = run_many(scenario, 1, range(16))
+        less = run_many(scenario, 1, range(16), asked=Asked(needed(scenario)))
+        again = partial(run_many, seed=1, replicates=range(16))
+        output = partial(again, asked=Asked(NEEDED_OF_SHOCKS))
+        np.testing.assert_array_equal(summary(less, output), summary(everything, again))
+        np.testing.assert_array_equal(summaries(scenario, 1, range(16)), summary(everything, again))
+    assert (everything.status > 0).any(), "some of them end early"
+
+
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        (("weekly=20", "metrics=[synergy,trust]"), ("trust", "synergy")),
+        (("weekly=20", "metrics=knowledge"), ("knowledge",)),
+        (("weekly=20", "metrics=trust,knowledge"), ("trust", "knowledge")),
+        (("weekly=60",), tuple(METRICS)),
+        ((), None),
+    ],
+    ids=str,
+)
+def test_fewer_weeks_and_metrics_leave_the_others_as_they_are(
+    finished: Path, tmp_path: Path, words: tuple[str, ...], columns: tuple[str, ...] | None
+) -> None:
+    """And the rows of runs, with their means of the last year."""
+    run(tmp_path / "less", (*(word for word in WORDS if "weekly" not in word), *words))
+    assert hashes(tmp_path / "less")["runs"] == hashes(finished)["runs"]
+    if columns is None:
+        assert not (tmp_path / "less" / "weekly").exists()
+        return
+    ours, all_of_it = read(tmp_path / "less", "weekly"), read(finished, "weekly")
+    weeks = set(ours["week"].to_pylist())
+    there = [week in weeks for week in all_of_it["week"].to_pylist()]
+    assert ours.equals(all_of_it.filter(pa.array(there)).select(["run", "week", *columns]))
+    assert sum(there) == ours.num_rows > 0
+    with (tmp_path / "less" / "columns.csv").open(newline="") as file:
+        listed = [row["name"] for row in csv.DictReader(file) if row["file"] == "weekly"]
+    assert listed == ["run", "week", *columns]
+
+
+def test_chosen_metrics_are_part_of_what_makes_two_sweeps_the_same(tmp_path: Path) -> None:
+    words = ("weeks=20", "replicates=2", "weekly=10")
+    folder = begin(tmp_path / "a", (*words, "metrics=[trust,synergy]"))
+    assert folder.record["want"]["metrics"] == ["trust", "synergy"]
+    assert folder.holds(plan_sweep((*words, "metrics=[synergy,trust]")).plan)
+    assert not folder.holds(plan_sweep((*words, "metrics=[trust]")).plan)
+    assert not folder.holds(plan_sweep(words).plan)
+    folder.check_same()
+    folder.record["want"]["metrics"] = ["trust"]
+    with pytest.raises(UserError, match=r"the settings in .* are not those this sweep began with"):
+        folder.check_same()
+
+
+def test_a_sweep_of_all_metrics_says_what_it_said_before_one_could_choose(tmp_path: Path) -> None:
+    """So folders from before are resumed."""
+    folder = begin(tmp_path / "a", ("weeks=20", "replicates=2", "weekly=10"))
+    assert set(folder.record["want"]) == {"weekly", "seats", "answers", "shocks", "quantities"}
 
 
 def test_weekly_rows_are_those_of_single_runs(finished: Path) -> None:

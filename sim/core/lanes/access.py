@@ -28,6 +28,8 @@ from numba.extending import (
 from sim.core.lanes.records import Alone, Layout, Part, Record, elements
 from sim.core.lanes.types import (
     BYTE,
+    DOUBLE,
+    DOUBLE_BYTES,
     WORD,
     FieldType,
     LanesType,
@@ -46,7 +48,7 @@ from sim.core.lanes.types import (
 def _type_of(record: Record) -> RecordType:
     """Return the type of a record, made once: making one costs more than a short rule."""
     if record._numba_type is None:
-        object.__setattr__(record, "_numba_type", RecordType(record._layout.name, record._width, 64))
+        object.__setattr__(record, "_numba_type", RecordType(record._layout.name, record._width))
     return record._numba_type
 
 
@@ -96,7 +98,7 @@ def _single(kind: str, lanes: LanesType) -> types.Type:
 
 def _bytes(kind: str, lanes: LanesType) -> int:
     """Return the size of one element of a field."""
-    return lanes.width * {"b": 1, "q": 8}.get(kind, lanes.bits // 8)
+    return lanes.width * (1 if kind == "b" else DOUBLE_BYTES)
 
 
 @infer_getattr
@@ -179,7 +181,7 @@ def _set_field(context, builder, sig, args, name):
 
 def _load(builder, address, kind: str, lanes: LanesType):
     if kind == "s":
-        number = builder.load(builder.bitcast(address, lanes.element.as_pointer()), align=lanes.bits // 8)
+        number = builder.load(builder.bitcast(address, DOUBLE.as_pointer()), align=DOUBLE_BYTES)
         return builder.fptosi(number, WORD)
     if kind == "b":
         bytes_of_mask = ir.VectorType(BYTE, lanes.width)
@@ -191,7 +193,7 @@ def _load(builder, address, kind: str, lanes: LanesType):
 
 def _store(builder, address, kind: str, lanes: LanesType, value):
     if kind == "s":
-        value = splat(builder, lanes.vector, builder.sitofp(value, lanes.element))
+        value = splat(builder, lanes.vector, builder.sitofp(value, DOUBLE))
     elif kind == "b":
         value = builder.zext(value, ir.VectorType(BYTE, lanes.width))
     builder.store(value, builder.bitcast(address, value.type.as_pointer()), align=_bytes(kind, lanes))
@@ -272,7 +274,7 @@ def _each_lane(builder, place, address, field: FieldType):
     stride = _sum(builder, [elements(field.whole)], _element(field), place.n, place.t)
     for number in range(field.lanes.width):
         own = _moved(builder, address, builder.mul(stride, _number(number)))
-        yield number, builder.bitcast(own, field.lanes.element.as_pointer())
+        yield number, builder.bitcast(own, DOUBLE.as_pointer())
 
 
 def _differ(builder, index):
@@ -288,7 +290,7 @@ def _differ(builder, index):
 def _own(builder, address, number: int, field: FieldType):
     """Return the address of one lane of an element."""
     size = _bytes(field.kind, field.lanes) // field.lanes.width
-    return builder.bitcast(_moved(builder, address, _number(number * size)), field.lanes.element.as_pointer())
+    return builder.bitcast(_moved(builder, address, _number(number * size)), DOUBLE.as_pointer())
 
 
 @lower_builtin(operator.getitem, FieldType, types.Any)
@@ -303,7 +305,7 @@ def _getitem(context, builder, sig, args):
     if field.kind == "o":
         found = ir.Constant(field.lanes.vector, ir.Undefined)
         for number, own in _each_lane(builder, place, address, field):
-            one = builder.load(own, align=field.lanes.bits // 8)
+            one = builder.load(own, align=DOUBLE_BYTES)
             found = builder.insert_element(found, one, ir.Constant(ir.IntType(32), number))
         return found
     differ = _differ(builder, index)
@@ -315,7 +317,7 @@ def _getitem(context, builder, sig, args):
             gathered = ir.Constant(field.lanes.vector, ir.Undefined)
             for number in range(field.lanes.width):
                 _, own = _address(context, builder, field, args[0], index, number)
-                one = builder.load(_own(builder, own, number, field), align=field.lanes.bits // 8)
+                one = builder.load(_own(builder, own, number, field), align=DOUBLE_BYTES)
                 gathered = builder.insert_element(gathered, one, ir.Constant(ir.IntType(32), number))
             builder.store(gathered, found)
         with together:
@@ -331,7 +333,7 @@ def _setitem(context, builder, sig, args):
     differ = _differ(builder, index)
     if field.kind == "o":
         for number, own in _each_lane(builder, place, address, field):
-            builder.store(lane(builder, args[2], number), own, align=field.lanes.bits // 8)
+            builder.store(lane(builder, args[2], number), own, align=DOUBLE_BYTES)
     elif differ is None or field.lanes.width == 1:
         _store(builder, address, field.kind, field.lanes, args[2])
     else:
@@ -340,7 +342,7 @@ def _setitem(context, builder, sig, args):
                 for number in range(field.lanes.width):
                     _, own = _address(context, builder, field, args[0], index, number)
                     one = lane(builder, args[2], number)
-                    builder.store(one, _own(builder, own, number, field), align=field.lanes.bits // 8)
+                    builder.store(one, _own(builder, own, number, field), align=DOUBLE_BYTES)
             with together:
                 _store(builder, address, field.kind, field.lanes, args[2])
     return context.get_dummy_value()

@@ -13,15 +13,26 @@ from numba.core.typing import signature
 from numba.extending import lower_builtin, lower_cast, type_callable, types
 
 from sim.core.lanes import values
-from sim.core.lanes.types import BYTE, INDEX, WORD, FieldType, LanesType, MaskType, RecordType, WordsType, lane, splat
+from sim.core.lanes.types import (
+    BYTE,
+    DOUBLE_BYTES,
+    INDEX,
+    WORD,
+    FieldType,
+    LanesType,
+    MaskType,
+    RecordType,
+    WordsType,
+    lane,
+    splat,
+)
 
 # --- plain numbers stand for the same in every lane ---------------------------------------------------------
 
 
 @lower_cast(types.Number, LanesType)
 def _number_to_lanes(context, builder, given, wanted, value):
-    number = types.float64 if wanted.bits == 64 else types.float32
-    return splat(builder, wanted.vector, context.cast(builder, value, given, number))
+    return splat(builder, wanted.vector, context.cast(builder, value, given, types.float64))
 
 
 @lower_cast(types.Boolean, MaskType)
@@ -125,7 +136,7 @@ def _library(name):
     """Return an emitter of a function that every processor has as an instruction."""
 
     def emit(builder, x):
-        kind = f"llvm.{name}.v{x.type.count}f{64 if x.type.element == ir.DoubleType() else 32}"
+        kind = f"llvm.{name}.v{x.type.count}f64"
         function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(x.type, [x.type]), kind)
         return builder.call(function, [x])
 
@@ -170,7 +181,7 @@ def _type_where(context):
             if common and isinstance(mask, MaskType | types.Boolean):
                 return signature(common, MaskType(common.width), common, common)
         if isinstance(mask, MaskType) and isinstance(a, types.Number) and isinstance(b, types.Number):
-            common = LanesType(mask.width, 64)
+            common = LanesType(mask.width)
             return signature(common, mask, common, common)
         return None
 
@@ -195,7 +206,7 @@ def _lower_any(context, builder, sig, args):
 
 @type_callable(values.first)
 def _type_first(context):
-    return lambda x: types.float64 if isinstance(x, LanesType) and x.bits == 64 else None
+    return lambda x: types.float64 if isinstance(x, LanesType) else None
 
 
 @lower_builtin(values.first, LanesType)
@@ -261,7 +272,7 @@ def _lower_zeros(context, builder, sig, args):
         size *= axis
     vector = field.lanes.vector
     room = cgutils.alloca_once(builder, vector, size=ir.Constant(INDEX, size))
-    room.align = field.lanes.width * field.lanes.bits // 8
+    room.align = field.lanes.width * DOUBLE_BYTES
     data = builder.bitcast(room, BYTE.as_pointer())
     cgutils.memset(builder, data, ir.Constant(WORD, size * room.align), 0)
     made = cgutils.create_struct_proxy(field)(context, builder)

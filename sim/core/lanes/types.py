@@ -7,25 +7,21 @@ from numba.core import cgutils
 from numba.core.typeconv import Conversion
 from numba.extending import models, register_model, types
 
-BYTE, WORD, INDEX = ir.IntType(8), ir.IntType(64), ir.IntType(32)
+BYTE, WORD, INDEX, DOUBLE = ir.IntType(8), ir.IntType(64), ir.IntType(32), ir.DoubleType()
+DOUBLE_BYTES = 8
 
 
 class LanesType(types.Type):
-    """``width`` floats of ``bits`` bits (64 or 32) side by side: ``<width x double>`` or ``<width x float>``."""
+    """``width`` floats side by side: ``<width x double>``."""
 
-    def __init__(self, width: int, bits: int = 64) -> None:
-        self.width, self.bits = width, bits
-        super().__init__(name=f"lanes({width}x{bits})")
-
-    @property
-    def element(self) -> ir.Type:
-        """One lane."""
-        return ir.DoubleType() if self.bits == 64 else ir.FloatType()
+    def __init__(self, width: int) -> None:
+        self.width = width
+        super().__init__(name=f"lanes({width})")
 
     @property
     def vector(self) -> ir.VectorType:
         """All lanes."""
-        return ir.VectorType(self.element, self.width)
+        return ir.VectorType(DOUBLE, self.width)
 
     def can_convert_from(self, typingctx, other):
         """Let a plain number stand for the same number in every lane."""
@@ -91,15 +87,15 @@ Axes = tuple[int | str, ...]
 
 
 class RecordType(types.Type):
-    """A record of lanes: the name of its layout, and the width and bits of its lanes.
+    """A record of lanes: the name of its layout, and the width of its lanes.
 
     The two sizes that vary from record to record (``n`` seats, ``t`` weeks) are no part of the type, so one compilation
     serves all of them: a record is passed as its address and the two sizes.
     """
 
-    def __init__(self, layout: str, width: int, bits: int) -> None:
-        self.layout, self.lanes = layout, LanesType(width, bits)
-        super().__init__(name=f"record({layout},{width}x{bits})")
+    def __init__(self, layout: str, width: int) -> None:
+        self.layout, self.lanes = layout, LanesType(width)
+        super().__init__(name=f"record({layout},{width})")
 
 
 class FieldType(types.Type):
@@ -110,7 +106,7 @@ class FieldType(types.Type):
 
     def __init__(self, kind: str, axes: Axes, lanes: LanesType, whole: Axes | None = None) -> None:
         self.kind, self.axes, self.lanes, self.whole = kind, axes, lanes, whole or axes
-        super().__init__(name=f"field({kind},{axes},{lanes.width}x{lanes.bits},{self.whole})")
+        super().__init__(name=f"field({kind},{axes},{lanes.width},{self.whole})")
 
 
 class _PlaceModel(models.StructModel):

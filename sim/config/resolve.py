@@ -13,12 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sim.config.arguments import ParsedArguments, option_problems, parse_run_arguments
+from sim.config.arguments import ParsedArguments, choice_problems, option_problems, parse_run_arguments
 from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
 from sim.config.schema import layer_problems, settings_problems
 from sim.config.settings import FIELDS, FILE_CHOICES, RUN_SETTINGS, is_known, unknown_line
 from sim.core.errors import UserError
+from sim.core.posterior import NONE
 from sim.core.scenario import Scenario
 
 DEFAULTS = {"case": "pccp", "scenario": "baseline"}
@@ -137,8 +138,12 @@ def _settings(parsed: ParsedArguments, folders: ConfFolders) -> tuple[dict[str, 
     """Return the composed settings with typed values over them, and what is wrong with those about the run itself.
 
     A value that is refused here is left out. What belongs to the case or the scenario is judged where it is built.
+    Words that are refused whatever Hydra would compose are judged without Hydra, and without the draws that ship.
     """
-    settings = compose(folders)
+    if is_refused(parsed, folders):
+        settings = {name: row.default for name, row in RUN_SETTINGS.items()} | {"posterior": NONE}
+    else:
+        settings = compose(folders)
     problems = list(parsed.problems)
     for name, value in parsed.values.items():
         if name in FILE_CHOICES:
@@ -155,6 +160,26 @@ def _settings(parsed: ParsedArguments, folders: ConfFolders) -> tuple[dict[str, 
         elif row.kind == "text" and given[name] is not None:
             settings[name] = str(given[name])
     return settings, problems
+
+
+def is_refused(parsed: ParsedArguments, folders: ConfFolders) -> bool:
+    """Tell whether the words alone hold a mistake: of form, in a name, or in a setting about the run itself.
+
+    Parameters
+    ----------
+    parsed : ParsedArguments
+        Typed values of a command line.
+    folders : ConfFolders
+        Where cases and scenarios are looked for.
+    """
+    values = parsed.values
+    about_the_run = {name: value for name, value in values.items() if name in RUN_SETTINGS}
+    return bool(
+        parsed.problems
+        or any(name not in FILE_CHOICES and not is_known(name) for name in values)
+        or option_problems(RUN_SETTINGS, about_the_run)
+        or any(choice_problems(kind, values[kind], folders) for kind in FILE_CHOICES if values.get(kind))
+    )
 
 
 def short_name(choice: str) -> str:
@@ -212,7 +237,7 @@ def make_scenario(
 def _refuse_old_draws(source: str) -> None:
     """Refuse a user's file of draws that were fitted to another version of the model."""
     from sim.config.version import made_by_this_model
-    from sim.core.posterior import NONE, SHIPPED, read_draws
+    from sim.core.posterior import SHIPPED, read_draws
     from sim.core.sources import model_hash
 
     if source in (NONE, SHIPPED):

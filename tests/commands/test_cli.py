@@ -372,8 +372,17 @@ def test_nothing_heavy_is_imported(words, status):
     assert_light(words, status, HEAVY)
 
 
-@pytest.mark.parametrize("words", [["enabling.leadershp=1"], ["case=ccrp"], ["seed=-1", "output=mine"]])
-def test_a_mistake_in_settings_needs_no_compiler_and_no_tables(words):
+@pytest.mark.parametrize(
+    "words",
+    [["case=pcpp"], ["scenario=funding_cat"], ["enabling.leadershp=1"], ["seed=-1", "output=mine"], ["weeks"]],
+    ids=" ".join,
+)
+def test_a_mistake_in_the_words_alone_loads_nothing_heavy(words):
+    assert_light(["run", *words], 2, HEAVY)
+
+
+@pytest.mark.parametrize("words", [["enabling.leadership=2"], ["shocks.cut={kind: funding_cut, week: -1}"]])
+def test_a_mistake_in_a_value_needs_no_compiler_and_no_tables(words):
     """The Scenario judges all settings together, so Hydra composes them first; what a run needs is not loaded."""
     assert_light(["run", *words], 2, set(HEAVY) - {"hydra", "omegaconf", "numpy"})
 

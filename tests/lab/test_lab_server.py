@@ -17,6 +17,8 @@ from tests.helpers.labs import ask, malformed, open_lab, raw
 @pytest.fixture(scope="module")
 def lab():
     with open_lab() as lab:
+        # Else the first question waits for the compiler, on a slow machine longer than its patience.
+        server.warm(lab)
         yield lab
 
 

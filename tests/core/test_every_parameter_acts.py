@@ -37,7 +37,7 @@ ACTS_IN: dict[str, Scenario] = {
 """Where a parameter acts that does nothing in ``FULL``."""
 
 
-OTHER = {"pull_high": 1.0, "credit_high": 0.0, "founding_weeks": 0.0}
+OTHER = {"pull_high": 1.0, "founding_weeks": 0.0}
 """Limits that are rarely reached, and a time that was long: only the nearer end of the range changes much."""
 
 

@@ -56,6 +56,13 @@ def of_the_whole(world: Records) -> dict[str, float]:
     }
 
 
+def behaviour(world: Records) -> float:
+    """Return the mean of recent attendance, giving, work taken on and seats filled; missing before the first two."""
+    state = world.state
+    parts = [state.turnout, state.offering, world.flows.effort, state.is_member.sum() / state.is_seat.sum()]
+    return float(np.mean(parts)) if min(state.turnout, state.offering) >= 0 else np.nan
+
+
 def of_members(world: Records) -> dict[str, float]:
     state, flows = world.state, world.flows
     m = np.flatnonzero(state.is_member)
@@ -75,7 +82,7 @@ def of_members(world: Records) -> dict[str, float]:
         "roles_present": (shares > 0).sum(),
         "heterogeneity": (1 - (shares**2).sum()) / (1 - 1 / len(Role)),
         "patients": (state.role[m] == Role.PATIENT).sum(),
-        "vitality": state.engagement[m].mean() * (state.engagement[m] >= world.params.active_level).mean(),
+        "vitality": behaviour(world),
         "founders_present": (state.person_id[m] < state.n_founders).sum() / state.n_founders,
         "power_gini": plain_gini(state.power[m]),
         "benefit_gini": plain_gini(state.benefit[m]),

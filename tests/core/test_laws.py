@@ -69,7 +69,18 @@ def test_funding_is_conserved_in_any_scenario(scenario: Scenario, seed: int) -> 
     check_ledger(scenario, seed)
 
 
-COUNTS = {"weeks", "persons", "seats", "organisations", "wins", "purposes", "pairs", "transfers", "requests", "meetings"}
+COUNTS = {
+    "weeks",
+    "persons",
+    "seats",
+    "organisations",
+    "wins",
+    "purposes",
+    "pairs",
+    "transfers",
+    "requests",
+    "meetings",
+}
 AMOUNTS = {"hours", "resource units", "coordinator-weeks", "yield", "output", "share of purpose", "events"}
 SHARES = {"share", "trust", "strain", "familiarity", "0 or 1"}
 NOT_BOUNDED = {

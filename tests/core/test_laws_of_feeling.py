@@ -8,9 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from sim.core.scenario import Organisation, Seat
 from sim.core.traits import START_EXPERIENCE
-from sim.core.vocabulary import Experience, Ring, Role, words
+from sim.core.vocabulary import Experience, words
 from tests.helpers.scenarios import LIVELY, SMALL, with_parameters
 from tests.helpers.tree import ROOT
 from tests.helpers.worlds import (
@@ -28,8 +27,8 @@ from tests.helpers.worlds import (
 # --- no yield reaches what is felt -------------------------------------------------------------------------
 
 YIELDS = ("joint", "gain", "cost", "alone", "output", "potential", "share")
-MAY_NAME_A_YIELD = {"rules/integration.py", "rules/progress.py", "metrics.py", "step.py", "state.py", "seat_panel.py"}
-"""Where yields are made, turned into outcomes and wins, observed and emptied."""
+MAY_NAME_A_YIELD = {"rules/integration.py", "rules/progress.py"}
+"""The rules that make yields and turn them into outcomes and wins."""
 FELT = ("experience", "benefit", "drawback", "aspiration", "engagement")
 
 
@@ -190,23 +189,3 @@ def test_vitality_falls_with_a_seat_that_stands_empty() -> None:
 def test_vitality_is_missing_before_anybody_met() -> None:
     world = advanced(with_parameters(SMALL, {"meeting_every_core": 4, "meeting_every_research": 4}), 3)
     assert np.isnan(metrics_of(world)["vitality"])
-
-
-# --- hours weigh on those who give them --------------------------------------------------------------------
-
-ROLES = (Role.COORDINATOR, Role.CLINICIAN, Role.PATIENT, Role.RESEARCHER)
-AT_WORK = with_parameters(SMALL, {"work_hours": 3.0, "unbacked_hours": 0.3, "own_backing": 0.6})
-
-
-def hours_of_work(engagement: float, paid: float, backing: float, support: float) -> tuple[np.ndarray, Records]:
-    """Return the hours that each of four seats gives between meetings: the last but one without an organisation."""
-    seats = tuple(Seat("all", role, Ring.CORE_TEAM, -1 if role == Role.PATIENT else 0) for role in ROLES)
-    scenario = with_parameters(SMALL, AT_WORK.parameters)
-    world = founded(
-        scenario.__class__("work", "none", 4, seats, (Organisation("one", backing),), parameters=scenario.parameters)
-    )
-    world.state.engagement[: len(ROLES)] = engagement
-    world.flows.paid = paid
-    world.practice.participation_support = support
-    apply_rule("integration", world, (1, 0, 1))
-    return np.array(world.flows.hours[: len(ROLES)]), world

@@ -176,6 +176,7 @@ def turn_kinds_round(world: Records) -> None:
 SPECIAL: dict[str, Change] = {
     "is_rival": turn_kinds_round,
     "status": set_scalar("status", 1),
+    "active_level": set_scalar("active_level", 0.99),
     "n_slots": forget_the_last_slot,
     "n_founding_organisations": set_scalar("n_founding_organisations", 12),
     "weeks_without_meeting": set_scalar("weeks_without_meeting", 100),
@@ -280,7 +281,7 @@ OTHER_VALUE = {
     "rival": lambda x: 1 - x,
     "fade": lambda x: x + 0.1,
     "cost": lambda x: x + 2.0,
-    "ease": lambda x: 0.5 * x + 0.2,
+    "ease": lambda x: x + 0.3,
 }
 
 

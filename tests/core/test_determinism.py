@@ -143,7 +143,7 @@ def test_an_empty_cache_gives_the_same_and_is_filled(expected: str, tmp_path: Pa
 # --- never stale -------------------------------------------------------------------------------------------
 
 EDITS = {
-    "metrics": ("sim/core/metrics.py", "engaged / n * active / n", "engaged / n"),
+    "metrics": ("sim/core/metrics.py", "state.offering + flows.effort", "flows.effort"),
     "kernel": ("sim/core/rules/founding.py", "context.climate = 1.0", "context.climate = 0.9"),
     "metric table": ("sim/core/metric_table.py", '"share of joint yield", -1, 1', '"share", -1, 1'),
     "vocabulary": ("sim/core/vocabulary.py", "CONTEXT_SENSING = 12", "CONTEXT_SENSING = 0x0C"),

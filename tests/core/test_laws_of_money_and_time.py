@@ -80,7 +80,7 @@ def test_funding_is_never_passed_between_seats() -> None:
     world = founded(LIVELY)
     world.state.holdings[::2, FUNDING] += 5.0
     given = 0
-    for week in range(1, 61):
+    for week in range(1, 41):
         now = (1, 0, week)
         advance_to_rule("exchange", world, now)
         state = world.state
@@ -100,7 +100,7 @@ def test_funding_is_never_passed_between_seats() -> None:
                 assert not offers
                 assert world.flows.volume[FUNDING] == 0.0
                 given += int(world.flows.n_given)
-    assert given > 50
+    assert given > 30
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
@@ -240,12 +240,13 @@ def test_backing_decides_how_much_is_contributed() -> None:
 
 
 def runs(share: float, size: float) -> np.ndarray:
-    quiet = replace(LIVELY, shocks=(Shock("it", ShockKind.RIVAL_PRIORITY, 20, size, 40),))
-    return run_many(with_parameters(quiet, {"rival_backing": share, "random_shock_rate": 0.0}), 1, range(6)).weekly
+    one = Shock("it", ShockKind.RIVAL_PRIORITY, 10, size, 20)
+    quiet = replace(LIVELY, weeks=40, shocks=(one,), schedule=LIVELY.schedule[:1])
+    return run_many(with_parameters(quiet, {"rival_backing": share, "random_shock_rate": 0.0}), 1, range(4)).weekly
 
 
 def test_a_rival_priority_acts_through_backing_only() -> None:
     np.testing.assert_array_equal(runs(0.0, 0.0), runs(0.0, 1.0))
     weak, strong = runs(0.7, 0.0), runs(0.7, 1.0)
-    np.testing.assert_array_equal(weak[:, :20], strong[:, :20])
-    assert not np.array_equal(weak[:, 20:], strong[:, 20:], equal_nan=True)
+    np.testing.assert_array_equal(weak[:, :10], strong[:, :10])
+    assert not np.array_equal(weak[:, 10:], strong[:, 10:], equal_nan=True)

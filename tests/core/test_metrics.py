@@ -220,11 +220,11 @@ DECIDING = {
 }
 REFORMED = replace(
     with_parameters(SMALL, DECIDING | {"random_shock_rate": 2.0, "min_active": 0, "meeting_gap": 260, "purpose": 100}),
-    weeks=170,
+    weeks=124,
     shocks=(
-        Shock("first", ShockKind.POLICY_REFORM, 12, 0.6),
-        Shock("second", ShockKind.POLICY_REFORM, 60, 0.8),
-        Shock("cut", ShockKind.FUNDING_CUT, 100, 0.8, 10),
+        Shock("first", ShockKind.POLICY_REFORM, 5, 0.6),
+        Shock("second", ShockKind.POLICY_REFORM, 40, 0.8),
+        Shock("cut", ShockKind.FUNDING_CUT, 70, 0.8, 10),
     ),
 )
 
@@ -260,8 +260,8 @@ def test_the_answer_to_a_change_again(replicate: int) -> None:
     found, expected = answers(REFORMED, replicate), plain_answers(REFORMED, replicate)
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     weeks = np.flatnonzero(~np.isnan(found))
-    assert (weeks.min(), weeks.max()) == (38, 138)
-    assert np.isnan(found[60:86]).all()  # the second change is too young, the first is over
+    assert (weeks.min(), weeks.max()) == (31, 118)
+    assert np.isnan(found[40:66]).all()  # the second change is too young, the first is over
     assert len(set(found[weeks])) > 50
 
 

@@ -1,4 +1,4 @@
-"""Laws of what is felt: no yield reaches it, newcomers are told, vitality is behaviour (docs/model/model.md §4, §7)."""
+"""Laws of what is felt: no yield reaches it, newcomers listen, vitality is behaviour (docs/model/model.md §4, §7)."""
 
 from __future__ import annotations
 
@@ -101,16 +101,16 @@ def test_the_names_of_flows_are_found() -> None:
     assert {"received", "funded", "hours"} <= flows_named_in("rules/appraisal.py")
 
 
-# --- newcomers are told ------------------------------------------------------------------------------------
+# --- newcomers listen ----------------------------------------------------------------------------------------
 
 START = np.array([START_EXPERIENCE[name] for name in words(Experience)])
 NOBODY_GOES = {"hazard_person": 0.0, "hazard_organisation": 0.0, "hazard_drift_out": 0.0, "approaches_per_year": 0.0}
 SUCCEEDED = 3
 
 
-def arrival(told: float, others: bool = True) -> tuple[Records, Records]:
+def arrival(hearsay: float, others: bool = True) -> tuple[Records, Records]:
     """Return the records before and after the week in which somebody comes to one empty seat."""
-    surely = NOBODY_GOES | {"random_shock_rate": 0.0, "replacement_rate": 1.0, "told": told}
+    surely = NOBODY_GOES | {"random_shock_rate": 0.0, "replacement_rate": 1.0, "told": hearsay}
     world = founded(with_parameters(SMALL, surely))
     luck = np.random.default_rng(7)
     n = len(SMALL.seats)
@@ -129,13 +129,13 @@ def arrival(told: float, others: bool = True) -> tuple[Records, Records]:
     return before, world
 
 
-@pytest.mark.parametrize("told", [0.0, 0.35, 1.0])
-def test_newcomers_expect_what_members_met_as_far_as_they_are_told(told: float) -> None:
-    before, after = arrival(told)
+@pytest.mark.parametrize("hearsay", [0.0, 0.35, 1.0])
+def test_newcomers_expect_what_members_met_as_far_as_they_hear_of_it(hearsay: float) -> None:
+    before, after = arrival(hearsay)
     met = before.state.experience[before.state.is_member.astype(bool)].mean(axis=0)
-    expected = told * met + (1.0 - told) * START
+    expected = hearsay * met + (1.0 - hearsay) * START
     np.testing.assert_allclose(after.state.experience[SUCCEEDED], expected, rtol=1e-12, atol=1e-15)
-    if told == 0.0:
+    if hearsay == 0.0:
         np.testing.assert_array_equal(after.state.experience[SUCCEEDED], START)
 
 

@@ -213,7 +213,7 @@ def test_a_filled_cache_that_cannot_be_written_is_used(expected: str, tmp_path: 
 # --- never stale -------------------------------------------------------------------------------------------
 
 EDITS = {
-    "metrics": ("sim/core/metrics.py", "engaged / n * active / n", "engaged / n"),
+    "metrics": ("sim/core/metrics.py", "state.offering + flows.effort", "flows.effort"),
     "kernel": ("sim/core/rules/founding.py", "context.climate = 1.0", "context.climate = 0.9"),
     "metric table": ("sim/core/metric_table.py", '"share of joint yield", -1, 1', '"share", -1, 1'),
     "vocabulary": ("sim/core/vocabulary.py", "CONTEXT_SENSING = 12", "CONTEXT_SENSING = 0x0C"),

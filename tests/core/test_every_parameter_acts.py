@@ -23,7 +23,7 @@ FULL = with_parameters(
 )
 """All that a parameter may act on happens: undated shocks, decisions, wins, coordinators who are new."""
 
-ENDING = with_parameters(replace(FULL, shocks=(), weeks=60), {"min_active": 7, "grace_weeks": 10, "meeting_gap": 12})
+ENDING = with_parameters(replace(FULL, shocks=(), weeks=60), {"min_active": 12, "grace_weeks": 10, "meeting_gap": 12})
 """Partnerships end, for want of active members or of meetings."""
 
 ACTS_IN: dict[str, Scenario] = {
@@ -33,11 +33,12 @@ ACTS_IN: dict[str, Scenario] = {
     "meeting_gap": with_parameters(ENDING, {"min_active": 0, "attend_base": -3.0}),
     "policy_step": with_parameters(FULL, {"policy_rate": 1.0}),
     "purpose": with_parameters(FULL, {"progress_rate": 0.1, "outcome_delay": 0}),
+    "renewal_higher": with_parameters(FULL, {"purpose": 0.05, "progress_rate": 0.02, "outcome_delay": 0}),
 }
 """Where a parameter acts that does nothing in ``FULL``."""
 
 
-OTHER = {"pull_high": 1.0, "credit_high": 0.0, "founding_weeks": 0.0}
+OTHER = {"pull_high": 1.0, "founding_weeks": 0.0}
 """Limits that are rarely reached, and a time that was long: only the nearer end of the range changes much."""
 
 

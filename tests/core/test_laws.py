@@ -69,13 +69,25 @@ def test_funding_is_conserved_in_any_scenario(scenario: Scenario, seed: int) -> 
     check_ledger(scenario, seed)
 
 
-COUNTS = {"weeks", "persons", "seats", "organisations", "wins", "pairs", "transfers", "requests", "meetings"}
+COUNTS = {
+    "weeks",
+    "persons",
+    "seats",
+    "organisations",
+    "wins",
+    "purposes",
+    "pairs",
+    "transfers",
+    "requests",
+    "meetings",
+}
 AMOUNTS = {"hours", "resource units", "coordinator-weeks", "yield", "output", "share of purpose", "events"}
 SHARES = {"share", "trust", "strain", "familiarity", "0 or 1"}
 NOT_BOUNDED = {
     "state.balance": "received less given: either sign",
     "state.experience": "a mix of units; its parts are bounded by the flows they remember",
-    "flows.joint_credit": "what came of a contribution: may be a loss, held to [-1, 2]",
+    "state.turnout": "a share, or -1 before the first meeting",
+    "state.offering": "a share, or -1 before the first encounter",
     "flows.contact": "familiarity gained with several others: may pass 1 in sum",
     "flows.gain": "signed: less than nothing may be gained in rounding",
     "flows.potential": "signed, as gain",
@@ -114,7 +126,9 @@ def test_amounts_are_not_negative_and_shares_are_shares(scenario: Scenario, seed
     for world in weekly(scenario, seed):
         assert out_of_bounds(world) == []
         state = world.state
-        assert state.experience.min() >= -1.0
+        assert state.experience.min() >= -SIGNED_ROUNDING
+        for behaviour in (float(state.turnout), float(state.offering)):
+            assert behaviour == -1.0 or 0.0 <= behaviour <= 1.0 + SIGNED_ROUNDING
         for profile in (state.activity, state.belief, state.plan, world.context.need, world.context.need_base):
             assert profile.min() >= 0.0
             assert profile.sum() == pytest.approx(1.0, abs=1e-9)
@@ -149,6 +163,8 @@ CLOCKS = {
     "state.weeks_without_meeting",
     "state.weeks_inactive",
 }
+FIRST_SEEN = ("state.turnout", "state.offering")
+"""What is missing until there is something to see, and then moves at a rate."""
 NO_RATE_BUT_A_STEP = (
     # Steps and levels that move something when an event happens, and are not given per week.
     "grant_per_week",
@@ -195,14 +211,17 @@ def test_with_all_rates_at_zero_only_clocks_move(scenario: Scenario) -> None:
     world = founded(with_parameters(scenario, {"attend_base": 2.0, "min_active": 0, "meeting_gap": 260}))
     stop(world)
     before = snapshot(world)
-    meetings = 0
+    meetings, first_seen = 0, {name: {-1.0} for name in FIRST_SEEN}
     for week in range(1, 41):
         pass_week(world, (1, 0, week))
         meetings += int(world.flows.meeting > 0)
+        for name, values in first_seen.items():
+            values.add(float(world.state[name.removeprefix("state.")]))
     after = snapshot(world)
-    assert meetings > 0
+    assert meetings > 1
+    assert [len(values) for values in first_seen.values()] == [2, 2]
     for name, value in before.items():
-        if not name.startswith("flows.") and name not in CLOCKS:
+        if not name.startswith("flows.") and name not in (*CLOCKS, *FIRST_SEEN):
             # Profiles are made to sum to 1 again and again: the last bit may move.
             np.testing.assert_allclose(after[name], value, rtol=1e-12, atol=1e-15, err_msg=name)
 
@@ -358,7 +377,7 @@ ENDINGS: Mapping[Status, tuple[dict[str, float], tuple[Shock, ...]]] = {
 
 def ended(reason: Status) -> Ensemble:
     parameters, shocks = ENDINGS[reason]
-    calm = {"attend_base": 2.0, "start_engagement": 0.9}
+    calm = {"attend_base": 2.0, "engagement_base": 0.0}
     scenario = replace(with_parameters(SMALL, calm | parameters), shocks=shocks, weeks=60)
     return run_many(scenario, 1, range(6))
 
@@ -391,7 +410,7 @@ def test_a_run_that_has_ended_is_missing_beside_runs_that_go_on() -> None:
 @settings(max_examples=few(50), phases=PHASES)
 @given(st.floats(0.25, 0.75), st.floats(0.01, 0.2), st.floats(0.001, 0.3), st.floats(1.01, 10.0))
 def test_trust_falls_faster_than_it_grows(start: float, step: float, gain: float, ratio: float) -> None:
-    world = founded(SMALL)
+    world = founded(with_parameters(SMALL, {"founding_use": 0.0}))
     world.params.trust_gain, world.params.trust_loss_ratio = gain, ratio
     moved = []
     for evidence in (start + step, start - step):
@@ -425,7 +444,7 @@ def exit_chance(cause: str, backing: float, benefit: float) -> float:
     world.state.benefit[:] = benefit
     state, params = world.state, world.params
     pull = pull_to_leave(state.benefit[0] - state.drawback[0], params.hazard_benefit, params)
-    return float(weekly_exit_chance(state, world.flows, params, world.practice, 0, 0.0, pull))
+    return float(weekly_exit_chance(state, world.flows, params, world.practice, 0, pull))
 
 
 @pytest.mark.parametrize(("cause", "pushed", "pulled"), [("exogenous", 1, 0), ("benefit", 0, 1), ("both", 1, 1)])

@@ -27,7 +27,7 @@ def test_without_contributions_integration_is_exactly_zero() -> None:
 
 
 def test_without_an_accepted_transfer_gain_and_cost_are_exactly_zero() -> None:
-    world = founded(LIVELY)
+    world = founded(with_parameters(LIVELY, {"founding_use": 0.0}))
     # Below the range that a user may set: nobody ever gives.
     world.params.accept_base = -700.0
     refused = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.core.engine import run_many
 from sim.core.lanes.records import Record
+from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.metrics import HISTORY, SKILL_WINDOW, skill
-from sim.core.scenario import Scenario
-from sim.core.vocabulary import Resource, Role, words
-from tests.helpers.scenarios import SMALL, scenarios
-from tests.helpers.worlds import PHASES, Records, advanced, few, metrics_of, shake
+from sim.core.scenario import Scenario, Shock
+from sim.core.vocabulary import Resource, Role, ShockKind, words
+from tests.helpers.scenarios import SMALL, scenarios, with_parameters
+from tests.helpers.worlds import PHASES, Records, advanced, few, founded, metrics_of, shake, weekly
 
 seeds = st.integers(0, 2**32 - 1)
 NONRIVAL = [Resource.SKILLS, Resource.INFORMATION, Resource.CONNECTIONS, Resource.LEGITIMACY]
@@ -56,6 +59,13 @@ def of_the_whole(world: Records) -> dict[str, float]:
     }
 
 
+def behaviour(world: Records) -> float:
+    """Return the mean of recent attendance, giving, work taken on and seats filled; missing before the first two."""
+    state = world.state
+    parts = [state.turnout, state.offering, world.flows.effort, state.is_member.sum() / state.is_seat.sum()]
+    return float(np.mean(parts)) if min(state.turnout, state.offering) >= 0 else np.nan
+
+
 def of_members(world: Records) -> dict[str, float]:
     state, flows = world.state, world.flows
     m = np.flatnonzero(state.is_member)
@@ -75,7 +85,7 @@ def of_members(world: Records) -> dict[str, float]:
         "roles_present": (shares > 0).sum(),
         "heterogeneity": (1 - (shares**2).sum()) / (1 - 1 / len(Role)),
         "patients": (state.role[m] == Role.PATIENT).sum(),
-        "vitality": state.engagement[m].mean() * (state.engagement[m] >= world.params.active_level).mean(),
+        "vitality": behaviour(world),
         "founders_present": (state.person_id[m] < state.n_founders).sum() / state.n_founders,
         "power_gini": plain_gini(state.power[m]),
         "benefit_gini": plain_gini(state.benefit[m]),
@@ -194,3 +204,70 @@ def test_the_number_of_members_is_counted_even_if_none_is_left() -> None:
     world = advanced(SMALL, 1)
     world.state.is_member[:] = 0
     assert metrics_of(world)["members"] == 0
+
+
+# --- the answer to a dated change --------------------------------------------------------------------------
+
+JUDGED = range(26, 79)
+"""Weeks since the change in which the answer to it is judged."""
+DECIDING = {
+    "attend_base": 3.0,
+    "gap_threshold": 0.02,
+    "agenda_base": 1.0,
+    "vote_base": 3.0,
+    "decision_share": 0.3,
+    "allowed_base": 1.0,
+}
+REFORMED = replace(
+    with_parameters(SMALL, DECIDING | {"random_shock_rate": 2.0, "min_active": 0, "meeting_gap": 260, "purpose": 100}),
+    weeks=124,
+    shocks=(
+        Shock("first", ShockKind.POLICY_REFORM, 5, 0.6),
+        Shock("second", ShockKind.POLICY_REFORM, 40, 0.8),
+        Shock("cut", ShockKind.FUNDING_CUT, 70, 0.8, 10),
+    ),
+)
+
+
+def answers(scenario: Scenario, replicate: int = 0) -> np.ndarray:
+    """Return the metric of every week from 0 on."""
+    index = OBSERVED_NAMES.index("adaptation_to_change")
+    return run_many(scenario, 1, [replicate]).weekly[0, :, index]
+
+
+def plain_answers(scenario: Scenario, replicate: int = 0) -> np.ndarray:
+    """Return the same from profiles of every week, by the document."""
+    start = founded(scenario, 1, replicate)
+    activity, need = [np.array(start.state.activity)], [np.array(start.context.need)]
+    for world in weekly(scenario, 1, replicate):
+        activity.append(np.array(world.state.activity))
+        need.append(np.array(world.context.need))
+    found = np.full(scenario.weeks + 1, np.nan)
+    changes = [shock.week for shock in scenario.shocks if shock.kind == ShockKind.POLICY_REFORM]
+    for week in range(scenario.weeks + 1):
+        since = max((change for change in changes if change <= week), default=None)
+        if since is not None and week - since in JUDGED:
+            weeks = range(since + 1, week + 1)
+            error = sum(variation(activity[s], need[s]) for s in weeks)
+            still = sum(variation(activity[since], need[s]) for s in weeks)
+            if still / len(weeks) >= 0.02:
+                found[week] = max(-1.0, 1.0 - error / still)
+    return found
+
+
+@pytest.mark.parametrize("replicate", range(3))
+def test_the_answer_to_a_change_again(replicate: int) -> None:
+    found, expected = answers(REFORMED, replicate), plain_answers(REFORMED, replicate)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    weeks = np.flatnonzero(~np.isnan(found))
+    assert (weeks.min(), weeks.max()) == (31, 118)
+    assert np.isnan(found[40:66]).all()  # the second change is too young, the first is over
+    assert len(set(found[weeks])) > 50
+
+
+def test_without_a_dated_change_there_is_no_answer() -> None:
+    """Reforms that strike undated do not count."""
+    undated = replace(REFORMED, shocks=REFORMED.shocks[2:])
+    bases = [np.array(world.context.need_base) for world in weekly(undated)]
+    assert not np.array_equal(bases[0], bases[-1])
+    assert np.isnan(answers(undated)).all()

@@ -25,7 +25,7 @@ WEEK, LATER = 50, 60
 REPLICATES = range(12)
 
 OWNERS: dict[str, tuple[str, ...]] = {
-    "staffing": ("week", "tenure", "organisation_tenure", "inflow", "spent", "paid", "cover", "project"),
+    "staffing": ("week", "tenure", "organisation_tenure", "inflow", "spent", "paid", "cover", "project", "funded"),
     "context": (*(field.name for field in CONTEXT_FIELDS), "backing", "backing_base"),
     "turnover": (
         "n_slots", "n_founding_organisations", "n_founders", "people_ever", "leavers", "withdrawn", "role", "ring",
@@ -33,32 +33,31 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "memory", "departures", "arrivals", "organisation_exits", "home_net", "home_seats",
     ),
     "meetings": (
-        "weeks_without_meeting", "standing", "power", "meeting", "n_invited", "n_attends", "invited", "attends",
-        "heard", "hours",
+        "weeks_without_meeting", "standing", "power", "turnout", "meeting", "n_invited", "n_attends", "invited",
+        "attends", "heard", "hours",
     ),
     "encounters": (
         "understanding", "trust", "strain", "familiarity", "n_encounters", "n_conflicts", "n_unhandled", "partners",
         "frustration", "contact", "met",
     ),
     "exchange": (
-        "holdings", "is_rival", "use", "balance", "n_given", "n_refused", "received", "funded", "offer",
-        "amount", "taught", "volume", "spare", "reach",
+        "holdings", "is_rival", "use", "balance", "offering", "n_given", "n_refused", "received", "offer", "amount",
+        "taught", "volume", "spare", "reach",
     ),
     "integration": (
-        "coordination", "pool", "alone", "gain", "cost", "joint", "potential", "joint_credit", "share",
+        "coordination", "pool", "alone", "gain", "cost", "joint", "potential", "effort", "share",
     ),
     "appraisal": ("engagement", "benefit", "drawback", "aspiration", "experience"),
     "progress": (
         "wins", "ambition", "win_progress", "win_memory", "outcome", "pipeline", "output", "win", "win_seen",
     ),
     "adaptation": ("activity", "belief", "plan", "decided", "in_favour"),
-    "ending": ("status", "ended_week", "weeks_inactive", "active_level"),
+    "ending": ("status", "ended_week", "weeks_inactive", "active_level", "aim", "purposes"),
 }  # fmt: skip
 OWNER = {name: rule for rule, names in OWNERS.items() for name in names}
 
 READ_BY_OBSERVERS_ONLY = {
     "leavers": "a count for the metrics",
-    "wins": "a count for the metrics",
     "people_ever": "a count for the metrics; the next person's number",
     "person_id": "who it is: read by continuity metrics and by the questionnaire, never by a rule",
     "n_founders": "for the metric of founders present",
@@ -67,6 +66,9 @@ READ_BY_OBSERVERS_ONLY = {
     "withdrawn": "ledger of funding",
     "week": "set anew each week; rules are given the week with their luck",
     "ended_week": "the record of an ending",
+    "turnout": "for the metric of vitality",
+    "offering": "for the metric of vitality",
+    "changed_week": "for the metric of the answer to a change",
 }
 
 PURPOSE = 0.9
@@ -85,7 +87,6 @@ RICH = with_parameters(
         "invitation_rate": 0.1,
         "meeting_gap": 60,
         "grace_weeks": 150,
-        "start_engagement": 0.8,
         "coordinator_learning": 60,
         "gap_threshold": 0.02,
     },
@@ -175,6 +176,7 @@ def turn_kinds_round(world: Records) -> None:
 SPECIAL: dict[str, Change] = {
     "is_rival": turn_kinds_round,
     "status": set_scalar("status", 1),
+    "active_level": set_scalar("active_level", 0.99),
     "n_slots": forget_the_last_slot,
     "n_founding_organisations": set_scalar("n_founding_organisations", 12),
     "weeks_without_meeting": set_scalar("weeks_without_meeting", 100),
@@ -182,6 +184,9 @@ SPECIAL: dict[str, Change] = {
     "win_progress": set_scalar("win_progress", 500),
     "win_memory": set_scalar("win_memory", 1.0),
     "outcome": set_scalar("outcome", 1.0),
+    "aim": set_scalar("aim", 0.0),
+    "purposes": set_scalar("purposes", 50),
+    "wins": set_scalar("wins", 50),
     "climate": set_scalar("climate", 0.3),
     "role": next_roles,
     "ring": swap_rings,
@@ -206,15 +211,18 @@ SPECIAL: dict[str, Change] = {
 }
 """How a field is changed, where mirroring its values would make no sense."""
 
+BEFOREHAND: dict[str, Change] = {"purposes": set_scalar("outcome", 10.0)}
+"""What is done with and without the change, so that there is something to be felt: here a purpose is met."""
+
 
 def change_of(name: str) -> Change:
     return SPECIAL.get(name, mirror(name))
 
 
-def later(scenario: Scenario, replicate: int, change: Change | None) -> list[dict[str, Any]]:
-    """Return every field after each week that follows a change in week 50."""
+def later(scenario: Scenario, replicate: int, *changes: Change) -> list[dict[str, Any]]:
+    """Return every field after each week that follows changes in week 50."""
     world = advanced(scenario, WEEK, 1, replicate)
-    if change is not None:
+    for change in changes:
         change(world)
     seen = []
     for week in range(WEEK + 1, WEEK + LATER + 1):
@@ -224,8 +232,8 @@ def later(scenario: Scenario, replicate: int, change: Change | None) -> list[dic
 
 
 @cache
-def unchanged(replicate: int) -> list[dict[str, Any]]:
-    return later(RICH, replicate, None)
+def unchanged(replicate: int, *beforehand: Change) -> list[dict[str, Any]]:
+    return later(RICH, replicate, *beforehand)
 
 
 def fields_that_differ(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> set[str]:
@@ -233,10 +241,10 @@ def fields_that_differ(one: list[dict[str, Any]], two: list[dict[str, Any]]) -> 
     return {name.split(".")[1] for name in one[0] if any(not np.array_equal(a[name], b[name]) for a, b in pairs)}
 
 
-def felt_by_others(change: Change, owner: str) -> set[str]:
+def felt_by_others(change: Change, owner: str, *beforehand: Change) -> set[str]:
     """Return the fields of other rules that a change moved, in the first replicate that shows any."""
     for replicate in REPLICATES:
-        moved = fields_that_differ(unchanged(replicate), later(RICH, replicate, change))
+        moved = fields_that_differ(unchanged(replicate, *beforehand), later(RICH, replicate, *beforehand, change))
         if others := {name for name in moved if OWNER[name] != owner}:
             return others
     return set()
@@ -252,7 +260,8 @@ CARRIED = [field.name for field in (*STATE_FIELDS, *CONTEXT_FIELDS)]
 
 @pytest.mark.parametrize("name", [name for name in CARRIED if name not in READ_BY_OBSERVERS_ONLY])
 def test_a_field_is_felt_by_another_rule(name: str) -> None:
-    assert felt_by_others(change_of(name), OWNER[name])
+    beforehand = [BEFOREHAND[name]] if name in BEFOREHAND else []
+    assert felt_by_others(change_of(name), OWNER[name], *beforehand)
 
 
 @pytest.mark.parametrize("name", READ_BY_OBSERVERS_ONLY)
@@ -266,8 +275,14 @@ NOT_TAUGHT = "a ceiling bounds what can be taught; rival kinds are not taught"
 UNREAD_TRAITS = {
     ("funding", "ceiling"): NOT_TAUGHT,
     ("in_kind", "ceiling"): NOT_TAUGHT,
+    ("funding", "cost"): "funding is not passed between seats",
 }
-OTHER_VALUE = {"rival": lambda x: 1 - x, "fade": lambda x: x + 0.1, "cost": lambda x: x + 2.0}
+OTHER_VALUE = {
+    "rival": lambda x: 1 - x,
+    "fade": lambda x: x + 0.1,
+    "cost": lambda x: x + 2.0,
+    "ease": lambda x: x + 0.3,
+}
 
 
 def change_trait(kind: str, trait: str) -> Change:

@@ -20,19 +20,44 @@ ROOT = Path(__file__).resolve().parents[2]
 LEVER_WORDS = {"practice", "levers", "Lever", "lever_value", "LEVERS", "enabling", "change_value"}
 
 
-def names_in(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+CORE = ROOT / "sim" / "core"
+OBSERVERS = ("metrics.py", "seat_panel.py", "rules/questionnaire.py", "rules/appraisal.py")
+
+
+def tree_of(file: str) -> ast.Module:
+    return ast.parse((CORE / file).read_text(encoding="utf-8"))
+
+
+def names_in(tree: ast.AST) -> set[str]:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
     return names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
-@pytest.mark.parametrize(
-    "file", ["metrics.py", "seat_panel.py", "rules/questionnaire.py", "rules/appraisal.py", "rules/_common.py"]
-)
+def shared_by(file: str) -> list[ast.FunctionDef]:
+    """Return the functions of ``_common`` that a file uses, with those that they use in turn."""
+    common = {node.name: node for node in tree_of("rules/_common.py").body if isinstance(node, ast.FunctionDef)}
+    found: dict[str, ast.FunctionDef] = {}
+    waiting = sorted(names_in(tree_of(file)) & set(common))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = common[name]
+            waiting += sorted(names_in(common[name]) & set(common))
+    return list(found.values())
+
+
+@pytest.mark.parametrize("file", OBSERVERS)
 def test_no_lever_is_named_where_things_are_observed_or_felt(file: str) -> None:
-    assert names_in(ROOT / "sim" / "core" / file) & LEVER_WORDS == set()
+    assert names_in(tree_of(file)) & LEVER_WORDS == set()
+    for function in shared_by(file):
+        assert names_in(function) & LEVER_WORDS == set(), function.name
+
+
+def test_what_is_shared_with_those_who_feel_is_found() -> None:
+    names = {function.name for function in shared_by("rules/appraisal.py")}
+    assert {"appraise", "weigh", "perceived", "eagerness"} <= names
 
 
 def argument_names(function: Any) -> list[str]:

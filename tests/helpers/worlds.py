@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from hypothesis import Phase
 from numpy.typing import NDArray
 
+from sim.core._jit import kernel
 from sim.core.lanes.records import Record
+from sim.core.loop import SURVEY
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.metrics import OBSERVED, observe
 from sim.core.rules.adaptation import adaptation_rule
@@ -22,6 +25,7 @@ from sim.core.rules.exchange import exchange_rule
 from sim.core.rules.integration import integration_rule
 from sim.core.rules.meetings import meetings_rule
 from sim.core.rules.progress import progress_rule
+from sim.core.rules.questionnaire import survey_members
 from sim.core.rules.staffing import staffing
 from sim.core.rules.turnover import turnover_rule
 from sim.core.scenario import Scenario
@@ -111,6 +115,23 @@ def metrics_of(world: Records) -> dict[str, float]:
     row = Record(OBSERVED, 1)
     observe(world.state, world.context, world.flows, row)
     return dict(zip(OBSERVED_NAMES, row.first_run().all.tolist(), strict=True))
+
+
+@kernel
+def _ask(state, now, survey):
+    survey_members(state, now, survey.answers[0])
+
+
+def answers_of(world: Records, now: Now) -> NDArray[np.float64]:
+    """Return what members would answer now: the mean per dimension, last the number who answer."""
+    survey = Record(SURVEY, 1, t=1)
+    _ask(world.state, moment(*now), survey)
+    return np.array(survey.first_run().answers[0])
+
+
+def twin_of(world: Records) -> Records:
+    """Return a copy of the records."""
+    return deepcopy(world)
 
 
 def snapshot(world: Records) -> dict[str, NDArray[Any]]:

@@ -22,7 +22,9 @@ from tests.helpers.scenarios import LIVELY, SMALL, with_parameters
 
 YEARS = replace(LIVELY, weeks=260)
 ENDING = replace(with_parameters(LIVELY, {"meeting_gap": 4}), weeks=260)
-ENDED_BY_PURPOSE = replace(with_parameters(SMALL, {"purpose": 0.01, "outcome_delay": 0}), weeks=260)
+SOON_MET = {"purpose": 0.01, "renewal_higher": 0, "outcome_delay": 0, "progress_rate": 0.01}
+ENDED_BY_PURPOSE = replace(with_parameters(SMALL, SOON_MET), weeks=260)
+"""Purposes are met again and again, until one is not renewed."""
 
 
 def stepped(scenario: Scenario, replicate: int = 0, weeks: int | None = None) -> PartnershipModel:

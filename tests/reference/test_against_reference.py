@@ -196,7 +196,7 @@ def test_observation(scenario: Scenario, seed: int) -> None:
             # As variances: the root of a rounding error is no longer small where all feel the same.
             seen, told = seen**2, told**2
         np.testing.assert_allclose(seen, told, rtol=1e-9, atol=1e-12, err_msg=name)
-        assert np.all(np.isnan(weekly[len(rows) + 2 :, OBSERVED_NAMES.index(name)]))
+        assert np.all(np.isnan(weekly[len(rows) + 1 :, OBSERVED_NAMES.index(name)]))
     assert any(not np.isnan(row["adaptation_to_change"]) for row in rows)
 
 

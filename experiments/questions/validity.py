@@ -277,13 +277,13 @@ def measured(settings: dict[str, Any]) -> dict[str, Any]:
     cases = {}
     for case in settings["cases"]:
         scenario = scenario_of(case)
-        told = discriminant(scenario, settings)
+        found = discriminant(scenario, settings)
         cases[case] = {
-            **told,
-            "levels": levels(scenario, told["spread"], settings),
+            **found,
+            "levels": levels(scenario, found["spread"], settings),
             "parts": parts_of_benefit(scenario, 8 * max(1, settings["pairs"] // 16)),
             "ordinary": years(scenario, settings),
-            "rulers": rulers(scenario, told["spread"], settings),
+            "rulers": rulers(scenario, found["spread"], settings),
         }
     return {"cases": cases}
 

@@ -290,7 +290,7 @@ _ROWS = (
     Parameter("drawback_absent", 0.1, 0, 5, "per meeting missed", "appraisal", _U, "Weight of losing the thread by being away."),
     Parameter("support_relief", 0.6, 0, 1, "share", "appraisal", _U, "Share of the hours' weight that full support lifts from those whose time is not paid.", "dahrouge2018"),
     Parameter("aspiration_rate", 0.01, 0, 1, "share per week", "appraisal", _U, "Speed at which seats get used to their benefits."),
-    Parameter("told", 0.7, 0, 1, "share", "appraisal", _U, "How far newcomers expect what members met; the rest is what founders expected."),
+    Parameter("hearsay", 0.7, 0, 1, "share", "appraisal", _U, "How far newcomers expect what members met; the rest is what founders expected."),
     Parameter("aspiration_weight", 0.5, 0, 2, "share", "appraisal", _U, "Weight of doing better or worse than one is used to."),
     Parameter("engagement_rate", 0.06, 0, 1, "share per week", "appraisal", _U, "Speed at which engagement follows appraisal."),
     Parameter("engagement_base", -3.2, -6, 4, "log-odds", "appraisal", _U, "Engagement without net benefit, ambition or stake.", likely=(-3.9, -2.5)),

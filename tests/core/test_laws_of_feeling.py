@@ -110,7 +110,7 @@ SUCCEEDED = 3
 
 def arrival(hearsay: float, others: bool = True) -> tuple[Records, Records]:
     """Return the records before and after the week in which somebody comes to one empty seat."""
-    surely = NOBODY_GOES | {"random_shock_rate": 0.0, "replacement_rate": 1.0, "told": hearsay}
+    surely = NOBODY_GOES | {"random_shock_rate": 0.0, "replacement_rate": 1.0, "hearsay": hearsay}
     world = founded(with_parameters(SMALL, surely))
     luck = np.random.default_rng(7)
     n = len(SMALL.seats)

@@ -96,7 +96,7 @@ RENEWING = replace(
         "unbacked_hours": 0.1,
         "own_backing": 0.2,
         "contract_share": 0.5,
-        "told": 0.9,
+        "hearsay": 0.9,
         "progress_rate": 0.003,
         "purpose": 0.02,
         "renewal_higher": 0.5,
@@ -118,7 +118,7 @@ RENEWING = replace(
     schedule=(),
 )
 """Purposes are met and renewed until one is not; dated reforms among undated ones; seats with little or no backing;
-half the work is paid by contract; newcomers are told much."""
+half the work is paid by contract; newcomers hear much."""
 
 
 def with_parameters(scenario: Scenario, changes: Mapping[str, float]) -> Scenario:

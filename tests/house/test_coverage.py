@@ -293,5 +293,5 @@ def test_a_convention_has_no_plausible_range(name: str) -> None:
 
 def test_rulers_are_conventions() -> None:
     """What only chooses a ruler would drown the levers if it were varied."""
-    rulers = ("elasticity_kinds", "elasticity_roles", "benefit_scale", "drawback_scale", "trust_prior", "need_drift")
+    rulers = ("elasticity_kinds", "benefit_scale", "drawback_scale", "salary", "usual_size", "attend_middle")
     assert {name: PARAMETERS[name].role for name in rulers} == dict.fromkeys(rulers, "convention")

@@ -309,7 +309,7 @@ def what_is_told(world: World, settings: Settings, members: list[int]) -> list[f
     if not members:
         return start
     met = [mean([world["state"]["experience"][j][x] for j in members]) for x in range(len(start))]
-    return [start[x] + settings["parameters"]["told"] * (met[x] - start[x]) for x in range(len(start))]
+    return [start[x] + settings["parameters"]["hearsay"] * (met[x] - start[x]) for x in range(len(start))]
 
 
 def new_holdings(

@@ -133,13 +133,13 @@ def weeks_of(scenario: Scenario, seed: int, replicate: int = 0) -> Iterator[dict
 
 def test_the_renewing_scenario_shows_what_it_is_for() -> None:
     """Otherwise that the two agree on it would say little."""
-    ends, met = set(), dict.fromkeys(("renewed", "contracts", "told", "barred", "not allowed"), 0)
+    ends, met = set(), dict.fromkeys(("renewed", "contracts", "arrived", "barred", "not allowed"), 0)
     for seed in range(1, 9):
         for world in weeks_of(RENEWING, seed):
             state, flows = world["state"], world["flows"]
             met["renewed"] = max(met["renewed"], state["purposes"])
             met["contracts"] += sum(flows["funded"]) > 0
-            met["told"] += flows["arrivals"]
+            met["arrived"] += flows["arrivals"]
             met["barred"] += flows["n_invited"] - flows["n_attends"]
             met["not allowed"] += flows["decided"] == 1 and state["plan"] != state["belief"]
         ends.add(world["state"]["status"])
@@ -191,11 +191,11 @@ def test_observation(scenario: Scenario, seed: int) -> None:
             rows.append(observer.watch(world))
     for name in rows[0]:
         seen = weekly[1 : len(rows) + 1, OBSERVED_NAMES.index(name)]
-        told = np.array([row[name] for row in rows])
+        expected = np.array([row[name] for row in rows])
         if name.endswith("_spread"):
             # As variances: the root of a rounding error is no longer small where all feel the same.
-            seen, told = seen**2, told**2
-        np.testing.assert_allclose(seen, told, rtol=1e-9, atol=1e-12, err_msg=name)
+            seen, expected = seen**2, expected**2
+        np.testing.assert_allclose(seen, expected, rtol=1e-9, atol=1e-12, err_msg=name)
         assert np.all(np.isnan(weekly[len(rows) + 1 :, OBSERVED_NAMES.index(name)]))
     assert any(not np.isnan(row["adaptation_to_change"]) for row in rows)
 

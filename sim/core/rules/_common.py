@@ -194,8 +194,8 @@ def start_experience(state, params, i, who):
 
 
 @inner_kernel
-def be_told(state, params, i, n, who):
-    """Let a newcomer to seat ``i`` expect what the ``n`` members met, as far as it is told; in place."""
+def hear_from_members(state, params, i, n, who):
+    """Let a newcomer to seat ``i`` expect what the ``n`` members met, as far as it hears of it; in place."""
     start_experience(state, params, i, who)
     met = zeros(state, N_EXPERIENCES)
     for j in range(state.n_slots):
@@ -203,7 +203,7 @@ def be_told(state, params, i, n, who):
         if any_of(there):
             for x in range(N_EXPERIENCES):
                 met[x] += where(there, state.experience[j, x], 0.0)
-    share = where(n > 0.0, params.told, 0.0)
+    share = where(n > 0.0, params.hearsay, 0.0)
     for x in range(N_EXPERIENCES):
         expected = state.experience[i, x]
         heard = expected + share * (met[x] / maximum(n, 1.0) - expected)

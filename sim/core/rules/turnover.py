@@ -11,11 +11,11 @@ from sim.core.rng import draw, uniform
 from sim.core.rules._common import (
     are_colleagues,
     backing_of,
-    be_told,
     begin,
     close_seat,
     count_members,
     draw_endowment,
+    hear_from_members,
     is_active,
     mean_raw_power,
     prior_trust,
@@ -292,7 +292,7 @@ def _free_organisation(state):
 def _seat_person(state, flows, params, now, i, keep, arrival, who):
     """Seat a new person in slot ``i``; ``keep`` is the share of the predecessor's knowledge and ties."""
     n_before = count_members(state)
-    be_told(state, params, i, n_before, who)
+    hear_from_members(state, params, i, n_before, who)
     flows.arrivals += where(who, 1.0, 0.0)
     _hand_on_knowledge(state, params, now, i, keep, arrival, who)
     state.person_id[i] = where(who, state.people_ever, state.person_id[i])

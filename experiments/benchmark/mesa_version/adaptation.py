@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.flows import CORE_MEETING, NO_MEETING
@@ -29,11 +30,11 @@ def sense(model: MesaPartnership) -> None:
     missed = [1.0] * len(model.belief)
     for member in model.flows.attendees:
         if member.heard:
-            eye = min(1.0, member.holdings[INFORMATION]) * member.standing * watch
+            eye = min(1.0, member.holdings[INFORMATION])
             missed = [m * (1.0 - sees * eye) for m, sees in zip(missed, member.vantage, strict=True)]
     model.belief = normalised(
         [
-            b + p.belief_rate * (1.0 - m) * (n - b)
+            b + p.belief_rate * watch * (1.0 - m) * (n - b)
             for b, m, n in zip(model.belief, missed, model.surroundings.need, strict=True)
         ]
     )
@@ -45,7 +46,6 @@ def is_on_agenda(model: MesaPartnership) -> bool:
     if variation(model.belief, model.activity) <= p.gap_threshold:
         return False
     chance = p.agenda_base + (1.0 - p.agenda_base) * model.levers.leadership
-    chance *= 1.0 - p.agenda_policy * (1.0 - model.surroundings.policy_fit)
     return model.random.random() < chance
 
 
@@ -68,7 +68,8 @@ def vote(model: MesaPartnership) -> None:
     favours = [uniform() < logistic(odds_of_favour(model, voter, losses)) for voter in attendees]
     in_favour = sum([say for say, favour in zip(says, favours, strict=True) if favour])
     is_carried = in_favour >= p.decision_share * sum(says)
-    if is_carried:
+    fits = p.allowed_base + (1.0 - p.allowed_base) * model.surroundings.policy_fit
+    if is_carried and uniform() < fits:
         model.plan = list(model.belief)
     for voter, favour in zip(attendees, favours, strict=True):
         met = voter.experience
@@ -83,4 +84,6 @@ def realign(model: MesaPartnership) -> None:
     backing = sum([member.backing for member in members]) / len(members) if members else 0.0
     ordered = p.realign_base + (1.0 - p.realign_base) * model.coordination
     speed = p.realign_rate * ordered * (p.realign_unbacked + (1.0 - p.realign_unbacked) * backing)
+    funded = 1.0 - math.exp(-model.flows.project / p.project_scale)
+    speed *= p.realign_unfunded + (1.0 - p.realign_unfunded) * funded
     model.activity = [a + speed * (plan - a) for a, plan in zip(model.activity, model.plan, strict=True)]

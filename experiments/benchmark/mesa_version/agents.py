@@ -18,7 +18,6 @@ from experiments.benchmark.mesa_version.settings import (
     ROLE_STAKE,
     ROLE_VANTAGE,
 )
-from sim.core.traits import START_EXPERIENCE
 from sim.core.vocabulary import Ring, Role
 
 if TYPE_CHECKING:
@@ -76,17 +75,22 @@ class StakeholderAgent(mesa.Agent):
 
     # --- a person takes the seat ---------------------------------------------------------------------------
 
-    def seat_person(self, number: int, standing: float) -> None:
-        """Let a new person take the seat, with the expectations that everybody starts with."""
+    def seat_person(self, number: int, standing: float, expected: dict[str, float]) -> None:
+        """Let a new person take the seat, who expects to meet what founders expect or members tell."""
         self.person_number = number
         self.leniency: float | None = None
         self.is_member = True
         self.tenure = 0
         self.vacant_weeks = 0
         self.standing = standing
-        self.engagement = self.parameters.start_engagement
-        self.experience = dict(START_EXPERIENCE)
+        self.experience = dict(expected)
         self.begin_week()
+
+    def begin(self) -> None:
+        """Weigh what is expected, and be as engaged as that makes one."""
+        self.weigh()
+        self.aspiration = self.benefit
+        self.engagement = self.eagerness(self.net)
 
     def draw_endowment(self) -> None:
         """Draw what the person's own place gives."""
@@ -98,7 +102,7 @@ class StakeholderAgent(mesa.Agent):
         """Empty the record of the week."""
         self.attends = self.heard = False
         self.partners = 0
-        self.hours = self.contact = self.frustration = self.received = self.funded = self.joint_credit = 0.0
+        self.hours = self.contact = self.frustration = self.received = self.funded = 0.0
 
     # --- ties ----------------------------------------------------------------------------------------------
 
@@ -132,7 +136,7 @@ class StakeholderAgent(mesa.Agent):
             self.frustration += 1.0
         strain += p.strain_power * weaker * (1.0 - strain)
         tie.strain = strain
-        evidence += p.evidence_balance * math.tanh(tie.balance / p.balance_scale)
+        evidence += p.evidence_balance * math.tanh(tie.balance / p.balance_scale) + p.evidence_given * tie.back.use
         gap = clip(evidence, 0.0, 1.0) * (1.0 - p.trust_strain * strain) - tie.trust
         tie.trust += gap * (p.trust_gain if gap >= 0.0 else min(1.0, p.trust_gain * p.trust_loss_ratio))
 
@@ -151,6 +155,27 @@ class StakeholderAgent(mesa.Agent):
     def backing(self) -> float:
         """Backing of the organisation, or what a person alone has."""
         return self.parameters.own_backing if self.home is None else self.home.backing
+
+    @property
+    def permitted(self) -> float:
+        """Share of its time for the partnership that what backs it allows."""
+        p = self.parameters
+        return p.unbacked_hours + (1.0 - p.unbacked_hours) * self.backing
+
+    @property
+    def effort(self) -> float:
+        """Work taken on, as a share of full time."""
+        return self.engagement * self.permitted
+
+    @property
+    def burden(self) -> float:
+        """Weight of an hour given: less where it is paid, backed or supported."""
+        p = self.parameters
+        if self.is_coordinator:
+            return 1.0 - self.model.flows.paid
+        if self.home is None:
+            return 1.0 - p.support_relief * self.model.levers.participation_support
+        return 1.0 - p.backing_relief * self.backing
 
     @property
     def net(self) -> float:
@@ -189,7 +214,6 @@ class StakeholderAgent(mesa.Agent):
         met, rate = self.experience, 1.0 / self.parameters.memory_weeks
         met["received"] += rate * (self.received - met["received"])
         met["funded"] += rate * (self.funded - met["funded"])
-        met["joint"] += rate * (self.joint_credit - met["joint"])
         met["contact"] += rate * (self.contact - met["contact"])
         met["hours"] += rate * (self.hours - met["hours"])
         met["frustration"] += rate * (self.frustration - met["frustration"])
@@ -197,22 +221,20 @@ class StakeholderAgent(mesa.Agent):
     def weigh(self) -> None:
         """Set perceived benefits and drawbacks."""
         p, met = self.parameters, self.experience
-        trust, strain = self.mean_trust_and_strain()
         good = (
             p.benefit_received * (met["received"] + met["funded"])
-            + p.benefit_joint * met["joint"]
             + p.benefit_win * met["win"]
             + p.benefit_contact * met["contact"]
             + p.benefit_heard * met["heard"]
-            + p.benefit_trust * trust
+            + p.benefit_used * met["used"]
         )
         bad = (
             p.drawback_hours * met["hours"]
             + p.drawback_frustration * met["frustration"]
             + p.drawback_control * met["unheard"]
-            + p.drawback_strain * strain
+            + p.drawback_absent * met["absent"]
         )
-        self.benefit = 1.0 - math.exp(-max(0.0, good) / p.benefit_scale)
+        self.benefit = 1.0 - math.exp(-good / p.benefit_scale)
         self.drawback = 1.0 - math.exp(-bad / p.drawback_scale)
 
     def appraise(self) -> None:
@@ -222,6 +244,10 @@ class StakeholderAgent(mesa.Agent):
         self.weigh()
         self.aspiration += p.aspiration_rate * (self.benefit - self.aspiration)
         felt = self.net + p.aspiration_weight * (self.benefit - self.aspiration)
+        self.engagement += p.engagement_rate * (self.eagerness(felt) - self.engagement)
+
+    def eagerness(self, felt: float) -> float:
+        """Return the engagement that felt benefit calls for."""
+        p = self.parameters
         odds = p.engagement_base + p.engagement_net * felt
-        odds += p.engagement_ambition * self.model.ambition + p.engagement_stake * self.stake
-        self.engagement += p.engagement_rate * (logistic(odds) - self.engagement)
+        return logistic(odds + p.engagement_ambition * self.model.ambition + p.engagement_stake * self.stake)

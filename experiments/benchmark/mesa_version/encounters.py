@@ -21,7 +21,7 @@ class Occasion(NamedTuple):
     Attributes
     ----------
     talk, personal : float
-        Chances that two full members understand each other, and have a personal moment.
+        Chances that two understand each other, and have a personal moment.
     conflict : float
         Chance of conflict among strangers, per unit of difference and of ``conflict_equal`` + gap in power.
     handling : float
@@ -84,8 +84,7 @@ def deal_with_each_other(
     gap = abs(lead)
     difference = p.difference_role * (one.role != other.role)
     difference += p.difference_organisation * (one.home is None or one.home is not other.home)
-    newcomer = p.communication_newcomer
-    communicates = uniform() < occasion.talk * (newcomer + (1.0 - newcomer) * min(one.standing, other.standing))
+    communicates = uniform() < occasion.talk
     known = 0.5 * (tie.familiarity + tie.back.familiarity)
     calm = 1.0 - p.conflict_familiarity * known
     conflict = uniform() < occasion.conflict * difference * calm * (p.conflict_equal + gap)

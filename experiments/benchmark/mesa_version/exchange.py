@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from experiments.benchmark.mesa_version.formulas import logistic
-from experiments.benchmark.mesa_version.settings import FUNDING
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.agents import StakeholderAgent
@@ -39,8 +38,16 @@ def exchange(model: MesaPartnership) -> None:
                 settle_given(model, answer)
             else:
                 settle_refused(model, answer)
+        note_offers(model)
     for member in model.roster.members:
         member.keep_up()
+
+
+def note_offers(model: MesaPartnership) -> None:
+    """Let the partnership remember in how many encounters one gave to the other."""
+    made = model.flows.n_given / (2 * len(model.flows.pairs_met))
+    rate = 1.0 / model.settings.parameters.memory_meetings
+    model.offering = made if model.offering is None else model.offering + rate * (made - model.offering)
 
 
 def decide(model: MesaPartnership) -> list[Answer]:
@@ -90,7 +97,7 @@ def answer_to(
         value = amount * worth[kind.number]
         if value > best:
             best, chosen, needed, moved = value, kind, lack, amount
-    if moved <= model.settings.parameters.exchange_floor:
+    if moved <= model.settings.parameters.exchange_floor or best <= 0.0:
         return None
     is_given = model.random.random() < logistic(odds_of_giving(model, giver, taker, chosen, needed))
     return Answer(giver, taker, chosen, is_given, chosen.ease * moved)
@@ -119,7 +126,7 @@ def answer_at_random(model: MesaPartnership, giver: StakeholderAgent, taker: Sta
     uniform = model.random.random
     kind = model.random.choice(model.settings.kinds)
     moved = min(lack_and_spare(model, giver, taker, kind))
-    if moved == 0.0:
+    if kind.ease * moved == 0.0:
         return None
     is_given = uniform() < model.settings.parameters.null_accept
     return Answer(giver, taker, kind, is_given, uniform() * kind.ease * moved)
@@ -146,14 +153,12 @@ def settle_given(model: MesaPartnership, answer: Answer) -> None:
     p, flows = model.settings.parameters, model.flows
     giver, taker, kind, _, amount = answer
     tie, back = giver.ties[taker], taker.ties[giver]
-    tie.use += p.use_gain * (1.0 - tie.use)
+    size = min(1.0, amount / p.gift_scale)
+    tie.use += p.use_gain * size * (1.0 - tie.use)
     tie.balance -= amount
     back.balance += amount
-    back.trust += p.trust_gain * max(0.0, p.delivered * (1.0 - p.trust_strain * back.strain) - back.trust)
-    if kind.number == FUNDING:
-        taker.funded += amount
-    else:
-        taker.received += amount
+    back.trust += p.trust_gain * size * max(0.0, p.delivered * (1.0 - p.trust_strain * back.strain) - back.trust)
+    taker.received += amount
     flows.volume[kind.number] += amount
     flows.n_given += 1
 

@@ -28,6 +28,7 @@ class Flows:
     n_given: int = 0
     n_refused: int = 0
     volume: list[float] = field(default_factory=lambda: [0.0] * len(KINDS))
+    effort: float = 0.0
     alone: float = 0.0
     gain: float = 0.0
     cost: float = 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip
 from experiments.benchmark.mesa_version.settings import FUNDING, KINDS
-from sim.core.vocabulary import Role, ShockKind
+from sim.core.vocabulary import Role
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.agents import StakeholderAgent
@@ -22,13 +22,12 @@ def integrate(model: MesaPartnership) -> None:
     """Combine contributions, and fill pool and purse."""
     p, members, flows = model.settings.parameters, model.roster.members, model.flows
     change_coordination(model)
-    rival = model.surroundings.active_size(ShockKind.RIVAL_PRIORITY, model.week)
-    usual = p.contribution_rate * (1.0 - p.rival_effort * rival)
     shares = [combined_share(model, member) for member in members]
     given, combined = empty_rows(), empty_rows()
     alone = []
     for member, share in zip(members, shares, strict=True):
-        effort = usual * member.engagement * member.standing
+        member.hours += p.work_hours * member.effort * member.burden
+        effort = p.contribution_rate * member.effort * member.standing
         joined = share * effort
         own_row, joint_row = given[member.role], combined[member.role]
         for k, held in enumerate(member.holdings):
@@ -36,6 +35,7 @@ def integrate(model: MesaPartnership) -> None:
             joint_row[k] += joined * held
         # Of degree 1: the yield of a contribution is its effort times the yield of the holdings.
         alone.append(effort * yield_alone(member.holdings, p))
+    flows.effort = sum([member.effort for member in members]) / (len(members) or 1)
     flows.alone = sum(alone)
     flows.potential = yield_of(given, p) - flows.alone
     find_joint_work(model, yield_of(combined, p), alone, shares)
@@ -103,10 +103,6 @@ def find_joint_work(model: MesaPartnership, together: float, alone: list[float],
         flows.cost = p.coordination_cost * together * (n - 1) / (n - 1 + p.cost_size)
         flows.cost *= (1.0 - model.coordination) * (1.0 + p.cost_strain * strain)
     flows.joint = max(0.0, flows.alone + flows.gain - flows.cost)
-    if same_alone > 0.0:
-        surplus = (flows.gain - flows.cost) / same_alone
-        for member, share in zip(members, shares, strict=True):
-            member.joint_credit = clip(surplus * share, p.credit_low, p.credit_high)
 
 
 def fill_pool(model: MesaPartnership, combined: Rows) -> None:

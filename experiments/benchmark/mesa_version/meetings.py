@@ -27,6 +27,7 @@ def meet(model: MesaPartnership) -> None:
             flows.meeting, flows.attendees = due, coming
             pay_for_meeting(model)
             take_part(model)
+        note_absence(model, invited)
     model.weeks_without_meeting = 0 if flows.meeting else model.weeks_without_meeting + 1
 
 
@@ -54,18 +55,27 @@ def meeting_due(model: MesaPartnership) -> int:
 def who_comes(model: MesaPartnership, invited: list[StakeholderAgent]) -> list[StakeholderAgent]:
     """Return those of the invited who would come."""
     p, levers, around = model.settings.parameters, model.levers, model.surroundings
-    rival = around.active_size(ShockKind.RIVAL_PRIORITY, model.week)
     online = around.active_size(ShockKind.ONLINE_MEETINGS, model.week)
-    usual = p.attend_base + p.attend_leadership * levers.leadership
-    usual += p.online_attendance * online - p.rival_attendance * rival
+    usual = p.attend_base + p.attend_leadership * levers.leadership + p.online_attendance * online
     support = p.attend_support * levers.participation_support
     uniform, coming = model.random.random, []
     for member in invited:
         odds = usual + p.attend_engagement * (member.engagement - p.attend_middle) + p.attend_stake * member.stake
         odds += (support if member.home is None else 0.0) - p.attend_drawback * member.drawback
-        if uniform() < logistic(odds):
+        if uniform() < logistic(odds) and uniform() < member.permitted:
             coming.append(member)
     return coming
+
+
+def note_absence(model: MesaPartnership, invited: list[StakeholderAgent]) -> None:
+    """Let those invited remember whether they were away, and the partnership how many came."""
+    rate = 1.0 / model.settings.parameters.memory_meetings
+    for member in invited:
+        met = member.experience
+        met["absent"] += rate * ((not member.attends) - met["absent"])
+    if invited:
+        came = len(model.flows.attendees) / len(invited)
+        model.turnout = came if model.turnout is None else model.turnout + rate * (came - model.turnout)
 
 
 def pay_for_meeting(model: MesaPartnership) -> None:
@@ -83,26 +93,30 @@ def take_part(model: MesaPartnership) -> None:
     p, levers, flows = model.settings.parameters, model.levers, model.flows
     online = model.surroundings.active_size(ShockKind.ONLINE_MEETINGS, model.week)
     hours = p.meeting_hours * (1.0 - p.online_hours * online)
-    supported = 1.0 - p.support_relief * levers.participation_support
     welcome = min(1.0, p.orientation_base + p.orientation_gain * levers.orientation)
     company, rate = len(flows.attendees) / flows.n_invited, 1.0 / p.memory_meetings
     uniform = model.random.random
     for member in flows.attendees:
         member.attends = True
-        if member.is_coordinator:
-            member.hours = hours * (1.0 - flows.paid)  # hours that are paid are no burden
-        else:
-            member.hours = hours * supported if member.home is None else hours
+        member.hours = hours * member.burden
         odds = p.heard_base + p.heard_power * (member.power - 1.0) + p.heard_sharing * levers.power_sharing
         if not member.in_research_team:
             odds += p.heard_inclusive * levers.inclusive_decisions
         member.heard = uniform() < logistic(odds)
         is_in_order = uniform() < model.coordination
         if member.heard:
-            member.power += p.power_step * (1.0 - member.power)
+            member.power += p.power_step * max(0.0, 1.0 - member.power)
+        is_used = member.heard and uniform() < say_in_the_work(model, member)
         member.standing += welcome * (1.0 - member.standing)
         met = member.experience
         met["heard"] += rate * (member.heard - met["heard"])
         met["unheard"] += rate * ((not member.heard) - met["unheard"])
+        met["used"] += rate * (is_used - met["used"])
         met["company"] += rate * (company - met["company"])
         met["order"] += rate * (is_in_order - met["order"])
+
+
+def say_in_the_work(model: MesaPartnership, member: StakeholderAgent) -> float:
+    """Return how far the partnership works on what a member's role sees."""
+    seen = sum([share * sees for share, sees in zip(model.activity, member.vantage, strict=True)])
+    return seen / max(member.vantage)

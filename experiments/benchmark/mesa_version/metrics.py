@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
 
 SKILL_WINDOW, SKILL_FROM_WEEK = int(RULERS["skill_window"]), int(RULERS["skill_from_week"])
-SKILL_LEAST_ERROR = RULERS["skill_least_error"]
+SKILL_LEAST_ERROR, CHANGE_WINDOW = RULERS["skill_least_error"], int(RULERS["change_window"])
 
 Row = dict[str, float]
 
@@ -32,6 +32,7 @@ def observe(model: MesaPartnership) -> Row:
     if model.week > 0:
         observe_week(model, row)
         row["adaptation"] = skill(model)
+        row["adaptation_to_change"] = answer_to_change(model)
     if n > 0:
         observe_seats(model, row)
         observe_knowledge(model, row)
@@ -72,6 +73,9 @@ def observe_week(model: MesaPartnership, row: Row) -> None:
     if model.roster.members:
         row["integration"] = integration(flows.joint, flows.alone)
         row["integration_potential"] = integration(flows.alone + flows.potential, flows.alone)
+        if model.turnout is not None and model.offering is not None:
+            filled = len(model.roster.members) / len(model.roster.seats())
+            row["vitality"] = (model.turnout + model.offering + flows.effort + filled) / 4
         if flows.potential > 1e-9:
             row["integration_realised"] = flows.gain / flows.potential
 
@@ -88,9 +92,19 @@ def skill(model: MesaPartnership) -> float:
     The one place where numpy gains: a window of 104 weeks of six themes, anew each week, takes 6 µs against 55.
     """
     week = model.week
-    if week < SKILL_FROM_WEEK:
-        return math.nan
-    start = max(0, week - SKILL_WINDOW)
+    return skill_since(model, max(0, week - SKILL_WINDOW)) if week >= SKILL_FROM_WEEK else math.nan
+
+
+def answer_to_change(model: MesaPartnership) -> float:
+    """Return the skill since the last dated change of need, in the weeks in which it is judged."""
+    since = model.week - model.changed_week
+    judged = model.changed_week >= 0 and SKILL_FROM_WEEK <= since <= CHANGE_WINDOW
+    return skill_since(model, model.changed_week) if judged else math.nan
+
+
+def skill_since(model: MesaPartnership, start: int) -> float:
+    """Return the skill against a twin that stood still since the end of a week."""
+    week = model.week
     need = model.need_history[start + 1 : week + 1]
     frozen = 0.5 * float(np.abs(model.activity_history[start] - need).sum())
     if frozen < SKILL_LEAST_ERROR * (week - start):
@@ -127,9 +141,6 @@ def observe_seats(model: MesaPartnership, row: Row) -> None:
     blau = 1.0 - sum([(len(felt) / n) ** 2 for felt in by_role.values()])
     row["heterogeneity"] = blau / (1.0 - 1.0 / len(Role))
     row["patients"] = len(by_role.get(Role.PATIENT, ()))
-    engagement = [member.engagement for member in members]
-    active = sum([share >= model.settings.parameters.active_level for share in engagement])
-    row["vitality"] = sum(engagement) / n * active / n
     row["benefit_gini"] = gini([member.benefit for member in members])
     row["power_gini"] = gini([member.power for member in members])
     founders = sum([member.person_number < model.n_founders for member in members])

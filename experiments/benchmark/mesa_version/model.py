@@ -26,6 +26,7 @@ from experiments.benchmark.mesa_version.staffing import staff
 from experiments.benchmark.mesa_version.surroundings import Surroundings, change_context
 from experiments.benchmark.mesa_version.turnover import turn_over
 from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.traits import START_EXPERIENCE
 from sim.core.vocabulary import Status, Theme
 
 if TYPE_CHECKING:
@@ -47,11 +48,23 @@ def end(model: MesaPartnership) -> None:
         model.status = Status.ENDED_TOO_FEW_ACTIVE
     elif model.weeks_without_meeting > p.meeting_gap:
         model.status = Status.ENDED_NO_MEETINGS
-    elif model.outcome >= p.purpose:
+    is_renewed = model.outcome < model.aim or takes_up_a_higher_aim(model)
+    if model.status == Status.ALIVE and not is_renewed:
         model.status = Status.ENDED_PURPOSE_MET
     if model.status != Status.ALIVE:
         model.ended_week = model.week
         model.running = False
+
+
+def takes_up_a_higher_aim(model: MesaPartnership) -> bool:
+    """Count a purpose that is met, and find whether members, by how engaged they are, take up a higher one."""
+    p, members = model.settings.parameters, model.roster.members
+    model.purposes += 1
+    willing = sum([member.engagement for member in members]) / (len(members) or 1)
+    if model.random.random() >= willing:
+        return False
+    model.aim += p.purpose * (1.0 + p.renewal_higher * model.purposes)
+    return True
 
 
 RULES = {
@@ -141,6 +154,10 @@ class MesaPartnership(mesa.Model):
         self.pipeline = [0.0, 0.0, 0.0]
         self.understanding, self.coordination = p.start_understanding, p.start_coordination
         self.ambition = p.start_ambition
+        self.aim, self.purposes = p.purpose, 0
+        self.turnout: float | None = None
+        self.offering: float | None = None
+        self.changed_week = -1
         self.outcome = self.win_progress = self.win_memory = 0.0
         self.wins = self.leavers = self.people_ever = 0
         self.weeks_without_meeting = self.weeks_inactive = 0
@@ -161,16 +178,15 @@ class MesaPartnership(mesa.Model):
             agent = StakeholderAgent(self, seat.role, seat.ring, home)
             agent.draw_endowment()
             agent.holdings = list(agent.endowment)
-            agent.seat_person(number, standing=1.0)
+            agent.seat_person(number, 1.0, START_EXPERIENCE)
         self.people_ever = self.n_founders
         self.roster.count()
         mean_power = sum(self.agents.map("raw_power")) / len(self.agents)
         for tie in self.roster.ties:
-            tie.familiarity = p.founding_familiarity
-        self.agents.do("weigh")
+            tie.familiarity, tie.use = p.founding_familiarity, p.founding_use
         for member in self.agents:
             member.power = member.raw_power() / mean_power
-            member.aspiration = member.benefit
+        self.agents.do("begin")
 
     def _found_work(self, scenario: Scenario) -> None:
         """Let people do what they know: in part what is needed, in part what founders see."""

@@ -50,7 +50,8 @@ def try_win(model: MesaPartnership, effect: float) -> None:
     """Gather effect towards a win, and let a win that is due show."""
     p, around = model.settings.parameters, model.surroundings
     model.win_progress += effect
-    is_due = model.win_progress >= p.win_threshold * (1.0 + p.win_ambition * model.ambition)
+    threshold = p.win_threshold * (1.0 + p.win_growth * model.wins) * (1.0 + p.win_ambition * model.ambition)
+    is_due = model.win_progress >= threshold
     if is_due and model.random.random() < p.win_chance:
         model.flows.has_won = True
         model.wins += 1

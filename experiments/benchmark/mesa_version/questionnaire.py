@@ -21,7 +21,7 @@ RETURNED, KNOWN = RULERS["returned"], RULERS["known"]
 OWN, HALO = RULERS["answer_true"], RULERS["answer_halo"]
 LENIENCY, NOISE = RULERS["answer_leniency"], RULERS["answer_noise"]
 MIDDLE, SPREAD = RULERS["answer_middle"], RULERS["answer_spread"]
-BY_JOINT, BY_WINS, BY_HOURS = RULERS["perceived_joint"], RULERS["perceived_wins"], RULERS["perceived_hours"]
+BY_USE, BY_WINS, BY_HOURS = RULERS["perceived_used"], RULERS["perceived_wins"], RULERS["perceived_hours"]
 BY_RECEIVED, SAY = RULERS["perceived_received"], RULERS["perceived_say"]
 
 
@@ -29,8 +29,8 @@ def perceive(member: StakeholderAgent) -> list[float]:
     """Return what a respondent perceives, per dimension in [0, 1]."""
     met = member.experience
     trust, strain = member.mean_trust_and_strain()
-    joined, won = 1.0 - math.exp(-BY_JOINT * max(0.0, met["joint"])), 1.0 - math.exp(-BY_WINS * met["win"])
-    achieved = 0.5 * joined + 0.5 * won
+    used, won = 1.0 - math.exp(-BY_USE * met["used"]), 1.0 - math.exp(-BY_WINS * met["win"])
+    achieved = 0.5 * used + 0.5 * won
     well_used = achieved / (achieved + BY_HOURS * met["hours"]) if achieved > 0.0 else 0.0
     return [
         achieved,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import clip
+from experiments.benchmark.mesa_version.settings import FUNDING
 from sim.core.parameters import LEVERS
 from sim.core.vocabulary import ShockKind, word
 
@@ -53,7 +54,21 @@ def pay(model: MesaPartnership) -> None:
     model.purse -= flows.paid * price
     flows.project = p.project_share * max(0.0, model.purse)
     model.purse -= flows.project
-    model.ledger.spent += flows.paid * price + flows.project
+    model.ledger.spent += flows.paid * price + flows.project - contract(model)
+
+
+def contract(model: MesaPartnership) -> float:
+    """Pay members for their part of the work, by what they do; return what they got."""
+    members = model.roster.members
+    parts = [member.engagement * member.standing for member in members]
+    if sum(parts) <= 0.0:
+        return 0.0
+    contracted = model.settings.parameters.contract_share * model.flows.project
+    for member, part in zip(members, parts, strict=True):
+        payment = contracted * part / sum(parts)
+        member.holdings[FUNDING] += payment
+        member.funded += payment
+    return contracted
 
 
 def coordinator_hours(model: MesaPartnership) -> float:

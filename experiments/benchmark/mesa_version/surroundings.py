@@ -79,6 +79,8 @@ def change_context(model: MesaPartnership) -> None:
     """Rule 1: let shocks strike, need and climate drift, policy and backing move."""
     for shock in model.settings.shocks.get(model.week, ()):
         strike(model, shock)
+        if shock.kind == ShockKind.POLICY_REFORM:
+            model.changed_week = model.week
     strike_at_random(model)
     p, around = model.settings.parameters, model.surroundings
     if model.week % int(p.need_drift_every + 0.5) == 0:
@@ -155,7 +157,7 @@ def move_policy(model: MesaPartnership) -> None:
     missed = 1.0
     for member in model.roster.members:
         if member.is_decision_maker:
-            missed *= 1.0 - p.policy_reach * member.engagement * member.standing
+            missed *= 1.0 - p.policy_reach * member.engagement
     work = p.policy_base + (1.0 - p.policy_base) * model.levers.policy_alignment
     if model.random.random() < p.policy_rate * work * (1.0 - missed):
         around.policy_fit += p.policy_step * (1.0 - around.policy_fit)

@@ -15,7 +15,8 @@ from experiments.benchmark.mesa_version.settings import (
     LEGITIMACY,
     ROLE_VANTAGE,
 )
-from sim.core.vocabulary import WEEKS_PER_YEAR, Ring, Role, ShockKind
+from sim.core.traits import START_EXPERIENCE
+from sim.core.vocabulary import WEEKS_PER_YEAR, Ring, Role
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
 def turn_over(model: MesaPartnership) -> None:
     """Let persons and organisations leave, and others come."""
-    rival = model.surroundings.active_size(ShockKind.RIVAL_PRIORITY, model.week)
-    persons_leave(model, rival)
-    organisations_leave(model, rival)
+    persons_leave(model)
+    organisations_leave(model)
     successors_come(model)
     recruit(model)
     seatless_organisations_leave(model)
@@ -44,12 +44,12 @@ def pull_to_leave(model: MesaPartnership, net: float, share: float) -> float:
     return clip(math.exp(-share * p.hazard_benefit * (net - p.net_reference)), p.pull_low, p.pull_high)
 
 
-def chance_of_leaving(model: MesaPartnership, member: StakeholderAgent, rival: float) -> float:
+def chance_of_leaving(model: MesaPartnership, member: StakeholderAgent) -> float:
     """Return a member's weekly chance of leaving, shocks apart."""
     p, cause = model.settings.parameters, model.settings.cause
     rate, drift_out = p.hazard_person, 0.0
     if cause != "benefit":
-        rate *= member.exposure * (1.0 + rival) * (p.push_backing - member.backing)
+        rate *= member.exposure * (p.push_backing - member.backing)
         if member.is_coordinator:
             rate *= p.push_unpaid - model.flows.paid
         if member.home is None:
@@ -60,12 +60,12 @@ def chance_of_leaving(model: MesaPartnership, member: StakeholderAgent, rival: f
     return min(1.0, rate / WEEKS_PER_YEAR + drift_out)
 
 
-def persons_leave(model: MesaPartnership, rival: float) -> None:
+def persons_leave(model: MesaPartnership) -> None:
     """Let members leave."""
     exit_chance, uniform = model.surroundings.exit_chance, model.random.random
     leaving = []
     for member in model.roster.members:
-        stays = (1.0 - chance_of_leaving(model, member, rival)) * (1.0 - exit_chance[member.role])
+        stays = (1.0 - chance_of_leaving(model, member)) * (1.0 - exit_chance[member.role])
         if uniform() < 1.0 - stays:
             leaving.append(member)
     for member in leaving:
@@ -104,7 +104,7 @@ def give_up(model: MesaPartnership, seat: StakeholderAgent) -> None:
     seat.remove()
 
 
-def organisations_leave(model: MesaPartnership, rival: float) -> None:
+def organisations_leave(model: MesaPartnership) -> None:
     """Let organisations leave, by what their members have of it."""
     p, cause = model.settings.parameters, model.settings.cause
     nets: dict[Organisation, list[float]] = {organisation: [] for organisation in model.organisations}
@@ -113,8 +113,6 @@ def organisations_leave(model: MesaPartnership, rival: float) -> None:
             nets[member.home].append(member.net)
     for organisation, felt in nets.items():
         rate = p.hazard_organisation * (1.0 + p.organisation_newness * math.exp(-organisation.tenure / p.newness_weeks))
-        if cause != "benefit":
-            rate *= 1.0 + rival
         if cause != "exogenous":
             net = sum(felt) / len(felt) if felt else 0.0
             rate *= pull_to_leave(model, net, p.hazard_benefit_organisation)
@@ -181,7 +179,7 @@ def seat_person(model: MesaPartnership, seat: StakeholderAgent, keep: float) -> 
     before = len(roster.members)
     hand_on_knowledge(model, seat, keep)
     standing = p.standing_start + (1.0 - p.standing_start) * p.standing_kept * keep
-    seat.seat_person(model.people_ever, standing)
+    seat.seat_person(model.people_ever, standing, hearsay(model))
     model.people_ever += 1
     roster.count()
     for tie in seat.ties.values():
@@ -189,9 +187,20 @@ def seat_person(model: MesaPartnership, seat: StakeholderAgent, keep: float) -> 
         tie.back.hand_over(keep, p.strain_kept)
     raw = [member.raw_power() for member in roster.members]
     seat.power = seat.raw_power() / (sum(raw) / len(raw))
-    seat.weigh()
-    seat.aspiration = seat.benefit
+    seat.begin()
     model.understanding *= 1.0 - p.newcomer_dilution * (1.0 - keep) / (before + 1)
+
+
+def hearsay(model: MesaPartnership) -> dict[str, float]:
+    """Return what a newcomer expects: what founders expected, and what members say that they met."""
+    share, members = model.settings.parameters.hearsay, model.roster.members
+    if not members:
+        return dict(START_EXPERIENCE)
+    expected = {}
+    for name, usual in START_EXPERIENCE.items():
+        met = sum([member.experience[name] for member in members]) / len(members)
+        expected[name] = usual + share * (met - usual)
+    return expected
 
 
 def hand_on_knowledge(model: MesaPartnership, seat: StakeholderAgent, keep: float) -> None:

@@ -41,9 +41,9 @@ DIMENSIONS = words(Dimension)
 
 LIVELY_AND_ASKED = replace(LIVELY, questionnaire_weeks=(30, 120))
 _FRAIL_PARAMETERS: dict[str, float] = {
-    "attend_base": -0.5,
+    "attend_base": -0.8,
     "meeting_gap": 8,
-    "min_active": 8,
+    "min_active": 9,
     "grace_weeks": 12,
     "purpose": 0.01,
     "outcome_delay": 20,

@@ -4,6 +4,15 @@ PYTHON  ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 ARGS    ?= case=pccp
 SMOKE   ?= tests/core/test_laws.py tests/core/test_laws_of_integration.py tests/reference tests/commands/test_cli.py
+COVERED ?= tests/core/test_elementary.py tests/core/test_lanes.py tests/core/test_metrics.py tests/core/test_a_seventh_kind.py \
+  tests/core/test_laws.py::test_funding_is_conserved_through_shocks_and_turnover[0] \
+  tests/core/test_laws.py::test_a_partnership_can_end_for_each_reason \
+  tests/config/test_cases.py tests/config/test_case_files.py tests/config/test_config.py \
+  tests/results/test_outcomes.py tests/results/test_claim.py \
+  tests/core/test_limits.py::test_the_printed_result_and_the_record_carry_the_limits \
+  tests/sweeps/test_sweep_plan.py tests/sweeps/test_sweep_words.py tests/sweeps/test_designs.py \
+  tests/commands/test_cli_errors.py tests/commands/test_public_names.py tests/analysis/test_answers.py \
+  tests/lab/test_lab_text.py tests/mesa_front/test_live_pictures.py
 JOBS    ?= 2
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -59,10 +68,11 @@ test: $(DEV_READY) ## the tests
 test-slow: $(DEV_READY) ## the long tests
 	$(BIN)/python -m pytest -q -n $(JOBS) -m slow
 
-# With the compiler off, so that lines of kernels count; what only a compiled run can do in minutes is left out.
+# With the compiler off, so that lines of kernels count; COVERED leaves out what takes long without it, and so whole
+# studies, sweeps that run and the pages of the lab: their rooms show less than the tests reach.
 coverage: $(DEV_READY) ## lines and branches that a quick part of the tests reaches, per room, with the compiler off
 	$(BIN)/coverage erase
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -p no:cacheprovider $(COVERED)
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -q -p no:cacheprovider --durations=15 $(COVERED)
 	@$(BIN)/coverage combine -q
 	@$(BIN)/python tests/helpers/coverage_by_room.py
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.benchmark import bench, scaling
@@ -15,7 +15,9 @@ from experiments.benchmark.rule_shares import PARTS, check_same_as_engine, measu
 from experiments.benchmark.timing import side_by_side
 from sim.core.engine import run_many
 from sim.core.metric_table import OBSERVED_NAMES
-from sim.results.summaries import run_columns, summaries, summary
+from sim.core.scenario import Scenario
+from sim.results.summaries import run_columns, summaries
+from tests.helpers.rows import rows_by_hand
 from tests.helpers.scenarios import LIVELY, SMALL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,12 +40,19 @@ def test_a_partnership_of_fixed_size_keeps_its_size_and_lives(seats: int) -> Non
 
 
 def test_summaries_are_the_rows_of_the_runs_whatever_the_chunk() -> None:
-    ensemble = run_many(LIVELY, 1, range(5))
-    rows = summary(ensemble, partial(run_many, seed=1, replicates=range(5)))
-    assert rows.shape == (5, len(run_columns(LIVELY)))
+    rows = summaries(LIVELY, 1, range(5))
     for chunk in (1, 2, 5, 100):
         np.testing.assert_array_equal(summaries(LIVELY, 1, range(5), chunk=chunk), rows)
     assert summaries(replace(SMALL, shocks=()), 1, []).shape[0] == 0
+
+
+@pytest.mark.parametrize(("scenario", "replicates"), [(LIVELY, 10), (SMALL, 30)], ids=["lively", "small"])
+def test_summaries_are_worked_out_from_the_weekly_rows(scenario: Scenario, replicates: int) -> None:
+    rows = pd.DataFrame(summaries(scenario, 1, range(replicates)), columns=list(run_columns(scenario)))
+    by_hand = rows_by_hand(scenario, 1, range(replicates))
+    pd.testing.assert_frame_equal(rows, by_hand, check_like=True, rtol=1e-9, atol=1e-12)
+    # Where much happens shocks strike; where little does, some partnerships end.
+    assert rows["alive"].all() == (scenario is LIVELY)
 
 
 def test_tasks_are_timed_side_by_side() -> None:

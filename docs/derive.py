@@ -134,9 +134,9 @@ def tables_page() -> str:
     parts = [
         "# Codes and tables",
         f"{NOTE} Made from `sim/core/vocabulary.py` and `sim/core/traits.py`. With [model.md](model.md) and "
-        "[parameters.md](parameters.md) it is enough to write the model again, to the last bit but for single answers to the "
-        "questionnaire, of which it gives the distribution: codes are the order "
-        "in which things are counted and part of the addresses of random numbers. All values are *assumed*.",
+        "[parameters.md](parameters.md) it is enough to write the model again, to the last bit but for single answers "
+        "to the questionnaire, of which it gives the distribution: codes are the order in which things are counted "
+        "and part of the addresses of random numbers. All values are *assumed*.",
         "## Codes",
         *(
             f"**{one.__name__}**: " + ", ".join(f"{int(member)} `{word(member)}`" for member in one) + "."

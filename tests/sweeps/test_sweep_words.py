@@ -42,7 +42,7 @@ MISTAKES = [
     ("questionnaire=52", "questionnaire must be a list of weeks"),
     ("questionnaire=[0,52]", "from 1 to 520"),
     ("weekly=0", "weekly must be a whole number from 1 to 520 (weeks); got 0"),
-    ("weekly=4 metrics=[trust,integraton]", "no weekly metric 'integraton'; did you mean 'integration'?"),
+    ("weekly=4 metrics=[trust,integratn]", "no weekly metric 'integratn'; did you mean 'integration'?"),
     ("weekly=4 metrics=qqq", "no weekly metric 'qqq'; see partnersim list metrics"),
     ("weekly=4 metrics=", "metrics must be a name or a list such as [A,B]; got nothing"),
     ("metrics=[trust]", "metrics chooses what weekly=N keeps; give weekly too"),

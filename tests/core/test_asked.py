@@ -12,7 +12,7 @@ from sim.core.engine import WIDTH, Bench, Ensemble, Recorded, batch_of, run_many
 from sim.core.metric_table import N_OBSERVED, OBSERVED_NAMES
 from tests.helpers.scenarios import LIVELY
 
-SCENARIO = replace(LIVELY, weeks=110, parameters={**LIVELY.parameters, "min_active": 5})
+SCENARIO = replace(LIVELY, weeks=110, parameters={**LIVELY.parameters, "min_active": 12, "grace_weeks": 40})
 """Some of its runs end early; after 104 weeks the skill of adaptation looks back over its whole window."""
 
 

@@ -31,6 +31,7 @@ ACTS_IN: dict[str, Scenario] = {
     "min_active": ENDING,
     "grace_weeks": ENDING,
     "meeting_gap": with_parameters(ENDING, {"min_active": 0, "attend_base": -3.0}),
+    "hazard_drift_out": with_parameters(FULL, {"engagement_base": -6.0}),
     "policy_step": with_parameters(FULL, {"policy_rate": 1.0}),
     "purpose": with_parameters(FULL, {"progress_rate": 0.1, "outcome_delay": 0}),
     "renewal_higher": with_parameters(FULL, {"purpose": 0.05, "progress_rate": 0.02, "outcome_delay": 0}),

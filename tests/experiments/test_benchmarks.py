@@ -46,7 +46,10 @@ def test_summaries_are_the_rows_of_the_runs_whatever_the_chunk() -> None:
     assert summaries(replace(SMALL, shocks=()), 1, []).shape[0] == 0
 
 
-@pytest.mark.parametrize(("scenario", "replicates"), [(LIVELY, 10), (SMALL, 30)], ids=["lively", "small"])
+DYING = replace(SMALL, parameters={**SMALL.parameters, "min_active": 5})
+
+
+@pytest.mark.parametrize(("scenario", "replicates"), [(LIVELY, 10), (DYING, 30)], ids=["lively", "small"])
 def test_summaries_are_worked_out_from_the_weekly_rows(scenario: Scenario, replicates: int) -> None:
     rows = pd.DataFrame(summaries(scenario, 1, range(replicates)), columns=list(run_columns(scenario)))
     by_hand = rows_by_hand(scenario, 1, range(replicates))

@@ -112,7 +112,8 @@ def appearing(ensemble: Ensemble, bars: NDArray[np.float64]) -> dict[str, dict[s
         begun.append(np.where(above.any(axis=1), above.argmax(axis=1), np.inf))
     third = np.sort(np.column_stack(begun), axis=1)[:, NEEDED_MANIFESTATIONS - 1]
     for name, week in zip((*COMPONENTS, "three of the four"), (*begun, third), strict=True):
-        low, middle, high = np.percentile(week[np.isfinite(week)], [5, 50, 95])
+        begins = week[np.isfinite(week)]
+        low, middle, high = np.percentile(begins, [5, 50, 95]) if begins.size else (np.nan,) * 3
         found[name] = {
             "runs": float(np.isfinite(week).mean()),
             "low": float(low),

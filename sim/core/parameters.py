@@ -335,7 +335,7 @@ _ROWS = (
     Parameter("min_active", 4, 0, 100, "members", "ending", _C, "Active members below which the partnership is dying."),
     Parameter("grace_weeks", 13, 0, 260, "weeks", "ending", _C, "Weeks of dying before the end."),
     Parameter("meeting_gap", 26, 1, 260, "weeks", "ending", _C, "Weeks without a meeting before the end."),
-    Parameter("purpose", 1.0, 0.01, 100, "share of purpose", "ending", _C, "Outcome at which the partnership ends by decision."),
+    Parameter("purpose", 1.0, 0.01, 100, "share of purpose", "ending", _C, "Outcome at which the first purpose is met, and renewed or the partnership ended."),
     Parameter("renewal_higher", 0.5, 0, 5, "share", "ending", _C, "How much further than the first each renewed purpose aims, per purpose met."),
     # --- founding ----------------------------------------------------------------------------------------
     Parameter("endowment_spread", 0.25, 0, 1, "share", "founding", _U, "Half-width of the personal variation of an endowment.", likely=(0.15, 0.35)),

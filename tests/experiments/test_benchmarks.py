@@ -46,7 +46,7 @@ def test_summaries_are_the_rows_of_the_runs_whatever_the_chunk() -> None:
     assert summaries(replace(SMALL, shocks=()), 1, []).shape[0] == 0
 
 
-DYING = replace(SMALL, parameters={**SMALL.parameters, "min_active": 5})
+DYING = replace(SMALL, parameters={**SMALL.parameters, "min_active": 7, "grace_weeks": 8})
 
 
 @pytest.mark.parametrize(("scenario", "replicates"), [(LIVELY, 10), (DYING, 30)], ids=["lively", "small"])

@@ -35,27 +35,48 @@ PACKAGE = Path(__file__).resolve().parents[2] / "experiments" / "benchmark" / "m
 
 FAMILY_LEVEL = 0.01
 LEAST_COMPARED = 10
-WEEKS_COMPARED = (1, 26, 104, 260)
+WEEKS_COMPARED = (1, 26, 52, 104, 260)
 SEED_OF_CORE = 20131001
 DIMENSIONS = words(Dimension)
 
 LIVELY_AND_ASKED = replace(LIVELY, questionnaire_weeks=(30, 120))
 _FRAIL_PARAMETERS: dict[str, float] = {
-    "attend_base": -0.8,
+    "attend_base": -1.5,
     "meeting_gap": 8,
-    "min_active": 9,
-    "grace_weeks": 12,
+    "min_active": 8,
+    "grace_weeks": 8,
     "purpose": 0.01,
     "outcome_delay": 20,
 }
 FRAIL = with_parameters(replace(SMALL, name="frail", weeks=52), _FRAIL_PARAMETERS)
 """Ends for each of the three reasons, and sometimes not at all."""
 
+_PRESSED_PARAMETERS: dict[str, float] = {
+    "founding_need": 0.0,
+    "belief_rate": 1.0,
+    "gap_threshold": 0.01,
+    "agenda_base": 1.0,
+    "vote_base": 3.0,
+    "allowed_base": 0.0,
+    "realign_rate": 0.5,
+    "realign_unbacked": 0.0,
+    "realign_unfunded": 0.0,
+    "evidence_given": 1.0,
+    "trust_gain": 0.3,
+    "rival_backing": 1.0,
+    "backing_rate": 0.5,
+    "unbacked_hours": 0.0,
+    "backing_relief": 1.0,
+}
+PRESSED = with_parameters(replace(LIVELY, name="pressed"), _PRESSED_PARAMETERS)
+"""Changes course often, needs policy, backing and money for it, and judges partners by what they give."""
+
 SCENARIOS = {
     "pccp": make_scenario("pccp", settings={"posterior": "none"}),
     "chrp": make_scenario("chrp", settings={"posterior": "none"}),
     "lively": LIVELY_AND_ASKED,
     "frail": FRAIL,
+    "pressed": PRESSED,
     "early": replace(SMALL, name="early", weeks=26),
 }
 
@@ -238,7 +259,7 @@ ONE_CONSTANT_OF_EACH_RULE = {
     "encounters": ("conflict_rate", 0.6),
     "exchange": ("use_gain", 0.5),
     "integration": ("contribution_rate", 0.8),
-    "appraisal": ("engagement_rate", 0.5),
+    "appraisal": ("engagement_rate", 0.1),
     "progress": ("win_threshold", 2.0),
     "adaptation": ("realign_rate", 0.05),
     "ending": ("meeting_gap", 2.0),

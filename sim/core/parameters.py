@@ -360,8 +360,8 @@ _LEVER_ROWS = (
     LeverRow("orientation", "operational", 3, "Newcomers are introduced and briefed.", "speed at which a newcomer becomes a full member", "johnston2011"),
     LeverRow("participation_support", "operational", 4, "Costs, time and language of unpaid members are met.", "attendance, hours' weight and staying of members without paid time", "dahrouge2018"),
     LeverRow("policy_alignment", "system", 4, "Work on fitting with policy and funders.", "chance of a step of alignment, softening of reforms", "lewis2023"),
-    LeverRow("organisational_backing", "system", 3, "Home organisations stand behind their people.", "backing by organisations", "loban2021"),
-    LeverRow("context_sensing", "system", 4, "The surroundings are watched for change.", "signals of the context picked up", "loban2021healthcare"),
+    LeverRow("organisational_backing", "system", 3, "Home organisations stand behind their people.", "backing by organisations, and with it the time that seats may give", "loban2021"),
+    LeverRow("context_sensing", "system", 4, "The surroundings are watched for change.", "how fast the shared picture follows the needs", "loban2021healthcare"),
 )
 
 LEVERS: dict[str, LeverRow] = {row.name: row for row in _LEVER_ROWS}

@@ -21,7 +21,7 @@ from sim.core.posterior import NONE, PosteriorError, was_fitted
 from sim.core.scenario import (
     DEFAULT_CAPACITY,
     MAX_SEATS,
-    LeverChange,
+    Change,
     Organisation,
     Scenario,
     ScenarioError,
@@ -29,7 +29,7 @@ from sim.core.scenario import (
     Shock,
     normalised,
 )
-from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme, words
+from sim.core.vocabulary import Ring, Role, ShockKind, Theme, words
 
 RUN_KEYS = ("seed", "replicates", "threads", "output", "posterior", "name", "case", "scenario", "sentence")
 NEVER = PARAMETERS["funding_end_week"].default
@@ -321,9 +321,9 @@ class Draft:
         ]
         return tuple(sorted(kept, key=lambda shock: (shock.week, shock.name)))
 
-    def _schedule(self) -> tuple[LeverChange, ...]:
+    def _schedule(self) -> tuple[Change, ...]:
         changes = [
-            LeverChange(int(row["week"]), Lever[row["lever"].upper()], float(row["value"]))
+            Change(int(row["week"]), row["lever"], float(row["value"]))
             for row in self.schedule.values()
         ]
         return tuple(sorted(changes, key=lambda change: (change.week, change.lever)))

@@ -16,7 +16,7 @@ from sim.core import traits
 from sim.core.lanes.records import Layout, Record
 from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.posterior import drawn
-from sim.core.scenario import DEFAULT_CAPACITY, Scenario, ScenarioError, normalised
+from sim.core.scenario import DEFAULT_CAPACITY, SCHEDULED, Scenario, ScenarioError, is_open, normalised
 from sim.core.vocabulary import (
     Experience,
     Level,
@@ -35,16 +35,22 @@ from sim.core.vocabulary import (
 
 MAX_SHOCKS = 24
 MAX_CHANGES = 24
+MAX_POSTS = 24
 
 _F = np.float64
 
 
 class Founding(NamedTuple):
-    """Founding composition: ``role``, ``ring``, ``organisation`` (n0,) int64 and ``backing`` (G0,) float64."""
+    """Founding composition.
+
+    Fields are ``role``, ``ring``, ``organisation``, ``is_open`` (n0,) int64 and ``backing`` (G0,) float64. A seat that
+    is not open at the founding opens with its first post.
+    """
 
     role: NDArray[np.int64]
     ring: NDArray[np.int64]
     organisation: NDArray[np.int64]
+    is_open: NDArray[np.int64]
     backing: NDArray[np.float64]
 
 
@@ -54,6 +60,7 @@ class Foundings(NamedTuple):
     role: NDArray[np.int64]
     ring: NDArray[np.int64]
     organisation: NDArray[np.int64]
+    is_open: NDArray[np.int64]
     backing: NDArray[np.float64]
     n_seats: NDArray[np.int64]
     n_organisations: NDArray[np.int64]
@@ -75,6 +82,7 @@ def record_dtype() -> np.dtype[np.void]:
         ("relevance", _F, (len(Resource), len(Theme))),
         ("stake", _F, (len(Role),)),
         ("exposure", _F, (len(Role),)),
+        ("leading", _F, (len(Role),)),
         ("start_experience", _F, (len(Experience),)),
         ("recruiting", _F, (len(Role),)),
         ("need_start", _F, (len(Theme),)),
@@ -91,6 +99,15 @@ def record_dtype() -> np.dtype[np.void]:
         ("shock_duration", _F, (MAX_SHOCKS,)),
         ("shock_role", _F, (MAX_SHOCKS,)),
         ("shock_theme", _F, (MAX_SHOCKS,)),
+        ("shock_organisation", _F, (MAX_SHOCKS,)),
+        ("n_posts", _F),
+        ("post_seat", _F, (MAX_POSTS,)),
+        ("post_seats", _F, (MAX_POSTS,)),
+        ("post_from", _F, (MAX_POSTS,)),
+        ("post_to", _F, (MAX_POSTS,)),
+        ("post_share", _F, (MAX_POSTS,)),
+        ("post_pay", _F, (MAX_POSTS,)),
+        ("post_seconded", _F, (MAX_POSTS,)),
         ("n_changes", _F),
         ("change_week", _F, (MAX_CHANGES,)),
         ("change_lever", _F, (MAX_CHANGES,)),
@@ -116,6 +133,7 @@ FOUNDING = Layout(
         ("role", "f", ("n",)),
         ("ring", "f", ("n",)),
         ("organisation", "f", ("n",)),
+        ("is_open", "f", ("n",)),
         ("backing", "f", ("G",)),
         ("n_seats", "f", ()),
         ("n_organisations", "f", ()),
@@ -139,13 +157,15 @@ def settings_record(scenario: Scenario) -> NDArray[np.void]:
     Raises
     ------
     ScenarioError
-        When there are more shocks or lever changes than a record holds.
+        When there are more shocks, posts or changes than a record holds.
     """
     problems = []
     if len(scenario.shocks) > MAX_SHOCKS:
         problems.append(f"a run takes at most {MAX_SHOCKS} shocks; got {len(scenario.shocks)}")
     if len(scenario.schedule) > MAX_CHANGES:
-        problems.append(f"a run takes at most {MAX_CHANGES} changes of levers; got {len(scenario.schedule)}")
+        problems.append(f"a run takes at most {MAX_CHANGES} scheduled changes; got {len(scenario.schedule)}")
+    if len(scenario.posts or ()) > MAX_POSTS:
+        problems.append(f"a run takes at most {MAX_POSTS} posts; got {len(scenario.posts or ())}")
     if problems:
         raise ScenarioError(problems)
     table = np.zeros(1, dtype=RECORD).view(np.recarray)
@@ -219,6 +239,7 @@ def _fill_tables(table: NDArray[np.void], scenario: Scenario) -> None:
     table["relevance"] = _matrix(traits.RELEVANCE)
     table["stake"] = list(traits.STAKE.values())
     table["exposure"] = list(traits.EXPOSURE.values())
+    table["leading"] = list(traits.LEADING.values())
     table["start_experience"] = list(traits.START_EXPERIENCE.values())
     table["recruiting"] = scenario.recruiting
     table["need_start"] = normalised(scenario.need)
@@ -248,10 +269,21 @@ def _fill_events(table: NDArray[np.void], scenario: Scenario) -> None:
         row.shock_duration[index] = shock.duration
         row.shock_role[index] = shock.role
         row.shock_theme[index] = shock.theme
+        row.shock_organisation[index] = shock.organisation
     for index, change in enumerate(scenario.schedule):
         row.change_week[index] = change.week
-        row.change_lever[index] = change.lever
+        row.change_lever[index] = SCHEDULED.index(change.setting)
         row.change_value[index] = change.value
+    posts = scenario.posts or ()
+    row.n_posts = len(posts)
+    for index, post in enumerate(posts):
+        row.post_seat[index] = post.seat
+        row.post_seats[index] = post.seats
+        row.post_from[index] = post.from_week
+        row.post_to[index] = post.to_week
+        row.post_share[index] = post.share
+        row.post_pay[index] = post.pay
+        row.post_seconded[index] = post.seconded
 
 
 def founding_arrays(scenario: Scenario) -> Founding:
@@ -260,6 +292,7 @@ def founding_arrays(scenario: Scenario) -> Founding:
         np.array([seat.role for seat in scenario.seats], dtype=np.int64),
         np.array([seat.ring for seat in scenario.seats], dtype=np.int64),
         np.array([seat.organisation for seat in scenario.seats], dtype=np.int64),
+        np.array([is_open(scenario, place) for place in range(len(scenario.seats))], dtype=np.int64),
         np.array([organisation.backing for organisation in scenario.organisations], dtype=np.float64),
     )
 
@@ -309,7 +342,7 @@ def fill_settings(params: Record, words: NDArray[np.float64]) -> None:
 def fill_founding(record: Record, foundings: Foundings, rows: NDArray[np.int64]) -> None:
     """Write founding compositions into lanes; the first also fills lanes for which there is none."""
     lanes = np.concatenate([rows, np.full(record._width - len(rows), rows[0])])
-    for name in ("role", "ring", "organisation", "backing"):
+    for name in ("role", "ring", "organisation", "is_open", "backing"):
         values = getattr(foundings, name)[lanes].T
         record._views[name][: len(values)] = values
     record.n_seats, record.n_organisations = foundings.n_seats[lanes], foundings.n_organisations[lanes]

@@ -10,15 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from sim.core.errors import UserError
 from sim.core.gate import ParameterError, check, check_number, did_you_mean
-from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS
+from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, PARAMETERS
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
-from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, word, words
+from sim.core.vocabulary import Lever, Ring, Role, Rule, ShockKind, Theme, words
 
 MAX_SEATS = 1000
 DEFAULT_CAPACITY = 40
+SCHEDULED = (*LEVERS, "facilitator_hours")
+"""Settings that may change in a given week."""
 
 
 class ScenarioError(UserError):
@@ -78,6 +81,8 @@ class Shock:
         A ``Role`` for kinds that strike persons, -1 for any.
     theme : int
         A ``Theme`` that a reform makes dominant, -1 for none.
+    organisation : int
+        An index of ``Scenario.organisations`` that is dissolved, -1 for those of the role.
     """
 
     name: str
@@ -87,14 +92,53 @@ class Shock:
     duration: int = 1
     role: int = -1
     theme: int = -1
+    organisation: int = -1
 
 
 @dataclass(frozen=True)
-class LeverChange:
-    """From ``week`` on, ``lever`` is set to ``value``."""
+class Post:
+    """Time of a seat that somebody pays for.
+
+    Attributes
+    ----------
+    seat : int
+        Number of the first founding seat that it pays for (index of ``Scenario.seats``).
+    share : float
+        Share of full time, above 0 and at most 1.
+    from_week, to_week : int
+        First and last week; posts of one seat do not overlap.
+    pay : float
+        Pay of full time in coordinator-weeks a week; -1 for the parameter ``salary``.
+    seconded : bool
+        Whether the seat's organisation pays instead of the purse.
+    seats : int
+        How many seats in a row it pays for, each as stated.
+    """
+
+    seat: int
+    share: float = 1.0
+    from_week: int = 1
+    to_week: int = MAX_WEEKS
+    pay: float = -1.0
+    seconded: bool = False
+    seats: int = 1
+
+    def of(self, place: int) -> bool:
+        """Tell whether it pays for the founding seat of that number."""
+        return self.seat <= place < self.seat + self.seats
+
+    def collides(self, other: Post) -> bool:
+        """Tell whether both pay for a seat in the same week."""
+        same_seat = self.seat < other.seat + other.seats and other.seat < self.seat + self.seats
+        return same_seat and self.from_week <= other.to_week and other.from_week <= self.to_week
+
+
+@dataclass(frozen=True)
+class Change:
+    """From ``week`` on, ``setting`` (a name of ``SCHEDULED``) is set to ``value``."""
 
     week: int
-    lever: Lever
+    setting: str
     value: float
 
 
@@ -123,7 +167,9 @@ class Scenario:
     rules_off : frozenset of str
         Rules switched off for an ablation.
     shocks, schedule : tuple
-        Dated events and changes of levers.
+        Dated events, and changes of levers and of facilitator hours.
+    posts : tuple of Post
+        Who is paid, by whom, from when to when; when not given, each coordinator has a full-time post.
     recruiting : tuple of float
         Weight of each role among those whom the partnership approaches.
     questionnaire_weeks : tuple of int
@@ -151,7 +197,8 @@ class Scenario:
     null_model: str = CHOICE_DEFAULTS["null_model"]
     rules_off: frozenset[str] = frozenset()
     shocks: tuple[Shock, ...] = ()
-    schedule: tuple[LeverChange, ...] = ()
+    schedule: tuple[Change, ...] = ()
+    posts: tuple[Post, ...] | None = None
     recruiting: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 1.0, 1.0)
     questionnaire_weeks: tuple[int, ...] = ()
     posterior: str = "none"
@@ -161,6 +208,8 @@ class Scenario:
         return f"{self.case}/{self.name}"
 
     def __post_init__(self) -> None:
+        if self.posts is None:
+            object.__setattr__(self, "posts", usual_posts(self.seats))
         problems = [*self._setting_problems(), *self._size_problems(), *self._event_problems()]
         if problems:
             raise ScenarioError(problems)
@@ -220,19 +269,64 @@ class Scenario:
                 if not (math.isfinite(value) and low <= value <= most):
                     problems.append(f"{where}.{name} must be from {low} to {most} ({unit}); got {value}")
         for change in self.schedule:
-            where = f"schedule of {word(change.lever)}"
+            where = f"schedule of {change.setting}"
+            if change.setting not in SCHEDULED:
+                hint = did_you_mean(change.setting, SCHEDULED)
+                problems.append(f"{where}: cannot be scheduled; what can is {', '.join(SCHEDULED)}{hint}")
+                continue
+            row = LEVERS[change.setting] if change.setting in LEVERS else PARAMETERS[change.setting]
             if not 1 <= change.week <= self.weeks:
                 problems.append(
                     f"{where}: week must be from 1 to {self.weeks} (the last week of the run); got {change.week}"
                 )
-            if line := check_number(where, change.value, 0.0, 1.0, LEVERS[word(change.lever)].unit):
+            if line := check_number(where, change.value, row.low, row.high, row.unit):
                 problems.append(line)
+        problems += post_problems(self.posts or (), len(self.seats), self.weeks)
         problems.extend(
             f"questionnaire week must be from 1 to {self.weeks}; got {week}"
             for week in self.questionnaire_weeks
             if not 1 <= week <= self.weeks
         )
         return problems
+
+
+def post_problems(posts: Sequence[Post], seats: int, weeks: int) -> list[str]:
+    """Return one line for every problem of the posts of a run of ``weeks`` weeks with ``seats`` founding seats."""
+    pay = PARAMETERS["salary"]
+    problems = []
+    for post in posts:
+        where = f"post of seat {post.seat + 1}"
+        if not (0 <= post.seat and 1 <= post.seats and post.seat + post.seats <= seats):
+            problems.append(f"{where}: there are {seats} founding seats")
+        if not 0.0 < post.share <= 1.0:
+            problems.append(f"{where}: share must be above 0 and at most 1 (share of full time); got {post.share:g}")
+        if post.pay != -1.0 and not pay.low <= post.pay <= pay.high:
+            problems.append(f"{where}: pay must be from {pay.low:g} to {pay.high:g} ({pay.unit}); got {post.pay:g}")
+        if not 1 <= post.from_week <= weeks:
+            problems.append(f"{where}: from_week must be from 1 to {weeks} (the last week); got {post.from_week}")
+        if post.to_week < post.from_week:
+            problems.append(f"{where}: to_week {post.to_week} is before from_week {post.from_week}")
+    problems += [
+        f"seat {max(one.seat, other.seat) + 1} has two posts in week {max(one.from_week, other.from_week)}; "
+        "posts of one seat must not overlap"
+        for one, other in combinations(posts, 2)
+        if one.collides(other)
+    ]
+    return problems
+
+
+def usual_posts(seats: Sequence[Seat]) -> tuple[Post, ...]:
+    """Return a full-time post, paid by the purse, for every coordinator among founding seats."""
+    staff = [place for place, seat in enumerate(seats) if seat.role == Role.COORDINATOR]
+    starts = [place for place in staff if place - 1 not in staff]
+    ends = [place + 1 for place in staff if place + 1 not in staff]
+    return tuple(Post(start, seats=end - start) for start, end in zip(starts, ends, strict=True))
+
+
+def is_open(scenario: Scenario, place: int) -> bool:
+    """Tell whether a founding seat is open from the start: a coordinator's opens with its first post."""
+    starts = [post.from_week for post in scenario.posts or () if post.of(place)]
+    return scenario.seats[place].role != Role.COORDINATOR or not starts or min(starts) == 1
 
 
 def find_word(enumeration: type[Role] | type[ShockKind] | type[Lever] | type[Rule] | type[Theme], text: str) -> int:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sim.core.scenario import LeverChange, Organisation, Scenario, Seat, Shock
-from sim.core.vocabulary import Lever, Ring, Role, ShockKind
+from sim.core.scenario import Change, Organisation, Post, Scenario, Seat, Shock
+from sim.core.vocabulary import Ring, Role, ShockKind
 
 SETS = ("rules_off", "given")
 
@@ -37,9 +37,8 @@ def from_line(line: str) -> Scenario:
     )
     content["organisations"] = tuple(Organisation(**row) for row in content["organisations"])
     content["shocks"] = tuple(Shock(**{**row, "kind": ShockKind(row["kind"])}) for row in content["shocks"])
-    content["schedule"] = tuple(
-        LeverChange(row["week"], Lever(row["lever"]), row["value"]) for row in content["schedule"]
-    )
+    content["schedule"] = tuple(Change(**row) for row in content["schedule"])
+    content["posts"] = tuple(Post(**row) for row in content["posts"])
     for name in SETS:
         content[name] = frozenset(content[name])
     for name in ("need", "recruiting", "questionnaire_weeks"):

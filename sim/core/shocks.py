@@ -32,6 +32,8 @@ class ShockRow:
         Whether it reads a duration.
     theme : bool
         Whether it reads a theme.
+    organisation : bool
+        Whether it may name an organisation of the case.
     meaning : str
         What a size of 1 does, in one sentence.
     """
@@ -43,18 +45,20 @@ class ShockRow:
     role: str
     duration: bool
     theme: bool
+    organisation: bool
     meaning: str
 
 
 _ROWS = (
-    ShockRow("funding_cut", True, True, False, "", True, False, "All grant income is lost while it lasts."),
-    ShockRow("policy_reform", False, True, False, "", False, True, "Need moves wholly to another theme, fit with policy is lost."),
-    ShockRow("merger", False, True, True, "decision_maker", False, False, "Every person of the role leaves, their organisations back the partnership less."),
-    ShockRow("person_leaves", False, True, True, "any", False, False, "Every person of the role leaves."),
-    ShockRow("lost_meetings", True, True, False, "", True, False, "No meeting takes place while it lasts."),
-    ShockRow("rival_priority", True, True, False, "", True, False, "Another task takes backing, and with it time, while it lasts."),
-    ShockRow("online_meetings", True, False, False, "", True, False, "Meetings are wholly online while it lasts."),
-    ShockRow("role_withdrawn", False, False, True, "any", True, False, "Every person of the role leaves, and nobody takes their place while it lasts."),
+    ShockRow("funding_cut", True, True, False, "", True, False, False, "All grant income is lost while it lasts."),
+    ShockRow("policy_reform", False, True, False, "decision_maker", True, True, False, "Need moves wholly to another theme, fit with policy is lost, decision makers move on while it lasts."),
+    ShockRow("merger", False, True, True, "decision_maker", True, False, False, "People of the role leave, at once and for as long as it lasts; their organisations back the partnership less."),
+    ShockRow("person_leaves", False, True, True, "any", False, False, False, "Every person of the role leaves."),
+    ShockRow("lost_meetings", True, True, False, "", True, False, False, "No meeting takes place while it lasts."),
+    ShockRow("rival_priority", True, True, False, "", True, False, False, "Another task takes backing, and with it time, while it lasts."),
+    ShockRow("online_meetings", True, False, False, "", True, False, False, "Meetings are wholly online while it lasts."),
+    ShockRow("role_withdrawn", False, False, True, "any", True, False, False, "Every person of the role leaves, and nobody takes their place while it lasts."),
+    ShockRow("dissolution", False, False, False, "decision_maker", False, False, True, "A successor body takes over the organisation's seats and people, without its memory, standing or backing."),
 )
 
 SHOCKS: dict[str, ShockRow] = {row.name: row for row in _ROWS}

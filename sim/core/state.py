@@ -2,7 +2,7 @@
 
 A record holds its arrays side by side in one block of memory; a copy, a checkpoint or a hash is that of one block.
 Shapes are given in fixed letters: ``n`` seats, ``R`` kinds of resource, ``G`` organisations (2n), ``D`` themes, ``X``
-kinds of experience, ``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles, ``P`` levers. A mask (``is_seat``,
+kinds of experience, ``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles, ``P`` levers, ``c`` causes of leaving. A mask (``is_seat``,
 ``is_member``, ``is_organisation``) says what is in use; nothing is shifted or reallocated. Whole numbers are held as
 floats, exact to 2**53, so that one kind of register serves all.
 """
@@ -14,10 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.lanes.records import Layout, Part, Record
-from sim.core.vocabulary import Experience, Lever, Resource, Role, ShockKind, Theme
+from sim.core.vocabulary import Experience, LeavingCause, Lever, Resource, Role, ShockKind, Theme
 
 N_RESOURCES, N_THEMES, N_EXPERIENCES = len(Resource), len(Theme), len(Experience)
 N_ROLES, N_SHOCK_KINDS, N_LEVERS, N_STAGES = len(Role), len(ShockKind), len(Lever), 3
+N_CAUSES = len(LeavingCause)
 
 _F, _I, _B = np.float64, np.int64, np.uint8
 
@@ -41,7 +42,11 @@ STATE_FIELDS = (
     Field("n_founders", _I, "", "persons", "persons at the start"),
     Field("people_ever", _I, "", "persons", "persons ever involved; the next person's number"),
     Field("leavers", _I, "", "persons", "persons who have left"),
+    Field("successions", _I, "", "organisations", "organisations dissolved into a successor body"),
     Field("wins", _I, "", "wins", "small wins so far"),
+    Field("meeting_owed", _I, "", "code", "a due meeting that nobody has convened yet: 0 none, 1 research team, 2 core team"),
+    Field("forums", _I, "", "forums", "forums held"),
+    Field("guests_ever", _I, "", "persons", "guests at forums, who never hold a seat"),
     Field("weeks_without_meeting", _I, "", "weeks", "weeks since a meeting was held"),
     Field("weeks_inactive", _I, "", "weeks", "weeks with too few active members"),
     Field("understanding", _F, "", "share", "shared understanding"),
@@ -54,10 +59,16 @@ STATE_FIELDS = (
     Field("purposes", _I, "", "purposes", "purposes met so far"),
     Field("turnout", _F, "", "share", "recent attendance of those invited, -1 before the first meeting"),
     Field("offering", _F, "", "share", "recent share of encounters in which one gives, -1 before the first"),
+    Field("grant_until", _I, "", "week", "first week without grant income"),
+    Field("grant_level", _F, "", "share", "size of the grant beside the first"),
+    Field("grants_won", _I, "", "grants", "follow-on grants won"),
+    Field("staff_hours", _F, "", "hours", "paid staff hours so far, facilitator included"),
+    Field("member_hours", _F, "", "hours", "hours of members other than coordinators so far"),
     Field("inflow", _F, "", "coordinator-weeks", "ledger: funding received from outside"),
     Field("spent", _F, "", "coordinator-weeks", "ledger: funding spent"),
     Field("withdrawn", _F, "", "coordinator-weeks", "ledger: funding that left with seats"),
     Field("active_level", _F, "", "engagement", "engagement from which a member counts as active"),
+    Field("left_for", _I, "c", "persons", "leavers by cause (LeavingCause)"),
     Field("is_rival", _B, "R", "0 or 1", "whether a kind is rival: who gives it no longer has it"),
     Field("role", _I, "n", "Role", "whose viewpoint the seat brings"),
     Field("ring", _I, "n", "Ring", "research team or core team"),
@@ -67,6 +78,10 @@ STATE_FIELDS = (
     Field("tenure", _I, "n", "weeks", "weeks of the person in the seat"),
     Field("is_seat", _B, "n", "0 or 1", "whether the slot is a seat"),
     Field("is_member", _B, "n", "0 or 1", "whether a person fills the seat"),
+    Field("is_post", _B, "n", "0 or 1", "whether the slot is kept for a post"),
+    Field("pay", _F, "n", "share", "recent share of a coordinator's pay"),
+    Field("leading", _F, "n", "share", "experience of the person as a leader"),
+    Field("wear", _F, "n", "share", "how far leading has worn the person"),
     Field("standing", _F, "n", "share", "share of full participation"),
     Field("engagement", _F, "n", "share", "energy given to the partnership"),
     Field("benefit", _F, "n", "share", "perceived benefits"),
@@ -103,11 +118,18 @@ CONTEXT_FIELDS = (
     Field("shock_size", _F, "K", "share", "size of the lasting shock"),
     Field("exit_chance", _F, "g", "share", "this week's extra chance of leaving, per role"),
     Field("closed_until", _I, "g", "week", "first week in which a role may be filled again"),
+    Field("churn", _F, "g", "factor", "extra push on a role after a merger or reform"),
+    Field("churn_until", _I, "g", "week", "first week in which it is over"),
 )
 
 FLOW_FIELDS = (
     Field("paid", _F, "", "share", "share of salaries paid"),
     Field("cover", _F, "", "share", "share of the levers' hours that is staffed"),
+    Field("staffed", _F, "", "hours", "staff hours, facilitator included"),
+    Field("leader", _I, "", "slot", "who leads, -1 for nobody"),
+    Field("leadership", _F, "", "share", "strength of the one who leads"),
+    Field("led", _F, "", "share", "that strength, if the one who leads is in the meeting"),
+    Field("forum", _B, "", "0 or 1", "the meeting was a forum"),
     Field("project", _F, "", "coordinator-weeks", "funding spent on the work itself"),
     Field("departures", _I, "", "persons", "persons who left"),
     Field("arrivals", _I, "", "persons", "persons who came"),
@@ -134,6 +156,9 @@ FLOW_FIELDS = (
     Field("heard", _B, "n", "0 or 1", "was heard in the meeting"),
     Field("win_seen", _B, "n", "0 or 1", "saw the win"),
     Field("in_favour", _B, "n", "0 or 1", "voted for realignment"),
+    Field("post_share", _F, "n", "share", "share of full time of the seat's active post"),
+    Field("post_pay", _F, "n", "coordinator-weeks", "what the active post costs the purse in a week"),
+    Field("paid_share", _F, "n", "share", "paid share of the seat's time"),
     Field("partners", _I, "n", "pairs", "encounters of the seat"),
     Field("hours", _F, "n", "hours", "hours given"),
     Field("received", _F, "n", "resource units", "nonfinancial resources received"),
@@ -162,7 +187,7 @@ FLOW_FIELDS = (
 _COMMON = frozenset({"week", "n_slots"})
 """Fields that all runs of a group share: the week, and slots ever used by any of them."""
 
-_SIZES = {"R": N_RESOURCES, "D": N_THEMES, "X": N_EXPERIENCES, "S": N_STAGES, "K": N_SHOCK_KINDS, "g": N_ROLES}
+_SIZES = {"R": N_RESOURCES, "D": N_THEMES, "X": N_EXPERIENCES, "S": N_STAGES, "K": N_SHOCK_KINDS, "g": N_ROLES, "c": N_CAUSES}
 
 
 def _layout(name: str, fields: tuple[Field, ...]) -> Layout:

@@ -57,6 +57,12 @@ EXPOSURE: dict[str, float] = {
     "clinician": 0.9, "decision_maker": 1.5, "researcher": 0.6, "coordinator": 1.5, "community": 1.1, "patient": 1.2,
 }
 
+# Experience as a leader that a typical person of each role brings (assumed; a prescribed lead from the research
+# team: impactguide).
+LEADING: dict[str, float] = {
+    "clinician": 0.35, "decision_maker": 0.40, "researcher": 0.50, "coordinator": 0.35, "community": 0.30, "patient": 0.15,
+}
+
 # What founders and newcomers expect: their first experience (conventions, assumed).
 START_EXPERIENCE: dict[str, float] = {
     "received": 0.006, "used": 0.25, "win": 0.03, "contact": 0.05, "heard": 0.55, "company": 0.60,

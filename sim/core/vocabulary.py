@@ -90,6 +90,7 @@ class ShockKind(IntEnum):
     RIVAL_PRIORITY = 5
     ONLINE_MEETINGS = 6
     ROLE_WITHDRAWN = 7
+    DISSOLUTION = 8
 
 
 class Rule(IntEnum):
@@ -108,12 +109,22 @@ class Rule(IntEnum):
 
 
 class Status(IntEnum):
-    """State of a run, and why it ended."""
+    """State of a run, and how it ended: too few active or nobody convening, not meeting, or its purpose met."""
 
     ALIVE = 0
-    ENDED_TOO_FEW_ACTIVE = 1
-    ENDED_NO_MEETINGS = 2
-    ENDED_PURPOSE_MET = 3
+    FAILED = 1
+    DORMANT = 2
+    FULFILLED = 3
+
+
+class LeavingCause(IntEnum):
+    """Why a person left, counted apart."""
+
+    MOVED_ON = 0
+    UNPAID = 1
+    DISENGAGED = 2
+    EVENT = 3
+    ORGANISATION_LEFT = 4
 
 
 class TurnoverCause(IntEnum):
@@ -173,6 +184,8 @@ class Purpose(IntEnum):
     MERGER = 18
     RESPONDENT = 19
     RENEWAL = 20
+    LEADERSHIP = 21
+    FOLLOW_ON = 22
 
 
 class Experience(IntEnum):

@@ -15,7 +15,7 @@ from sim.config.schema import case_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.gate import ParameterError
 from sim.core.parameters import LEVERS, PARAMETERS
-from sim.core.scenario import LeverChange, Scenario, ScenarioError
+from sim.core.scenario import Change, Scenario, ScenarioError
 from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,11 +248,11 @@ def test_the_user_changes_and_removes_a_schedule_entry_of_the_scenario(pccp: dic
     entry = {"lever": "leadership", "week": 104, "value": 0.1}
     scenario = {"name": "s", "schedule": {"lapse": entry, "return": {**entry, "week": 156, "value": 0.5}}}
     assert build_scenario(pccp, scenario).schedule == (
-        LeverChange(104, Lever.LEADERSHIP, 0.1),
-        LeverChange(156, Lever.LEADERSHIP, 0.5),
+        Change(104, "leadership", 0.1),
+        Change(156, "leadership", 0.5),
     )
     changes = {"schedule": {"lapse": {"week": 52, "value": 0.9}, "return": None}}
-    assert build_scenario(pccp, scenario, changes).schedule == (LeverChange(52, Lever.LEADERSHIP, 0.9),)
+    assert build_scenario(pccp, scenario, changes).schedule == (Change(52, "leadership", 0.9),)
 
 
 def test_a_scenario_wins_over_those_that_it_includes(pccp: dict[str, Any], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from sim.core.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.parameters import PARAMETERS
 from sim.core.rules.encounters import _move_trust
 from sim.core.rules.turnover import pull_to_leave, weekly_exit_chance
-from sim.core.scenario import LeverChange, Scenario, Shock
+from sim.core.scenario import Change, Scenario, Shock
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
 from sim.core.vocabulary import Lever, Resource, ShockKind, Status, words
 from tests.helpers.scenarios import LIVELY, SEATS, SMALL, all_levers, scenarios, with_parameters
@@ -303,7 +303,7 @@ def test_runs_coincide_until_a_shock_strikes(kind: ShockKind) -> None:
 @pytest.mark.parametrize("lever", list(Lever), ids=words(Lever))
 def test_runs_coincide_until_a_lever_moves(lever: Lever) -> None:
     base = lasting(replace(LIVELY, schedule=(), enabling=all_levers(0.5)), 160)
-    moved = replace(base, schedule=(LeverChange(STRIKES, lever, 1.0),))
+    moved = replace(base, schedule=(Change(STRIKES, lever, 1.0),))
     assert same_until(curves(base, 16), curves(moved, 16), STRIKES)
 
 

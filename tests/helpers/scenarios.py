@@ -12,7 +12,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from sim.core.parameters import CHOICES, LEVERS, PARAMETERS
-from sim.core.scenario import LeverChange, Organisation, Scenario, Seat, Shock
+from sim.core.scenario import Change, Organisation, Scenario, Seat, Shock
 from sim.core.vocabulary import Lever, Resource, Ring, Role, Rule, ShockKind, Theme, words
 
 RESEARCH, CORE = Ring.RESEARCH_TEAM, Ring.CORE_TEAM
@@ -65,7 +65,7 @@ LIVELY = replace(
     name="lively",
     parameters=_LIVELY_PARAMETERS,
     shocks=tuple(Shock(name, ShockKind(kind), 5 + 6 * kind, 0.4, 10) for kind, name in enumerate(words(ShockKind))),
-    schedule=(LeverChange(20, Lever.LEADERSHIP, 1.0), LeverChange(60, Lever.LEADERSHIP, 0.0)),
+    schedule=(Change(20, "leadership", 1.0), Change(60, "leadership", 0.0)),
 )
 """Much happens: people and organisations come and go, every kind of shock strikes, wins are frequent."""
 
@@ -225,5 +225,5 @@ def _random_shock(luck: random.Random, number: int, weeks: int) -> Shock:
     return Shock(f"shock {number}", kind, week, luck.random(), luck.randint(1, 30), role, theme)
 
 
-def _random_change(luck: random.Random, weeks: int) -> LeverChange:
-    return LeverChange(luck.randint(1, weeks), Lever(luck.randrange(len(Lever))), luck.random())
+def _random_change(luck: random.Random, weeks: int) -> Change:
+    return Change(luck.randint(1, weeks), luck.choice(words(Lever)), luck.random())

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sim.core.parameters import LEVERS
-from sim.core.scenario import LeverChange, Organisation, Scenario, Seat, Shock
+from sim.core.scenario import Change, Organisation, Scenario, Seat, Shock
 from sim.core.traits import ENDOWMENT
 from sim.core.vocabulary import Lever, Resource, Ring, Role, Rule, ShockKind, words
 from tests.reference.founding import found, settings_of
@@ -54,7 +54,7 @@ def lively(**changes) -> Scenario:
         "win_threshold": 1,
         "min_active": 0,
     }
-    schedule = (LeverChange(20, Lever.LEADERSHIP, 1.0), LeverChange(40, Lever.LEADERSHIP, 0.0))
+    schedule = (Change(20, "leadership", 1.0), Change(40, "leadership", 0.0))
     return scenario(**({"parameters": parameters, "shocks": shocks, "schedule": schedule} | changes))
 
 

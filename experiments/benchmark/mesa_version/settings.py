@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, make_dataclass
 
 from sim.core.parameters import LEVERS, PARAMETERS
-from sim.core.scenario import LeverChange, Scenario, Shock
+from sim.core.scenario import Change, Scenario, Shock
 from sim.core.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, TRAITS, VANTAGE
 from sim.core.vocabulary import Resource, words
 
@@ -85,7 +85,7 @@ class Settings:
         self.shocks: defaultdict[int, list[Shock]] = defaultdict(list)
         for shock in scenario.shocks:
             self.shocks[shock.week].append(shock)
-        self.changes: defaultdict[int, list[LeverChange]] = defaultdict(list)
+        self.changes: defaultdict[int, list[Change]] = defaultdict(list)
         for change in scenario.schedule:
             self.changes[change.week].append(change)
         self.questionnaire_weeks = frozenset(scenario.questionnaire_weeks)

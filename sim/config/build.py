@@ -322,10 +322,7 @@ class Draft:
         return tuple(sorted(kept, key=lambda shock: (shock.week, shock.name)))
 
     def _schedule(self) -> tuple[Change, ...]:
-        changes = [
-            Change(int(row["week"]), row["lever"], float(row["value"]))
-            for row in self.schedule.values()
-        ]
+        changes = [Change(int(row["week"]), row["lever"], float(row["value"])) for row in self.schedule.values()]
         return tuple(sorted(changes, key=lambda change: (change.week, change.lever)))
 
 

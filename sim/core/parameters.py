@@ -197,7 +197,7 @@ _ROWS = (
     Parameter("attend_support", 1.5, 0, 5, "log-odds", "meetings", _U, "Effect of full support on attendance of those whose time is not paid.", "dahrouge2018"),
     Parameter("attend_drawback", 0.8, 0, 8, "log-odds per unit", "meetings", _U, "How strongly drawbacks keep people away."),
     Parameter("backing_relief", 0.5, 0, 1, "share", "appraisal", _U, "Share of the hours' weight that a fully backing organisation lifts from its seat."),
-    Parameter("meeting_hours", 3, 0, 16, "hours", "meetings", _C, "Hours that a meeting takes with its preparation."),
+    Parameter("meeting_hours", 3, 0.25, 16, "hours", "meetings", _C, "Hours that a meeting takes with its preparation."),
     Parameter("forum_hours", 5, 0, 24, "hours", "meetings", _C, "Hours that a forum takes with its preparation.", "impactguide"),
     Parameter("convene_hours", 3, 0.1, 40, "hours per week", "meetings", _U, "Staff hours that make about two thirds of the chance that a due meeting is convened."),
     Parameter("convene_self", 0.05, 0, 1, "per week", "meetings", _U, "Chance that a due meeting is convened without staff and without anybody leading."),

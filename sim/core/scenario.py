@@ -296,7 +296,7 @@ def post_problems(posts: Sequence[Post], seats: int, weeks: int) -> list[str]:
     problems = []
     for post in posts:
         where = f"post of seat {post.seat + 1}"
-        if not (0 <= post.seat and 1 <= post.seats and post.seat + post.seats <= seats):
+        if not (post.seat >= 0 and post.seats >= 1 and post.seat + post.seats <= seats):
             problems.append(f"{where}: there are {seats} founding seats")
         if not 0.0 < post.share <= 1.0:
             problems.append(f"{where}: share must be above 0 and at most 1 (share of full time); got {post.share:g}")

@@ -2,7 +2,8 @@
 
 A record holds its arrays side by side in one block of memory; a copy, a checkpoint or a hash is that of one block.
 Shapes are given in fixed letters: ``n`` seats, ``R`` kinds of resource, ``G`` organisations (2n), ``D`` themes, ``X``
-kinds of experience, ``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles, ``P`` levers, ``c`` causes of leaving. A mask (``is_seat``,
+kinds of experience, ``S`` stages of the pipeline, ``K`` kinds of shock, ``g`` roles, ``P`` levers, ``c`` causes of
+leaving. A mask (``is_seat``,
 ``is_member``, ``is_organisation``) says what is in use; nothing is shifted or reallocated. Whole numbers are held as
 floats, exact to 2**53, so that one kind of register serves all.
 """
@@ -44,7 +45,13 @@ STATE_FIELDS = (
     Field("leavers", _I, "", "persons", "persons who have left"),
     Field("successions", _I, "", "organisations", "organisations dissolved into a successor body"),
     Field("wins", _I, "", "wins", "small wins so far"),
-    Field("meeting_owed", _I, "", "code", "a due meeting that nobody has convened yet: 0 none, 1 research team, 2 core team"),
+    Field(
+        "meeting_owed",
+        _I,
+        "",
+        "code",
+        "a due meeting that nobody has convened yet: 0 none, 1 research team, 2 core team",
+    ),
     Field("forums", _I, "", "forums", "forums held"),
     Field("guests_ever", _I, "", "persons", "guests at forums, who never hold a seat"),
     Field("weeks_without_meeting", _I, "", "weeks", "weeks since a meeting was held"),
@@ -126,6 +133,7 @@ FLOW_FIELDS = (
     Field("paid", _F, "", "share", "share of salaries paid"),
     Field("cover", _F, "", "share", "share of the levers' hours that is staffed"),
     Field("staffed", _F, "", "hours", "staff hours, facilitator included"),
+    Field("facilitated", _F, "", "hours", "paid hours of the facilitator"),
     Field("leader", _I, "", "slot", "who leads, -1 for nobody"),
     Field("leadership", _F, "", "share", "strength of the one who leads"),
     Field("led", _F, "", "share", "that strength, if the one who leads is in the meeting"),
@@ -157,7 +165,13 @@ FLOW_FIELDS = (
     Field("win_seen", _B, "n", "0 or 1", "saw the win"),
     Field("in_favour", _B, "n", "0 or 1", "voted for realignment"),
     Field("post_share", _F, "n", "share", "share of full time of the seat's active post"),
-    Field("post_pay", _F, "n", "coordinator-weeks", "what the active post costs the purse in a week"),
+    Field(
+        "post_pay",
+        _F,
+        "n",
+        "coordinator-weeks",
+        "what the active post costs the purse in a week, -1 where an organisation pays",
+    ),
     Field("paid_share", _F, "n", "share", "paid share of the seat's time"),
     Field("partners", _I, "n", "pairs", "encounters of the seat"),
     Field("hours", _F, "n", "hours", "hours given"),
@@ -187,7 +201,15 @@ FLOW_FIELDS = (
 _COMMON = frozenset({"week", "n_slots"})
 """Fields that all runs of a group share: the week, and slots ever used by any of them."""
 
-_SIZES = {"R": N_RESOURCES, "D": N_THEMES, "X": N_EXPERIENCES, "S": N_STAGES, "K": N_SHOCK_KINDS, "g": N_ROLES, "c": N_CAUSES}
+_SIZES = {
+    "R": N_RESOURCES,
+    "D": N_THEMES,
+    "X": N_EXPERIENCES,
+    "S": N_STAGES,
+    "K": N_SHOCK_KINDS,
+    "g": N_ROLES,
+    "c": N_CAUSES,
+}
 
 
 def _layout(name: str, fields: tuple[Field, ...]) -> Layout:

@@ -31,6 +31,9 @@ def clear(flows, n):
     pairs_met = any_of(flows.n_encounters > 0.0)
     flows.paid = flows.cover = flows.project = flows.alone = flows.gain = flows.cost = 0.0
     flows.joint = flows.potential = flows.output = flows.effort = 0.0
+    flows.staffed = flows.leadership = flows.led = 0.0
+    flows.leader = -1.0
+    flows.forum = False
     flows.departures = flows.arrivals = flows.organisation_exits = 0.0
     flows.meeting = flows.n_invited = flows.n_attends = 0.0
     flows.n_encounters = flows.n_conflicts = flows.n_unhandled = 0.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sim.core._jit import inner_kernel
 from sim.core.elementary import exp, sigmoid
 from sim.core.lanes.values import any_of, maximum, minimum, where, zeros
-from sim.core.rng import draw
+from sim.core.rng import draw, uniform
 from sim.core.state import N_EXPERIENCES, N_RESOURCES, N_THEMES
-from sim.core.vocabulary import Experience, Resource, Ring, Role
+from sim.core.vocabulary import WEEKS_PER_YEAR, Experience, Purpose, Resource, Ring, Role, ShockKind
 
 _FUNDING = int(Resource.FUNDING)
 _LEGITIMACY = int(Resource.LEGITIMACY)
@@ -19,6 +19,8 @@ _HEARD, _UNHEARD = int(Experience.HEARD), int(Experience.UNHEARD)
 _HOURS, _FRUSTRATION = int(Experience.HOURS), int(Experience.FRUSTRATION)
 _ABSENT = int(Experience.ABSENT)
 _COORDINATOR = int(Role.COORDINATOR)
+_LEADERSHIP = int(Purpose.LEADERSHIP)
+_ONLINE = int(ShockKind.ONLINE_MEETINGS)
 _BLOCKS = -(-N_RESOURCES // 4)
 
 
@@ -26,6 +28,12 @@ _BLOCKS = -(-N_RESOURCES // 4)
 def active_size(context, kind, week):
     """Return the size of a lasting shock of ``kind`` if it is active in ``week``, else 0."""
     return where(context.shock_until[kind] > week, context.shock_size[kind], 0.0)
+
+
+@inner_kernel
+def active_churn(context, g, week):
+    """Return the extra push on role ``g`` after a merger or reform that lasts, 0 without."""
+    return where(context.churn_until[g] > week, context.churn[g], 0.0)
 
 
 @inner_kernel
@@ -162,9 +170,56 @@ def permitted(state, params, i):
 def burden(state, flows, params, practice, i):
     """Return the weight of an hour that seat ``i`` gives: less where it is paid, backed or supported (§7.0)."""
     at_home = state.organisation_id[i] >= 0.0
-    supported = params.support_relief * practice.participation_support
-    relief = where(at_home, params.backing_relief * backing_of(state, params, i), supported)
-    return 1.0 - where(state.role[i] == _COORDINATOR, flows.paid, relief)
+    backed = 1.0 - params.backing_relief * backing_of(state, params, i)
+    own_time = params.unpaid_weight * (1.0 - params.support_relief * practice.participation_support)
+    weight = where(state.role[i] == _COORDINATOR, 1.0, where(at_home, backed, own_time))
+    return (1.0 - flows.paid_share[i]) * weight
+
+
+@inner_kernel
+def approaches_per_week(params, n):
+    """Return how often a possible new member is approached in a week, by ``n`` members: ever less as it fills."""
+    return params.approaches_per_year / WEEKS_PER_YEAR * maximum(0.0, 1.0 - n / params.recruit_full)
+
+
+@inner_kernel
+def meeting_length(context, flows, params, week):
+    """Return the hours that this week's meeting takes each who attends."""
+    online = active_size(context, _ONLINE, week)
+    return where(flows.forum, params.forum_hours, params.meeting_hours) * (1.0 - params.online_hours * online)
+
+
+@inner_kernel
+def give_hours(state, i, hours, who):
+    """Count hours on the clock of whoever in seat ``i`` is not staff; in place."""
+    state.member_hours += where(who & ~(state.role[i] == _COORDINATOR), hours, 0.0)
+
+
+@inner_kernel
+def draw_leading(state, params, now, i, who):
+    """Give the person in seat ``i`` the experience as a leader that they bring (§5); in place."""
+    personal = 1.0 + params.endowment_spread * (2.0 * uniform(now, _LEADERSHIP, i, 0) - 1.0)
+    state.leading[i] = where(who, minimum(1.0, params.leading[state.role[i]] * personal), state.leading[i])
+
+
+@inner_kernel
+def hand_on_ties(state, params, i, share, who):
+    """Keep a ``share`` of the ties of seat ``i``; the rest is as between people who have not met; in place."""
+    for j in range(state.n_slots):
+        if j != i:
+            tied = who & state.is_seat[j]
+            prior = prior_trust(params, are_colleagues(state, i, j))
+            kept, strain_kept = where(tied, share, 1.0), where(tied, params.strain_kept * share, 1.0)
+            state.trust[i, j] = where(tied, prior + share * (state.trust[i, j] - prior), state.trust[i, j])
+            state.trust[j, i] = where(tied, prior + share * (state.trust[j, i] - prior), state.trust[j, i])
+            state.strain[i, j] *= strain_kept
+            state.strain[j, i] *= strain_kept
+            state.familiarity[i, j] *= kept
+            state.familiarity[j, i] *= kept
+            state.balance[i, j] *= kept
+            state.balance[j, i] *= kept
+            state.use[i, j] *= kept
+            state.use[j, i] *= kept
 
 
 @inner_kernel
@@ -212,9 +267,10 @@ def hear_from_members(state, params, i, n, who):
 
 @inner_kernel
 def close_seat(state, i, who):
-    """Give up seat ``i``: its funding leaves the partnership (ledger), its holdings are void; in place."""
+    """Give up seat ``i`` and its posts: its funding leaves (ledger), its holdings are void; in place."""
     state.withdrawn += where(who, state.holdings[i, _FUNDING], 0.0)
     for k in range(N_RESOURCES):
         state.holdings[i, k] = where(who, 0.0, state.holdings[i, k])
     state.is_seat[i] = state.is_seat[i] & ~who
     state.is_member[i] = state.is_member[i] & ~who
+    state.is_post[i] = state.is_post[i] & ~who

@@ -25,7 +25,7 @@ def adaptation_rule(state, context, flows, params, practice, now):
         _sense(state, context, flows, params, practice, met)
     if any_of(core):
         gap = total_variation(state.belief, state.activity)
-        voting = core & (gap > params.gap_threshold) & _on_agenda(params, practice, now)
+        voting = core & (gap > params.gap_threshold) & _on_agenda(flows, params, practice, now)
         if any_of(voting):
             _deliberate(state, context, flows, params, practice, now, voting)
     _realign(state, flows, params)
@@ -36,7 +36,7 @@ def _sense(state, context, flows, params, practice, met):
     watch = params.sensing_base + (1.0 - params.sensing_base) * practice.context_sensing
     total = 0.0
     for d in range(N_THEMES):
-        missed = 1.0
+        missed = where(flows.forum, 1.0 - params.forum_view, 1.0)
         for i in range(state.n_slots):
             heard = flows.heard[i]
             if any_of(heard):
@@ -50,8 +50,9 @@ def _sense(state, context, flows, params, practice, met):
 
 
 @inner_kernel
-def _on_agenda(params, practice, now):
-    put = params.agenda_base + (1.0 - params.agenda_base) * practice.leadership
+def _on_agenda(flows, params, practice, now):
+    led = 1.0 - (1.0 - practice.leadership) * (1.0 - params.lead_agenda * flows.led)
+    put = params.agenda_base + (1.0 - params.agenda_base) * led
     return uniform(now, _VOTE, 0, 1) < put
 
 

@@ -7,7 +7,7 @@ from sim.core.elementary import exp, power
 from sim.core.inputs import MAX_SHOCKS
 from sim.core.lanes.values import any_of, clip, floor, maximum, where
 from sim.core.rng import draw, normal, uniform
-from sim.core.rules._common import active_size
+from sim.core.rules._common import active_churn, active_size
 from sim.core.shocks import SHOCKS
 from sim.core.state import N_RESOURCES, N_ROLES, N_SHOCK_KINDS, N_THEMES
 from sim.core.vocabulary import WEEKS_PER_YEAR, Purpose, Role, ShockKind, words
@@ -17,6 +17,7 @@ _RANDOM_SHOCK, _ALIGNMENT = int(Purpose.RANDOM_SHOCK), int(Purpose.ALIGNMENT)
 _DECISION_MAKER = int(Role.DECISION_MAKER)
 _REFORM, _MERGER = int(ShockKind.POLICY_REFORM), int(ShockKind.MERGER)
 _RIVAL, _WITHDRAWN = int(ShockKind.RIVAL_PRIORITY), int(ShockKind.ROLE_WITHDRAWN)
+_DISSOLUTION = int(ShockKind.DISSOLUTION)
 
 _ROWS = tuple(SHOCKS.values())
 _LASTS = tuple(row.lasts for row in _ROWS)
@@ -46,10 +47,11 @@ def _dated_shocks(state, context, params, practice, week):
         due = (params.n_shocks > s) & (params.shock_week[s] == week)
         if any_of(due):
             event = (params.shock_size[s], params.shock_duration[s], params.shock_role[s], params.shock_theme[s])
+            home = params.shock_organisation[s]
             for kind in range(N_SHOCK_KINDS):
                 struck = due & (params.shock_kind[s] == kind)
                 if any_of(struck):
-                    _strike(state, context, params, practice, week, kind, event, struck)
+                    _strike(state, context, params, practice, week, kind, event, home, struck)
                     if kind == _REFORM:
                         context.changed_week = where(struck, week, context.changed_week)
 
@@ -67,12 +69,16 @@ def _random_shocks(state, context, params, practice, now):
             duration = floor(params.random_weeks + floor(params.random_weeks_range * u2))
             role = where(_ANY_ROLE[kind], floor(N_ROLES * u3), -1.0)
             theme = floor(N_THEMES * u3)
-            _strike(state, context, params, practice, now.week, kind, (size, duration, role, theme), struck)
+            event = (size, duration, role, theme)
+            _strike(state, context, params, practice, now.week, kind, event, size * 0.0 - 1.0, struck)
 
 
 @inner_kernel
-def _strike(state, context, params, practice, week, kind, event, who):
-    """Let one shock begin in the lanes of ``who``; ``event`` is (size, duration in weeks, role, theme), -1 for none."""
+def _strike(state, context, params, practice, week, kind, event, home, who):
+    """Let one shock begin in the lanes of ``who``.
+
+    ``event`` is (size, duration in weeks, role, theme) and ``home`` an organisation; -1 for none.
+    """
     size, duration, given, theme = event
     role = where(given >= 0.0, given, _USUAL_ROLE[kind])
     if _LASTS[kind]:
@@ -83,18 +89,34 @@ def _strike(state, context, params, practice, week, kind, event, who):
     if _LEAVE[kind]:
         for g in range(N_ROLES):
             struck = who & ((role < 0.0) | (role == g))
-            gone = 1.0 - (1.0 - context.exit_chance[g]) * (1.0 - size)
+            at_once = size * params.merger_at_once if kind == _MERGER else size
+            gone = 1.0 - (1.0 - context.exit_chance[g]) * (1.0 - at_once)
             context.exit_chance[g] = where(struck, gone, context.exit_chance[g])
     if kind == _REFORM:
+        _stir(context, params.reform_churn * size, role, week, duration, who)
         _reform(context, params, practice, size, theme, who)
         _outdate(state, params, size, who)
     elif kind == _MERGER:
+        _stir(context, params.merger_churn * size, role, week, duration, who)
         _merge(state, params, size, role, who)
+    elif kind == _DISSOLUTION:
+        _dissolve(state, params, size, role, home, who)
     elif kind == _WITHDRAWN:
         for g in range(N_ROLES):
             struck = who & ((role < 0.0) | (role == g))
             until = maximum(context.closed_until[g], week + duration)
             context.closed_until[g] = where(struck, until, context.closed_until[g])
+
+
+@inner_kernel
+def _stir(context, size, role, week, duration, who):
+    """Let the people of ``role`` move on more readily for ``duration`` weeks."""
+    for g in range(N_ROLES):
+        struck = who & (role == g)
+        churn = maximum(size, active_churn(context, g, week))
+        context.churn[g] = where(struck, churn, context.churn[g])
+        until = maximum(context.churn_until[g], week + duration)
+        context.churn_until[g] = where(struck, until, context.churn_until[g])
 
 
 @inner_kernel
@@ -134,12 +156,33 @@ def _merge(state, params, size, role, who):
     """Let each organisation with a member of the merging role lose backing, once."""
     for g in range(len(state.is_organisation)):
         if any_of(who & state.is_organisation[g]):
-            merging = False
-            for i in range(state.n_slots):
-                concerned = state.is_member[i] & (state.role[i] == role) & (state.organisation_id[i] == g)
-                merging = merging | concerned
-            struck = who & state.is_organisation[g] & merging
+            struck = who & state.is_organisation[g] & _has_member_of(state, g, role)
             state.backing[g] *= where(struck, 1.0 - params.merger_backing * size, 1.0)
+
+
+@inner_kernel
+def _has_member_of(state, g, role):
+    """Tell whether a member of organisation ``g`` has the role."""
+    found = False
+    for i in range(state.n_slots):
+        found = found | (state.is_member[i] & (state.role[i] == role) & (state.organisation_id[i] == g))
+    return found
+
+
+@inner_kernel
+def _dissolve(state, params, size, role, home, who):
+    """Let a successor body take over an organisation, or each one with a member of the role: seats and people stay."""
+    for g in range(len(state.is_organisation)):
+        if any_of(who & state.is_organisation[g]):
+            named = (home == g) | ((home < 0.0) & _has_member_of(state, g, role))
+            struck = who & state.is_organisation[g] & named
+            lost = where(struck, size, 0.0)
+            state.successions += where(struck, 1.0, 0.0)
+            state.organisation_tenure[g] = where(struck, 0.0, state.organisation_tenure[g])
+            state.backing[g] = (1.0 - lost) * state.backing[g] + lost * params.each_backing
+            state.backing_base[g] = (1.0 - lost) * state.backing_base[g] + lost * params.each_backing
+            for k in range(N_RESOURCES):
+                state.memory[g, k] *= 1.0 - lost
 
 
 @inner_kernel

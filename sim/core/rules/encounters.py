@@ -22,7 +22,8 @@ def encounters_rule(state, context, flows, params, practice, now):
     gathered = flows.n_attends >= 2.0
     if not any_of(gathered):
         return
-    chance = minimum(1.0, params.encounters_per_meeting / (flows.n_attends - 1.0))
+    longer = where(flows.forum, params.forum_hours / params.meeting_hours, 1.0)
+    chance = minimum(1.0, params.encounters_per_meeting * longer / (flows.n_attends - 1.0))
     online = active_size(context, _ONLINE, now.week)
     n_communicated = 0.0
     for i in range(state.n_slots):
@@ -70,7 +71,7 @@ def _meet(state, flows, params, practice, now, i, j, u, online, met):
     gap = abs(state.power[i] - state.power[j]) / (state.power[i] + state.power[j])
     communicates = met & (u[1] < _communication_chance(params, practice, online))
     conflict = met & (u[2] < _conflict_chance(state, params, i, j, gap))
-    handled = conflict & (u[3] < _handling_chance(state, params, practice, i, j))
+    handled = conflict & (u[3] < _handling_chance(state, flows, params, practice, i, j))
     unhandled = conflict & ~handled
     base = params.personal_base
     warmth = (base + (1.0 - base) * practice.relationship_building) * (1.0 - params.online_personal * online)
@@ -108,10 +109,11 @@ def _conflict_chance(state, params, i, j, gap):
 
 
 @inner_kernel
-def _handling_chance(state, params, practice, i, j):
+def _handling_chance(state, flows, params, practice, i, j):
     base = params.handling_base
+    led = 1.0 - (1.0 - practice.conflict_handling) * (1.0 - params.lead_conflict * flows.led)
     rest = 1.0 - params.handling_trust + params.handling_trust * 0.5 * (state.trust[i, j] + state.trust[j, i])
-    return base + (1.0 - base) * practice.conflict_handling * rest
+    return base + (1.0 - base) * led * rest
 
 
 @inner_kernel

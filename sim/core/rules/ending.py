@@ -1,4 +1,4 @@
-"""Rule 10, ending: too few active, no meetings, or purpose met (docs/model/model.md §7.10)."""
+"""Rule 10, ending: failed, dormant or fulfilled (docs/model/model.md §7.10)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sim.core.rules._common import count_members, is_active
 from sim.core.vocabulary import Purpose, Status
 
 _RENEWAL = int(Purpose.RENEWAL)
-_ALIVE, _TOO_FEW = int(Status.ALIVE), int(Status.ENDED_TOO_FEW_ACTIVE)
-_NO_MEETINGS, _PURPOSE_MET = int(Status.ENDED_NO_MEETINGS), int(Status.ENDED_PURPOSE_MET)
+_ALIVE, _FAILED = int(Status.ALIVE), int(Status.FAILED)
+_DORMANT, _FULFILLED = int(Status.DORMANT), int(Status.FULFILLED)
 
 
 @kernel
@@ -32,8 +32,9 @@ def ending_rule(state, params, now):
     state.weeks_inactive = where(active < params.min_active, state.weeks_inactive + 1.0, 0.0)
     too_few = state.weeks_inactive > params.grace_weeks
     no_meetings = state.weeks_without_meeting > params.meeting_gap
-    met = where(_fulfilled(state, params, now), _PURPOSE_MET, _ALIVE)
-    status = where(too_few, _TOO_FEW, where(no_meetings, _NO_MEETINGS, met))
+    failed = too_few | (no_meetings & (state.meeting_owed > 0.0))
+    met = where(_fulfilled(state, params, now), _FULFILLED, _ALIVE)
+    status = where(failed, _FAILED, where(no_meetings, _DORMANT, met))
     ends = (state.status == _ALIVE) & (status > _ALIVE)
     state.status = where(ends, status, state.status)
     state.ended_week = where(ends, now.week, state.ended_week)

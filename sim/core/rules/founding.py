@@ -5,21 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core._jit import entry_kernel, inner_kernel
+from sim.core.inputs import MAX_POSTS
 from sim.core.lanes.values import floor, where, zeros
 from sim.core.rules._common import (
     are_colleagues,
     begin,
     draw_endowment,
+    draw_leading,
     mean_raw_power,
     prior_trust,
     raw_power,
     start_experience,
 )
 from sim.core.state import N_RESOURCES, N_THEMES
-from sim.core.vocabulary import Purpose, Resource, Trait
+from sim.core.vocabulary import Purpose, Resource, Role, Trait
 
 _FOUNDING = np.int64(Purpose.FOUNDING)
 _FUNDING = int(Resource.FUNDING)
+_COORDINATOR = int(Role.COORDINATOR)
 _RIVAL = int(Trait.RIVAL)
 
 
@@ -57,6 +60,7 @@ def _found_rulers(state, params):
 @inner_kernel
 def _found_blanks(state, flows):
     """Write what stands for none."""
+    flows.leader = -1.0
     for i in range(len(state.is_seat)):
         state.organisation_id[i] = -1.0
         state.person_id[i] = -1.0
@@ -78,21 +82,34 @@ def _found_organisations(state, founding, params):
 @inner_kernel
 def _found_seats(state, founding, params, now):
     state.n_slots = founding.most_seats
-    state.people_ever = founding.n_seats
-    state.n_founders = founding.n_seats
+    state.people_ever = 0.0
     for i in range(founding.most_seats):
-        there = founding.n_seats > i
+        placed = founding.n_seats > i
+        there = placed & (founding.is_open[i] > 0.0)
+        _keep_for_posts(state, params, i)
         state.role[i] = founding.role[i]
         state.ring[i] = founding.ring[i]
-        state.organisation_id[i] = where(there, founding.organisation[i], -1.0)
-        state.person_id[i] = where(there, i, -1.0)
+        state.organisation_id[i] = where(placed, founding.organisation[i], -1.0)
+        state.person_id[i] = where(there, state.people_ever, -1.0)
+        state.people_ever += where(there, 1.0, 0.0)
         state.is_seat[i] = there
         state.is_member[i] = there
         state.standing[i] = where(there, 1.0, 0.0)
+        state.pay[i] = where(there & (state.role[i] == _COORDINATOR), 1.0, 0.0)
+        draw_leading(state, params, now, i, there)
         draw_endowment(state, params, now, _FOUNDING, i, there)
         for k in range(N_RESOURCES):
             state.holdings[i, k] = state.endowment[i, k]
         start_experience(state, params, i, there)
+    state.n_founders = state.people_ever
+
+
+@inner_kernel
+def _keep_for_posts(state, params, i):
+    """Keep the slot of a founding seat for the posts of the plan."""
+    for c in range(MAX_POSTS):
+        named = (params.n_posts > c) & (params.post_seat[c] <= i) & (params.post_seat[c] + params.post_seats[c] > i)
+        state.is_post[i] = state.is_post[i] | named
 
 
 @inner_kernel
@@ -114,6 +131,8 @@ def _found_whole(state, context, params):
     state.ended_week = -1.0
     state.ambition = params.start_ambition
     state.aim = params.purpose
+    state.grant_until = floor(params.funding_end_week)
+    state.grant_level = 1.0
     state.turnout = state.offering = -1.0
     state.understanding = params.start_understanding
     state.coordination = params.start_coordination

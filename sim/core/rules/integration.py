@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.core._jit import inner_kernel, kernel
 from sim.core.elementary import raised
 from sim.core.lanes.values import any_of, clip, maximum, sqrt, where, zeros
-from sim.core.rules._common import burden, count_members, permitted
+from sim.core.rules._common import burden, count_members, give_hours, permitted
 from sim.core.state import N_RESOURCES, N_ROLES
 from sim.core.vocabulary import Resource, Route
 
@@ -60,6 +60,7 @@ def _contribute(state, flows, params, practice, n, combined, everything):
             effort = where(there, state.engagement[i] * permitted(state, params, i), 0.0)
             full += effort
             flows.hours[i] += params.work_hours * effort * burden(state, flows, params, practice, i)
+            give_hours(state, i, params.work_hours * effort, there)
             given = params.contribution_rate * effort * state.standing[i]
             total = 0.0
             for k in range(N_RESOURCES):

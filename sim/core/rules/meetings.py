@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from sim.core._jit import inner_kernel, kernel
-from sim.core.elementary import sigmoid
+from sim.core.elementary import exp, sigmoid
 from sim.core.lanes.values import any_of, floor, maximum, minimum, where
-from sim.core.rng import draw, uniform
-from sim.core.rules._common import active_size, burden, mean_raw_power, permitted, raw_power
+from sim.core.rng import draw
+from sim.core.rules._common import (
+    active_size,
+    burden,
+    give_hours,
+    mean_raw_power,
+    meeting_length,
+    permitted,
+    raw_power,
+)
 from sim.core.state import N_THEMES
 from sim.core.vocabulary import Experience, Purpose, Resource, Ring, ShockKind
 
@@ -24,10 +32,19 @@ NO_MEETING, RESEARCH_MEETING, CORE_MEETING = 0, 1, 2
 def meetings_rule(state, context, flows, params, practice, now):
     """Hold the week's meeting, if one is due; changes state and flows in place (arguments as in ``staffing``)."""
     _drift_power(state, params)
-    due = _due(params, now.week)
-    held = due > NO_MEETING
-    if any_of(held):
-        held = held & _gather(state, context, flows, params, practice, now, due)
+    due = maximum(_due(params, now.week), state.meeting_owed)
+    lost, u1, u2, _ = draw(now, _ATTENDANCE, 0, 1)
+    organised = 1.0 - exp(-flows.staffed / params.convene_hours)
+    unheeded = (1.0 - params.convene_self) * (1.0 - organised) * (1.0 - flows.leadership)
+    convened = (due > NO_MEETING) & (u1 < 1.0 - unheeded)
+    state.meeting_owed = where(convened, NO_MEETING, due)
+    held = convened
+    if any_of(convened):
+        time_for_one = (params.forum_every > 0.0) & (params.forum_every * (state.forums + 1.0) <= now.week)
+        flows.forum = convened & (due == CORE_MEETING) & time_for_one & (u2 < organised)
+        held = convened & _gather(state, context, flows, params, practice, now, where(convened, due, NO_MEETING), lost)
+        flows.forum = flows.forum & held
+        _welcome_guests(state, flows, params)
         _pay_for_meeting(state, flows, params, practice)
         _take_part(state, context, flows, params, practice, now)
     flows.meeting = where(held, due, NO_MEETING)
@@ -50,7 +67,7 @@ def _due(params, week):
 
 
 @inner_kernel
-def _gather(state, context, flows, params, practice, now, due):
+def _gather(state, context, flows, params, practice, now, due, luck):
     """Invite and count who comes; return whether the meeting is held."""
     online = active_size(context, _ONLINE, now.week)
     called = params.attend_base + params.attend_leadership * practice.leadership + params.online_attendance * online
@@ -72,7 +89,7 @@ def _gather(state, context, flows, params, practice, now, due):
             attends = invited & (u0 < sigmoid(readiness)) & (u1 < permitted(state, params, i))
             flows.attends[i] = attends
             flows.n_attends += where(attends, 1.0, 0.0)
-    lost = uniform(now, _ATTENDANCE, 0, 1) < active_size(context, _LOST_MEETINGS, now.week)
+    lost = luck < active_size(context, _LOST_MEETINGS, now.week)
     held = (flows.n_attends >= 2.0) & ~lost
     for i in range(state.n_slots):
         flows.attends[i] = flows.attends[i] & held
@@ -94,12 +111,25 @@ def _note_absence(state, flows, params):
 
 
 @inner_kernel
+def _welcome_guests(state, flows, params):
+    """Count the forum and its guests, who come for the day and never hold a seat."""
+    state.forums += where(flows.forum, 1.0, 0.0)
+    state.guests_ever += _guests(flows, params)
+
+
+@inner_kernel
+def _guests(flows, params):
+    return where(flows.forum, floor(params.forum_guests + 0.5), 0.0)
+
+
+@inner_kernel
 def _pay_for_meeting(state, flows, params, practice):
     """Pay for the meeting and for those whose time is not paid, as far as the purse allows."""
     unpaid = 0.0
     for i in range(state.n_slots):
         unpaid += where(flows.attends[i] & (state.organisation_id[i] < 0.0), 1.0, 0.0)
-    price = params.meeting_price * flows.n_attends + params.support_price * practice.participation_support * unpaid
+    price = params.meeting_price * (flows.n_attends + _guests(flows, params))
+    price += params.support_price * practice.participation_support * unpaid
     paid = minimum(price, maximum(0.0, state.pool[_FUNDING]))
     state.pool[_FUNDING] -= paid
     state.spent += paid
@@ -107,16 +137,18 @@ def _pay_for_meeting(state, flows, params, practice):
 
 @inner_kernel
 def _take_part(state, context, flows, params, practice, now):
-    online = active_size(context, _ONLINE, now.week)
+    hours = meeting_length(context, flows, params, now.week)
     company = flows.n_attends / flows.n_invited
+    guide = _note_who_leads(state, flows)
     progress = params.orientation_base + params.orientation_gain * practice.orientation
     rate = 1.0 / params.memory_meetings
     for i in range(state.n_slots):
         there = flows.attends[i]
         if not any_of(there):
             continue
-        hours = params.meeting_hours * (1.0 - params.online_hours * online)
-        flows.hours[i] = where(there, hours * burden(state, flows, params, practice, i), 0.0)
+        flows.hours[i] += where(there, hours * burden(state, flows, params, practice, i), 0.0)
+        give_hours(state, i, hours, there)
+        _learn_to_lead(state, flows, params, practice, i, guide)
         shared = params.heard_sharing * practice.power_sharing
         shared += where(state.ring[i] == _CORE_TEAM, params.heard_inclusive * practice.inclusive_decisions, 0.0)
         u0, u1, u2, _ = draw(now, _HEARD_DRAW, i, 0)
@@ -132,6 +164,26 @@ def _take_part(state, context, flows, params, practice, now):
         x[_USED] += where(there, rate * (used - x[_USED]), 0.0)
         x[_COMPANY] += where(there, rate * (company - x[_COMPANY]), 0.0)
         x[_ORDER] += where(there, rate * (where(u1 < state.coordination, 1.0, 0.0) - x[_ORDER]), 0.0)
+
+
+@inner_kernel
+def _note_who_leads(state, flows):
+    """Note how strongly the meeting is led, and return the experience of the one who leads it, 0 without."""
+    guide = 0.0
+    for i in range(state.n_slots):
+        leads = flows.attends[i] & (flows.leader == i)
+        flows.led += where(leads, flows.leadership, 0.0)
+        guide += where(leads, state.leading[i], 0.0)
+    return guide
+
+
+@inner_kernel
+def _learn_to_lead(state, flows, params, practice, i, guide):
+    """Let attendee ``i`` learn to lead: by leading, or from the one who leads."""
+    leading = state.leading[i]
+    done = params.lead_gain * (1.0 - leading)
+    shown = params.lead_share * practice.leadership * maximum(0.0, guide - leading)
+    state.leading[i] += where(flows.attends[i], where(flows.leader == i, done, shown), 0.0)
 
 
 @inner_kernel

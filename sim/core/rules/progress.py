@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sim.core._jit import inner_kernel, kernel
 from sim.core.elementary import exp
-from sim.core.lanes.values import any_of, maximum, where
+from sim.core.lanes.values import any_of, floor, maximum, where
 from sim.core.rng import uniform
 from sim.core.rules._common import total_variation
+from sim.core.shocks import MAX_WEEKS
 from sim.core.state import N_RESOURCES, N_STAGES
 from sim.core.vocabulary import Experience, Purpose, Resource
 
-_WIN_DRAW = int(Purpose.WIN)
+_WIN_DRAW, _FOLLOW_ON = int(Purpose.WIN), int(Purpose.FOLLOW_ON)
 _FUNDING = int(Resource.FUNDING)
 _WIN = int(Experience.WIN)
 
@@ -41,6 +42,24 @@ def progress_rule(state, context, flows, params, practice, now):
         seen = where(flows.win_seen[i], 1.0, 0.0)
         moved = rate * (seen - state.experience[i, _WIN])
         state.experience[i, _WIN] += where(state.is_member[i], moved, 0.0)
+    _ask_for_money(state, context, flows, params, now)
+
+
+@inner_kernel
+def _ask_for_money(state, context, flows, params, now):
+    """Ask for follow-on money around the end of the grant: won by record, fit with policy and leadership."""
+    every = floor(params.follow_on_every + 0.5)
+    asked = (params.funding_end_week <= MAX_WEEKS) & (floor(now.week / every) * every == now.week)
+    asked = asked & (abs(now.week - state.grant_until) <= params.follow_on_window)
+    if not any_of(asked):
+        return
+    record = 1.0 - exp(-state.wins / params.follow_on_wins)
+    led = params.follow_on_unled + (1.0 - params.follow_on_unled) * flows.leadership
+    won = asked & (uniform(now, _FOLLOW_ON, 0, 0) < params.follow_on_chance * record * context.policy_fit * led)
+    until = maximum(state.grant_until, now.week + 1.0) + floor(params.follow_on_weeks)
+    state.grant_until = where(won, until, state.grant_until)
+    state.grant_level = where(won, params.follow_on_level, state.grant_level)
+    state.grants_won += where(won, 1.0, 0.0)
 
 
 @inner_kernel

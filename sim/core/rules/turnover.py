@@ -6,24 +6,28 @@ import numpy as np
 
 from sim.core._jit import inner_kernel, kernel
 from sim.core.elementary import exp
+from sim.core.inputs import MAX_POSTS
 from sim.core.lanes.values import any_of, maximum, minimum, where
 from sim.core.rng import draw, uniform
 from sim.core.rules._common import (
-    are_colleagues,
+    active_churn,
+    approaches_per_week,
     backing_of,
     begin,
     close_seat,
     count_members,
     draw_endowment,
+    draw_leading,
+    hand_on_ties,
     hear_from_members,
     is_active,
     mean_raw_power,
-    prior_trust,
     raw_power,
 )
-from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
+from sim.core.state import N_CAUSES, N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import (
     WEEKS_PER_YEAR,
+    LeavingCause,
     Purpose,
     Resource,
     Ring,
@@ -38,6 +42,9 @@ _NEWCOMER = np.int64(Purpose.NEWCOMER)
 _EXOGENOUS, _BENEFIT = int(TurnoverCause.EXOGENOUS), int(TurnoverCause.BENEFIT)
 _NO_BUFFER, _BY_ORGANISATION = int(TurnoverBuffer.NONE), int(TurnoverBuffer.ORGANISATION)
 _BY_COORDINATOR = int(TurnoverBuffer.COORDINATOR)
+_MOVED_ON, _UNPAID = int(LeavingCause.MOVED_ON), int(LeavingCause.UNPAID)
+_DISENGAGED, _EVENT = int(LeavingCause.DISENGAGED), int(LeavingCause.EVENT)
+_ORGANISATION_LEFT = int(LeavingCause.ORGANISATION_LEFT)
 _COORDINATOR, _PATIENT = int(Role.COORDINATOR), int(Role.PATIENT)
 _CORE_TEAM = int(Ring.CORE_TEAM)
 _SUCCESSOR, _RECRUIT = np.int64(0), np.int64(1)  # numpy's: a function is compiled anew for each constant of Python's
@@ -62,20 +69,22 @@ def turnover_rule(state, context, flows, params, practice, now):
 
 
 @kernel
-def weekly_exit_chance(state, flows, params, practice, i, pull):
-    """Return the chance that member ``i`` leaves this week, dated shocks apart; ``pull`` is ``pull_to_leave``."""
+def weekly_exit_chances(state, context, flows, params, practice, i, week):
+    """Return the chances that member ``i`` leaves this week: moving on, unpaid, disengaged, by an event."""
     role = state.role[i]
     push = params.exposure[role] * (params.push_backing - backing_of(state, params, i))
-    push *= where(role == _COORDINATOR, params.push_unpaid - flows.paid, 1.0)
-    alone = state.organisation_id[i] < 0.0
-    push *= where(alone, 1.0 - params.push_support * practice.participation_support, 1.0)
-    rate, drift_out = params.hazard_person, 0.0
+    push *= 1.0 + active_churn(context, role, week)
+    unpaid = (state.organisation_id[i] < 0.0) & (flows.paid_share[i] == 0.0)
+    push *= where(unpaid, 1.0 + params.push_unsupported * (1.0 - practice.participation_support), 1.0)
+    rate, passive = params.hazard_person * params.mobility, 0.0
     if params.cause != _BENEFIT:
         rate *= push
     if params.cause != _EXOGENOUS:
-        rate *= pull
-        drift_out = where(is_active(state, i), 0.0, params.hazard_drift_out)
-    return minimum(1.0, rate / WEEKS_PER_YEAR + drift_out)
+        rate *= pull_to_leave(state.benefit[i] - state.drawback[i], params.hazard_benefit, params)
+        passive = where(is_active(state, i), 0.0, minimum(1.0, params.hazard_drift_out))
+    missing = 1.0 - state.pay[i]
+    unpaid_work = where(role == _COORDINATOR, minimum(1.0, params.exit_unpaid * missing * missing), 0.0)
+    return minimum(1.0, rate / WEEKS_PER_YEAR), unpaid_work, passive, context.exit_chance[role]
 
 
 @kernel
@@ -88,16 +97,22 @@ def pull_to_leave(net, strength, params):
 def _persons_leave(state, context, flows, params, practice, now):
     for i in range(state.n_slots):
         if any_of(state.is_member[i]):
-            pull = pull_to_leave(state.benefit[i] - state.drawback[i], params.hazard_benefit, params)
-            chance = weekly_exit_chance(state, flows, params, practice, i, pull)
-            shocked = 1.0 - (1.0 - chance) * (1.0 - context.exit_chance[state.role[i]])
-            leaves = state.is_member[i] & (uniform(now, _DEPARTURE, i, 0) < shocked)
+            q1, q2, q3, q4 = weekly_exit_chances(state, context, flows, params, practice, i, now.week)
+            chance = 1.0 - (1.0 - q1) * (1.0 - q2) * (1.0 - q3) * (1.0 - q4)
+            u = uniform(now, _DEPARTURE, i, 0)
+            leaves = state.is_member[i] & (u < chance)
             if any_of(leaves):
-                _leave(state, flows, params, i, leaves)
+                reached = u * (q1 + q2 + q3 + q4)
+                passive = where(reached < chance * (q1 + q2 + q3), _DISENGAGED, _EVENT)
+                unpaid = where(reached < chance * (q1 + q2), _UNPAID, passive)
+                cause = where(reached < chance * q1, _MOVED_ON, unpaid)
+                _leave(state, flows, params, i, cause, leaves)
 
 
 @inner_kernel
-def _leave(state, flows, params, i, who):
+def _leave(state, flows, params, i, cause, who):
+    for c in range(N_CAUSES):
+        state.left_for[c] += where(who & (cause == c), 1.0, 0.0)
     state.is_member[i] = state.is_member[i] & ~who
     state.vacant_weeks[i] = where(who, 0.0, state.vacant_weeks[i])
     state.leavers += where(who, 1.0, 0.0)
@@ -150,7 +165,7 @@ def _drop_seatless_organisations(state, flows):
     for g in range(len(state.is_organisation)):
         flows.home_seats[g] = 0.0
     for i in range(state.n_slots):
-        at_home = state.is_seat[i] & (state.organisation_id[i] >= 0.0)
+        at_home = (state.is_seat[i] | state.is_post[i]) & (state.organisation_id[i] >= 0.0)
         flows.home_seats[maximum(state.organisation_id[i], 0.0)] += where(at_home, 1.0, 0.0)
     for g in range(len(state.is_organisation)):
         seatless = state.is_organisation[g] & (flows.home_seats[g] == 0.0)
@@ -169,8 +184,10 @@ def _withdraw_organisation(state, flows, g, who):
         if any_of(closed):
             gone = where(closed & state.is_member[i], 1.0, 0.0)
             state.leavers += gone
+            state.left_for[_ORGANISATION_LEFT] += gone
             flows.departures += gone
             close_seat(state, i, closed)
+        state.is_post[i] = state.is_post[i] & ~(who & (state.organisation_id[i] == g))
 
 
 @kernel
@@ -192,25 +209,46 @@ def handed_on(state, params, i):
 
 @inner_kernel
 def _successors_arrive(state, context, flows, params, practice, now):
-    unpaid = params.invitation_rate * 0.5 * (practice.inclusive_decisions + practice.participation_support)
     for i in range(state.n_slots):
         empty = state.is_seat[i] & ~state.is_member[i] & (state.vacant_weeks[i] >= 1.0)
         if not any_of(empty):
             continue
         closed = context.closed_until[state.role[i]] > now.week
-        given_up = empty & ((state.vacant_weeks[i] > params.vacancy_limit) | closed)
+        too_long = (state.vacant_weeks[i] > params.vacancy_limit) & ~_has_post_ahead(state, params, i, now.week)
+        given_up = empty & (too_long | closed)
         close_seat(state, i, given_up)
-        at_home = state.organisation_id[i] >= 0.0
-        chance = where(at_home, params.replacement_rate * backing_of(state, params, i), unpaid)
+        chance = _filling_chance(state, flows, params, practice, i)
         filled = empty & ~given_up & (uniform(now, _REPLACEMENT, i, 0) < chance)
         if any_of(filled):
             _seat_person(state, flows, params, now, i, handed_on(state, params, i), _SUCCESSOR, filled)
 
 
+@kernel
+def _filling_chance(state, flows, params, practice, i):
+    """Return the chance that the empty seat ``i`` is filled: hired, sent by its organisation, or invited."""
+    in_purse = params.hire_weeks * flows.post_pay[i] <= state.pool[_FUNDING]
+    hired = where((flows.post_share[i] > 0.0) & in_purse, params.hiring_rate, 0.0)
+    invited = params.invitation_rate * practice.inclusive_decisions * practice.participation_support
+    sent = params.replacement_rate * backing_of(state, params, i)
+    others = where(state.organisation_id[i] >= 0.0, sent, invited)
+    return where(state.role[i] == _COORDINATOR, hired, others)
+
+
+@inner_kernel
+def _has_post_ahead(state, params, i, week):
+    """Tell whether seat ``i`` has a post that is active or still to come."""
+    ahead = False
+    if any_of(state.is_post[i]):
+        for c in range(MAX_POSTS):
+            named = (params.n_posts > c) & (params.post_seat[c] <= i) & (params.post_seat[c] + params.post_seats[c] > i)
+            ahead = ahead | (named & (params.post_to[c] >= week))
+    return state.is_post[i] & ahead
+
+
 @inner_kernel
 def _recruit(state, context, flows, params, now):
     u0, u1, u2, _ = draw(now, _RECRUITMENT, 0, 0)
-    approached = u0 < params.approaches_per_year / WEEKS_PER_YEAR * flows.cover
+    approached = u0 < flows.cover * approaches_per_week(params, count_members(state))
     if not any_of(approached):
         return
     role = _approached_role(state, context, params, u1, now.week)
@@ -273,7 +311,7 @@ def _free_slot(state, params):
     """Return the first slot that is no seat, -1 if there is none."""
     found = -1.0
     for i in range(len(state.is_seat)):
-        free = (params.room > i) & ~state.is_seat[i]
+        free = (params.room > i) & ~state.is_seat[i] & ~state.is_post[i]
         found = where(free & (found < 0.0), i, found)
     return found
 
@@ -301,11 +339,14 @@ def _seat_person(state, flows, params, now, i, keep, arrival, who):
     state.is_member[i] = state.is_member[i] | who
     state.tenure[i] = where(who, 0.0, state.tenure[i])
     state.vacant_weeks[i] = where(who, 0.0, state.vacant_weeks[i])
+    state.wear[i] = where(who, 0.0, state.wear[i])
+    state.pay[i] = where(who, where(state.role[i] == _COORDINATOR, 1.0, 0.0), state.pay[i])
+    draw_leading(state, params, now, i, who)
     standing = params.standing_start + (1.0 - params.standing_start) * params.standing_kept * keep
     state.standing[i] = where(who, standing, state.standing[i])
     power = raw_power(state, params, i) / mean_raw_power(state, params)
     state.power[i] = where(who, power, state.power[i])
-    _hand_on_ties(state, params, i, keep, arrival, who)
+    hand_on_ties(state, params, i, keep, who)
     begin(state, params, i, who)
     diluted = 1.0 - params.newcomer_dilution * (1.0 - keep) / (n_before + 1.0)
     state.understanding *= where(who, diluted, 1.0)
@@ -324,23 +365,3 @@ def _hand_on_knowledge(state, params, now, i, keep, arrival, who):
     for k in range(N_RESOURCES):
         if k != _FUNDING:
             state.holdings[i, k] += where(who, state.endowment[i, k], 0.0)
-
-
-@inner_kernel
-def _hand_on_ties(state, params, i, keep, arrival, who):
-    share = where(arrival == _RECRUIT, 0.0, keep)
-    for j in range(state.n_slots):
-        if j != i:
-            tied = who & state.is_seat[j]
-            prior = prior_trust(params, are_colleagues(state, i, j))
-            kept, strain_kept = where(tied, share, 1.0), where(tied, params.strain_kept * share, 1.0)
-            state.trust[i, j] = where(tied, prior + share * (state.trust[i, j] - prior), state.trust[i, j])
-            state.trust[j, i] = where(tied, prior + share * (state.trust[j, i] - prior), state.trust[j, i])
-            state.strain[i, j] *= strain_kept
-            state.strain[j, i] *= strain_kept
-            state.familiarity[i, j] *= kept
-            state.familiarity[j, i] *= kept
-            state.balance[i, j] *= kept
-            state.balance[j, i] *= kept
-            state.use[i, j] *= kept
-            state.use[j, i] *= kept

@@ -159,6 +159,10 @@ def test_metrics_stay_in_the_range_of_their_table(scenario: Scenario, seed: int)
 CLOCKS = {
     "state.week",
     "state.tenure",
+    "state.staff_hours",
+    "state.member_hours",
+    "state.forums",
+    "state.guests_ever",
     "state.organisation_tenure",
     "state.weeks_without_meeting",
     "state.weeks_inactive",

@@ -209,6 +209,7 @@ def backed(backing: float, unbacked_hours: float) -> Scenario:
     seats = tuple(replace(seat, organisation=max(seat.organisation, 0)) for seat in SMALL.seats)
     organisations = tuple(replace(organisation, backing=backing) for organisation in SMALL.organisations)
     sure = {"attend_base": 5.0, "unbacked_hours": unbacked_hours, "backing_rate": 0.0, "meeting_every_core": 1}
+    sure |= {"convene_self": 1.0}
     return with_parameters(replace(SMALL, seats=seats, organisations=organisations), sure)
 
 

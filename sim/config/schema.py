@@ -321,8 +321,9 @@ def _check_shocks(check: Checker, case: Mapping[str, Any], groups: Mapping[str, 
             check.say(f"shocks.{name}.role is {role}, a role that the case neither founds nor recruits")
         if kind in SHOCKS and reads(kind, "duration") and "duration" not in row:
             check.say(f"shocks.{name}.duration is missing")
-        if kind in SHOCKS and reads(kind, "organisation") and "organisation" in row:
-            check.word(f"shocks.{name}.organisation", row["organisation"], homes_with_seats(groups))
+        homes = homes_with_seats(groups)
+        if kind in SHOCKS and reads(kind, "organisation") and "organisation" in row and homes:
+            check.word(f"shocks.{name}.organisation", row["organisation"], homes)
 
 
 def homes_with_seats(groups: Mapping[str, Any]) -> list[str]:

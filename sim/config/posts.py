@@ -69,7 +69,7 @@ def make_posts(
         if not found:
             posts[name] = _post(row, places[group_of(name, row)], int(groups[group_of(name, row)]["seats"]), weeks)
     problems += _overlaps(posts, rows, places)
-    return tuple(sorted(posts.values(), key=lambda post: (post.seat, post.seats, post.from_week))), problems
+    return tuple(sorted(posts.values(), key=lambda post: (post.seat, post.from_week, post.seats))), problems
 
 
 def _places(groups: Rows) -> dict[str, int]:

@@ -10,7 +10,7 @@ from sim.config.resolve import Resolved, case_alone, plain_scenario
 from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.traits import TRAITS
 
-LONG = ("seats", "organisations", "parameters", "enabling", "traits", "shocks", "schedule")
+LONG = ("seats", "organisations", "parameters", "enabling", "traits", "shocks", "schedule", "posts")
 SKIPPED = ("name", "case", "seats", "organisations", "given")
 TYPED = {"cause": "turnover.cause", "buffer": "turnover.buffer", "rules_off": "rules switched off"}
 
@@ -39,14 +39,20 @@ def dry_run(resolved: Resolved, target: Path) -> None:
 
 
 def settings_of(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plain Scenario as dotted names and values, shocks and schedule by name."""
+    """Return a plain Scenario as dotted names and values; shocks by name, schedule and posts by what they are about."""
     flat = {TYPED.get(name, name): value for name, value in content.items() if name not in LONG and name not in SKIPPED}
     for tree in ("enabling", "parameters", "traits"):
         flat |= {f"{tree}.{name}": value for name, value in content[tree].items()}
     for shock in content["shocks"]:
         flat |= {f"shocks.{shock['name']}.{key}": value for key, value in shock.items() if key != "name"}
     for change in content["schedule"]:
-        flat[f"schedule.{change['lever']} from week {change['week']}"] = change["value"]
+        flat[f"schedule.{change['setting']} from week {change['week']}"] = change["value"]
+    for post in content["posts"]:
+        which = "all seats" if post["number"] == "all" else f"seat {post['number']}"
+        time = f"to week {post['to_week']}, {post['share']:g} of full time"
+        flat[f"post of {post['seats']}, {which}, from week {post['from_week']}"] = (
+            f"{time}, pay {post['pay']}, paid by the {post['payer']}"
+        )
     return flat
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.config.events import (
+    SOMETIMES_READ,
+    both_problems,
+    change_problems,
+    missing_of_change,
+    reads,
+    target_of,
+    unread_problems,
+)
+from sim.config.posts import group_of, make_posts, usual_rows
 from sim.config.schema import (
     CASE_NUMBERS,
     HOMES,
@@ -21,8 +31,10 @@ from sim.core.posterior import NONE, PosteriorError, was_fitted
 from sim.core.scenario import (
     DEFAULT_CAPACITY,
     MAX_SEATS,
+    SCHEDULED,
     Change,
     Organisation,
+    Post,
     Scenario,
     ScenarioError,
     Seat,
@@ -92,6 +104,11 @@ class Draft:
         homes = case["organisations"].items()
         self.backing = {name: value_of(row["backing"]) for name, row in homes if name != "each"}
         self.groups = {name: _plain(row) for name, row in case["founding"].items()}
+        posts = case.get("posts", {})
+        self.unpaid = {name for name, row in posts.items() if row is None}
+        self.posts = {name: _plain(row) for name, row in posts.items() if row is not None}
+        self.posts |= usual_rows(self.groups, self.posts, self.unpaid)
+        self.posts_by_hand: dict[str, set[str]] = {}
         self.weights = _plain(case["recruiting"]["roles"])
         self.need = _plain(case["need"])
         self.shocks = {name: _plain(row) for name, row in case.get("shocks", {}).items()}
@@ -128,6 +145,7 @@ class Draft:
         self._take_numbers(changes)
         found = self._take_recruiting(changes.get("recruiting", {}))
         found += self._take_founding(changes.get("founding", {}))
+        found += self._take_posts(changes.get("posts", {}))
         found += self._take_shocks(changes.get("shocks", {}))
         found += self._take_schedule(changes.get("schedule", {}))
         if "rings" in changes:
@@ -181,8 +199,10 @@ class Draft:
                 found.append(f"founding.{name} is not a group of case {self.case}{_hint(name, self.groups)}")
             elif change is None:
                 del self.groups[name]
+                self.posts = {post: row for post, row in self.posts.items() if group_of(post, row) != name}
+                self.unpaid.add(name)
             else:
-                group = {**self.groups.get(name, {}), **change}
+                group = {**self.groups.get(name, {}), **_given(change)}
                 missing = [key for key in ("role", "ring", "organisation", "seats") if key not in group]
                 found += [f"founding.{name}.{key} is missing" for key in missing]
                 homes = (*self.backing, *HOMES)
@@ -190,6 +210,22 @@ class Draft:
                     found.append(f"founding.{name}.organisation must be one of {', '.join(homes)}")
                 elif not missing:
                     self.groups[name] = group
+                    self.roles.add(group["role"])
+        return found
+
+    def _take_posts(self, changes: Mapping[str, Any]) -> list[str]:
+        found = []
+        for name, change in changes.items():
+            if change is not None:
+                given = _given(change)
+                self.posts[name] = {**self.posts.get(name, {}), **given}
+                self.posts_by_hand[name] = self.posts_by_hand.get(name, set()) | set(given)
+            elif name in self.posts or name in self.groups or name in self.unpaid:
+                self.posts.pop(name, None)
+                self.posts_by_hand.pop(name, None)
+                self.unpaid.add(name)
+            else:
+                found.append(f"posts.{name} is not there and cannot be taken away{_hint(name, self.posts)}")
         return found
 
     def _take_shocks(self, changes: Mapping[str, Any]) -> list[str]:
@@ -202,12 +238,19 @@ class Draft:
                 del self.shocks[name]
             else:
                 shock = {**self.shocks.get(name, {}), **_given(change)}
-                missing = [f"shocks.{name}.{key} is missing" for key in ("week", "size") if key not in shock]
-                found += [*missing, *self._lacks_role(f"shocks.{name}.role", change.get("role"))]
+                found += (wrong := self._shock_problems(f"shocks.{name}", shock, change))
                 self.untouched.discard(name)
-                if not missing:
-                    self.shocks[name] = shock
+                if not wrong:
+                    # A change of kind leaves behind what the new kind does not read.
+                    idle = [key for key in SOMETIMES_READ if not reads(shock["kind"], key)]
+                    self.shocks[name] = {key: value for key, value in shock.items() if key not in idle}
         return found
+
+    def _shock_problems(self, where: str, shock: Mapping[str, Any], change: Mapping[str, Any]) -> list[str]:
+        missing = [f"{where}.{key} is missing" for key in ("week", "size") if key not in shock]
+        idle = unread_problems(where, shock["kind"], change)
+        found = [*missing, *self._lacks_role(f"{where}.role", change.get("role")), *idle]
+        return found or both_problems(where, shock)
 
     def _take_schedule(self, changes: Mapping[str, Any]) -> list[str]:
         found = []
@@ -219,9 +262,9 @@ class Draft:
                 del self.schedule[name]
             else:
                 row = {**self.schedule.get(name, {}), **_given(change)}
-                missing = [key for key in ("lever", "week", "value") if key not in row]
-                found += [f"schedule.{name}.{key} is missing" for key in missing]
-                if not missing:
+                where = f"schedule.{name}"
+                found += (wrong := change_problems(where, row) or missing_of_change(where, row))
+                if not wrong:
                     self.schedule[name] = row
         return found
 
@@ -231,6 +274,7 @@ class Draft:
         self.problems += gate_problems(switches)
         given = self._not_drawn(posterior)
         seats, organisations = self._seats()
+        shocks, posts = self._shocks([home.name for home in organisations]), self._posts()
         try:
             built = Scenario(
                 name=name,
@@ -249,8 +293,9 @@ class Draft:
                 route=self.choices["route"],
                 null_model=self.choices["null_model"],
                 rules_off=frozenset(rule for rule, works in self.rules.items() if works is False),
-                shocks=self._shocks(),
+                shocks=shocks,
                 schedule=self._schedule(),
+                posts=posts,
                 recruiting=tuple(float(self.weights.get(role, 0)) for role in words(Role)),
                 questionnaire_weeks=tuple(sorted({int(week) for week in self.questionnaire if week <= self.weeks})),
                 posterior=posterior,
@@ -304,26 +349,53 @@ class Draft:
         given: Any = self.parameters.get(row.name)
         return row.default if gate_problems({f"parameters.{row.name}": given}) else given
 
-    def _shocks(self) -> tuple[Shock, ...]:
-        """Return the shocks in order of time; events of the case after a shortened run's end are left out."""
-        kept = [
-            Shock(
-                name=name,
-                kind=ShockKind[row["kind"].upper()],
-                week=int(row["week"]),
-                size=float(row["size"]),
-                duration=int(row.get("duration", 1)),
-                role=-1 if row.get("role", "any") == "any" else int(Role[row["role"].upper()]),
-                theme=int(Theme[row["theme"].upper()]) if row.get("theme") else -1,
-            )
-            for name, row in self.shocks.items()
-            if not (name in self.untouched and row["week"] > self.weeks)
-        ]
+    def _posts(self) -> tuple[Post, ...]:
+        """Return who is paid, from when to when; none where something is wrong, which is written down."""
+        rows = {name: row for name, row in self.posts.items() if not self._is_over(name, row)}
+        rows |= usual_rows(self.groups, rows, self.unpaid)
+        posts, problems = make_posts(rows, self.groups, self.weeks, self.posts_by_hand)
+        self.problems += problems
+        return () if problems else posts
+
+    def _is_over(self, name: str, row: Mapping[str, Any]) -> bool:
+        """Tell whether a post went without saying and the seats are no longer those of coordinators."""
+        group = self.groups.get(name)
+        return not row and group is not None and group["role"] != "coordinator"
+
+    def _shocks(self, homes: Sequence[str]) -> tuple[Shock, ...]:
+        """Return the shocks in order of time.
+
+        Events of the case after a shortened run's end, and of organisations that are not founded, are left out.
+        """
+        kept = []
+        for name, row in self.shocks.items():
+            home = row.get("organisation")
+            lost = home is not None and str(home) not in homes
+            if name in self.untouched and (lost or row["week"] > self.weeks):
+                continue
+            if lost:
+                listed = f"shocks.{name}.organisation must be one of {', '.join(homes)}; got '{home}'"
+                self.problems.append(listed + did_you_mean(str(home), homes))
+                continue
+            kept.append(_shock(name, row, -1 if home is None else homes.index(str(home))))
         return tuple(sorted(kept, key=lambda shock: (shock.week, shock.name)))
 
     def _schedule(self) -> tuple[Change, ...]:
-        changes = [Change(int(row["week"]), row["lever"], float(row["value"])) for row in self.schedule.values()]
-        return tuple(sorted(changes, key=lambda change: (change.week, change.lever)))
+        changes = [Change(int(row["week"]), target_of(row), float(row["value"])) for row in self.schedule.values()]
+        return tuple(sorted(changes, key=lambda change: (change.week, SCHEDULED.index(change.setting))))
+
+
+def _shock(name: str, row: Mapping[str, Any], organisation: int) -> Shock:
+    return Shock(
+        name=name,
+        kind=ShockKind[row["kind"].upper()],
+        week=int(row["week"]),
+        size=float(row["size"]),
+        duration=int(row.get("duration", 1)),
+        role=-1 if row.get("role", "any") == "any" else int(Role[row["role"].upper()]),
+        theme=int(Theme[row["theme"].upper()]) if row.get("theme") else -1,
+        organisation=organisation,
+    )
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from sim.config.ablation import moved_by, what_it_moves
 from sim.config.folders import find_conf_folders
-from sim.config.settings import FIELDS, RUN_SETTINGS, nearest
+from sim.config.settings import EXAMPLES, FIELDS, RUN_SETTINGS, nearest
 from sim.config.sweep_settings import DESIGN_SETTINGS, SWEEP_SETTINGS
 from sim.core.errors import UserError
 from sim.core.parameters import CHOICE_DEFAULTS, CHOICES, LEVERS, PARAMETERS
@@ -43,6 +43,15 @@ SHOCKS: dict[str, str] = {
     "rival_priority": "Something else takes members' time for a while.",
     "online_meetings": "Meetings are held online for some time.",
     "role_withdrawn": "All seats of a role are withdrawn.",
+    "dissolution": "An organisation ends and a successor body takes over its seats.",
+}
+
+
+TREES: dict[str, str] = {
+    "shocks": "What happens from outside, and when.",
+    "schedule": "Levers, or hours of a facilitator, that change in a given week.",
+    "posts": "Who is paid for a seat, how much, by whom, from when to when; every coordinator has a full-time post.",
+    "founding": "Groups of seats that found the partnership; a coordinator's seat opens with its first post.",
 }
 
 
@@ -93,6 +102,9 @@ def find_entries(word: str, entries: Sequence[Entry]) -> list[Entry]:
         Where to look.
     """
     name = word.strip().replace(" ", "_").replace("-", "_")
+    front, *rest = name.split(".")
+    if front in FIELDS and rest:
+        name = ".".join([front, "NAME", *rest[1:]]) if rest[1:] else front
     full = [entry for entry in entries if entry.full_name == name]
     return full or [entry for entry in entries if entry.name == name]
 
@@ -249,6 +261,9 @@ def _settings() -> Iterator[Entry]:
         meaning = f"rules.{rule}=false switches this rule off, to see what it does."
         yield Entry(rule, f"rules.{rule}", "rule", meaning, (("what it moves", what_it_moves("rule", rule)),))
     for tree, fields in FIELDS.items():
+        facts = (("fields", ", ".join(fields)), ("set by", f"{tree}.NAME={EXAMPLES[tree]}"))
+        yield Entry(tree, tree, "settings with a name of your choice", TREES[tree], facts)
         for name, setting in fields.items():
             full = f"{tree}.NAME.{name}"
-            yield Entry(full, full, "setting", setting.meaning, (("must be", setting.rule()[8:]),))
+            default = "" if setting.default is None else str(setting.default)
+            yield Entry(full, full, "setting", setting.meaning, (("must be", setting.rule()[8:]), ("default", default)))

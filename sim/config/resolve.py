@@ -16,6 +16,7 @@ from typing import Any
 from sim.config.arguments import ParsedArguments, choice_problems, option_problems, parse_run_arguments
 from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
+from sim.config.posts import plain_posts
 from sim.config.schema import layer_problems, settings_problems
 from sim.config.settings import FIELDS, FILE_CHOICES, RUN_SETTINGS, is_known, unknown_line
 from sim.core.errors import UserError
@@ -273,7 +274,7 @@ def nested(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def without_empty(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings without places that are None, but for shocks and schedules: there None removes.
+    """Return the settings without places that are None, but where the user chooses names: there None removes.
 
     >>> without_empty({"seed": 1, "weeks": None, "turnover": {"cause": None}, "shocks": {"cut": None}})
     {'seed': 1, 'shocks': {'cut': None}}
@@ -342,7 +343,7 @@ def _no_other_hydra() -> Iterator[None]:
 
 
 def dotted(settings: Mapping[str, Any], front: str = "") -> dict[str, Any]:
-    """Turn nested settings into dotted names; whole shocks and schedule entries stay whole."""
+    """Turn nested settings into dotted names; whole shocks, posts and the like stay whole."""
     flat: dict[str, Any] = {}
     for name, value in settings.items():
         full = f"{front}{name}"
@@ -398,14 +399,18 @@ def _schema(name: str, tree: Mapping[str, Any]) -> type:
 
 
 def plain_scenario(scenario: Scenario) -> dict[str, Any]:
-    """Return a Scenario as plain JSON values, sets sorted, enumerations as their words."""
+    """Return a Scenario as plain JSON values, sets sorted, enumerations, homes and seats as their words."""
     from sim.core.vocabulary import Role, Theme, words
+
+    homes = [home.name for home in scenario.organisations]
 
     content = _plain(dataclasses.asdict(scenario))
     assert isinstance(content, dict)
     for shock in content["shocks"]:
         shock["role"] = words(Role)[shock["role"]] if shock["role"] >= 0 else "any"
         shock["theme"] = words(Theme)[shock["theme"]] if shock["theme"] >= 0 else "none"
+        shock["organisation"] = homes[shock["organisation"]] if shock["organisation"] >= 0 else "none"
+    content["posts"] = plain_posts(scenario)
     return content
 
 

@@ -11,23 +11,28 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.config.checker import Checker
+from sim.config.events import both_problems, change_problems, reads, unread_problems
+from sim.config.posts import make_posts
 from sim.config.settings import EXAMPLES, FIELDS, SHOCK_FIELDS, Setting, by_name, gate_problems
 from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.gate import setting_names
 from sim.core.parameters import CHOICES, LEVERS, PARAMETERS
 from sim.core.scenario import MAX_SEATS
-from sim.core.shocks import MAX_WEEKS
-from sim.core.vocabulary import Ring, Role, Theme, words
+from sim.core.shocks import MAX_WEEKS, SHOCKS
+from sim.core.vocabulary import Role, Theme, words
 
 CASE_NUMBERS = {
     "meetings.research_team": "meeting_every_research",
     "meetings.core_team": "meeting_every_core",
     "meetings.decision_share": "decision_share",
+    "meetings.forum": "forum_every",
+    "meetings.guests": "forum_guests",
     "funding.grant_per_week": "grant_per_week",
     "funding.end_week": "funding_end_week",
     "funding.start_purse": "start_purse",
     "staff.facilitator_hours": "facilitator_hours",
     "recruiting.approaches_per_year": "approaches_per_year",
+    "people.mobility": "mobility",
     "organisations.each.backing": "each_backing",
 }
 """Where a case gives a setting of the parameter table."""
@@ -43,10 +48,10 @@ CASE_KEYS = (
     "title", "sentence", "start", "weeks", "meetings", "organisations", "founding", "recruiting", "funding",
     "staff", "need",
 )  # fmt: skip
-CASE_EXTRAS = ("name", "sources", "enabling", "parameters", "shocks", "questionnaire", "targets")
+CASE_EXTRAS = ("name", "sources", "enabling", "parameters", "people", "posts", "shocks", "questionnaire", "targets")
 GATE_TREES = ("enabling", "parameters", "traits", "turnover", "rules")
 """Parts of a layer whose values pass the gate of the parameter table."""
-SCENARIO_PARTS = ("founding", "staff", "funding", "meetings", "recruiting", "shocks", "schedule")
+SCENARIO_PARTS = ("founding", "posts", "staff", "funding", "meetings", "recruiting", "people", "shocks", "schedule")
 SCENARIO_EXTRAS = (
     "name", "cases", "includes", "weeks", "rings", "route", "null_model", *SCENARIO_PARTS, *GATE_TREES,
 )  # fmt: skip
@@ -68,6 +73,10 @@ class Part:
         Whether an empty place of a layer means: leave it as it is.
     example : str
         How an entry is written, for messages.
+    apart : collection of str
+        Fields that are judged with the entry as a whole.
+    plain : collection of str
+        Numbers that a case gives without a range: they name something.
     """
 
     rows: Mapping[str, Setting | Part]
@@ -75,6 +84,8 @@ class Part:
     optional: Collection[str] = ()
     keeps_empty: bool = False
     example: str = ""
+    apart: Collection[str] = ()
+    plain: Collection[str] = ()
 
 
 WEEKS = Setting("weeks", "whole number", "Length of a run.", None, 1, MAX_WEEKS, "weeks")
@@ -101,25 +112,38 @@ _LEVER_ROWS = by_name(
     *(Setting(row.name, "number", row.meaning, None, row.low, row.high, row.unit) for row in LEVERS.values())
 )
 PARTS: dict[str, Part] = {
-    "meetings": Part(_numbers("meetings")),
+    "meetings": Part(_numbers("meetings"), optional=("forum", "guests")),
     "funding": Part(_numbers("funding")),
     "staff": Part(_numbers("staff")),
     "recruiting": Part({**_numbers("recruiting"), "roles": _weights(words(Role))}),
+    "people": Part(_numbers("people"), optional=("mobility",)),
     "need": _weights(words(Theme)),
     "enabling": Part(_LEVER_ROWS, optional=_LEVER_ROWS),
     "parameters": Part({name: _from_table(name, name) for name in PARAMETERS}, optional=PARAMETERS),
     "organisations": Part(by_name(Setting("backing", "number", "", None, 0, 1, "share of full backing")), named=True),
-    "founding": Part(
-        by_name(
-            Setting("role", "word", "Role of the seats.", choices=words(Role)),
-            Setting("ring", "word", "Ring of the seats.", choices=words(Ring)),
-            Setting("organisation", "text", "Home of their members."),
-            Setting("seats", "whole number", "How many there are.", None, 1, MAX_SEATS, "seats"),
-        ),
+    "founding": Part(FIELDS["founding"], named=True, keeps_empty=True, example=EXAMPLES["founding"]),
+    "posts": Part(
+        FIELDS["posts"],
         named=True,
+        optional=FIELDS["posts"],
+        keeps_empty=True,
+        example=EXAMPLES["posts"],
+        plain=("number",),
     ),
-    "shocks": Part(SHOCK_FIELDS, named=True, optional=("role", "theme"), keeps_empty=True, example=EXAMPLES["shocks"]),
-    "schedule": Part(FIELDS["schedule"], named=True, keeps_empty=True, example=EXAMPLES["schedule"]),
+    "shocks": Part(
+        SHOCK_FIELDS,
+        named=True,
+        optional=("duration", "role", "theme", "organisation"),
+        keeps_empty=True,
+        example=EXAMPLES["shocks"],
+    ),
+    "schedule": Part(
+        FIELDS["schedule"],
+        named=True,
+        keeps_empty=True,
+        example=EXAMPLES["schedule"],
+        apart=("lever", "staff", "value"),
+    ),
 }
 """Every part of a case or scenario file whose fields have a range or a list of words."""
 
@@ -133,8 +157,23 @@ def _walk(check: Checker, where: str, value: object, part: Part, case: bool) -> 
     if case and where == "founding" and not entries and isinstance(value, Mapping):
         check.say("founding must hold at least one group of seats")
     for name, entry in entries.items():
-        if entry is not None or case:
+        if entry is not None or (case and where != "posts"):
             _walk_fields(check, f"{where}.{name}", entry, part, case)
+            _check_entry(check, f"{where}.{name}", entry, case)
+
+
+def _check_entry(check: Checker, where: str, entry: object, case: bool) -> None:
+    """Check what only several fields of a shock or of a schedule's entry show, as far as they are given here."""
+    if not isinstance(entry, Mapping):
+        return
+    row = {key: value_of(item) for key, item in entry.items()}
+    lines = []
+    if where.startswith("shocks."):
+        lines = [*unread_problems(where, row.get("kind"), row, case), *both_problems(where, row)]
+    elif where.startswith("schedule."):
+        lines = change_problems(where, row)
+    for line in lines:
+        check.say(line)
 
 
 def _walk_fields(check: Checker, where: str, value: object, part: Part, case: bool) -> None:
@@ -143,11 +182,15 @@ def _walk_fields(check: Checker, where: str, value: object, part: Part, case: bo
     check.keys(where, given, missing, (*part.rows, *(("note",) if case and part.named else ())))
     for name, item in given.items():
         row, place = part.rows.get(name), f"{where}.{name}"
-        if row is None or (item is None and (place in MAY_BE_EMPTY or (part.keeps_empty and not case))):
+        if (
+            row is None
+            or name in part.apart
+            or (item is None and (place in MAY_BE_EMPTY or (part.keeps_empty and not case)))
+        ):
             continue
         if isinstance(row, Part):
             _walk(check, place, item, row, case)
-        elif case and row.kind in ("number", "whole number"):
+        elif case and row.kind in ("number", "whole number") and name not in part.plain:
             check.quintuple(place, item, row)
         else:
             check.value(place, item, row)
@@ -253,8 +296,9 @@ def _check_whole(check: Checker, case: Mapping[str, Any]) -> None:
     total = sum(number for number in seats if isinstance(number, int) and not isinstance(number, bool))
     if total > MAX_SEATS:
         check.say(f"founding has {total:.0f} seats; there is room for {MAX_SEATS} at most")
-    _check_struck_roles(check, case, groups)
+    _check_shocks(check, case, groups)
     weeks = value_of(case.get("weeks"))
+    _check_posts(check, case.get("posts"), groups, weeks)
     for part, rows in (("shocks", case.get("shocks")), ("questionnaire", case.get("questionnaire"))):
         _check_before_end(check, part, rows, weeks)
     if isinstance(case.get("need"), Mapping):
@@ -263,16 +307,54 @@ def _check_whole(check: Checker, case: Mapping[str, Any]) -> None:
             check.say("need must give a weight above 0 to at least one theme")
 
 
-def _check_struck_roles(check: Checker, case: Mapping[str, Any], groups: Mapping[str, Any]) -> None:
-    """Check that a shock strikes a role that the case founds or recruits."""
+def _check_shocks(check: Checker, case: Mapping[str, Any], groups: Mapping[str, Any]) -> None:
+    """Check that a shock strikes whom the case has, and says how long it lasts where that matters."""
     recruiting, shocks = case.get("recruiting"), case.get("shocks")
     weights = recruiting.get("roles") if isinstance(recruiting, Mapping) else None
     present = {row.get("role") for row in groups.values() if isinstance(row, Mapping)}
     present |= set(weights) if isinstance(weights, Mapping) else set()
     for name, row in shocks.items() if isinstance(shocks, Mapping) else ():
-        role = row.get("role", "any") if isinstance(row, Mapping) else "any"
+        if not isinstance(row, Mapping):
+            continue
+        role, kind = row.get("role", "any"), row.get("kind")
         if role in words(Role) and role not in present:
             check.say(f"shocks.{name}.role is {role}, a role that the case neither founds nor recruits")
+        if kind in SHOCKS and reads(kind, "duration") and "duration" not in row:
+            check.say(f"shocks.{name}.duration is missing")
+        homes = homes_with_seats(groups)
+        if kind in SHOCKS and reads(kind, "organisation") and "organisation" in row and homes:
+            check.word(f"shocks.{name}.organisation", row["organisation"], homes)
+
+
+def homes_with_seats(groups: Mapping[str, Any]) -> list[str]:
+    """Return the names of the organisations that founding seats belong to; each seat of ``each`` has one of its own.
+
+    Parameters
+    ----------
+    groups : mapping
+        Founding groups by name.
+    """
+    homes: list[str] = []
+    for name, row in groups.items():
+        home, seats = (row.get("organisation"), value_of(row.get("seats"))) if isinstance(row, Mapping) else (None, 0)
+        if home == "each":
+            homes += [f"{name}_{number + 1}" for number in range(seats if isinstance(seats, int) else 0)]
+        elif isinstance(home, str) and home != "none":
+            homes.append(home)
+    return list(dict.fromkeys(homes))
+
+
+def _check_posts(check: Checker, posts: object, groups: Mapping[str, Any], weeks: object) -> None:
+    """Check that posts pay for seats that there are, one at a time; only once all fields are right by themselves."""
+    if check.problems or not isinstance(posts, Mapping) or not isinstance(weeks, int):
+        return
+    staff = [name for name, row in groups.items() if row.get("role") == "coordinator"]
+    for name in (name for name, row in posts.items() if row is None and name not in staff):
+        check.say(f"posts.{name} is empty, which only takes away the usual post of {' or '.join(staff) or 'no group'}")
+    rows = {name: {key: value_of(item) for key, item in row.items()} for name, row in posts.items() if row is not None}
+    plain = {name: {key: value_of(item) for key, item in row.items()} for name, row in groups.items()}
+    for line in make_posts(rows, plain, weeks, rows)[1]:
+        check.say(line)
 
 
 def _check_before_end(check: Checker, part: str, rows: object, weeks: object) -> None:

@@ -13,9 +13,10 @@ from difflib import get_close_matches
 from typing import Literal
 
 from sim.core.gate import ParameterError, check, plain, setting_names
-from sim.core.parameters import LEVERS
+from sim.core.parameters import PARAMETERS
+from sim.core.scenario import MAX_SEATS, SCHEDULED
 from sim.core.shocks import MAX_WEEKS, SHOCK_LIMITS
-from sim.core.vocabulary import Lever, Role, ShockKind, Theme, words
+from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme, words
 
 MAX_SEED = 2**32 - 1
 MAX_REPLICATES = 1_000_000
@@ -25,7 +26,7 @@ FILE_CHOICES = ("case", "scenario")
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting about the run, one option of a verb, or one field of a case, scenario, shock or schedule.
+    """One setting about the run, one option of a verb, or one field of a case, scenario, shock, schedule or post.
 
     Attributes
     ----------
@@ -137,27 +138,68 @@ SHOCK_FIELDS: dict[str, Setting] = by_name(
     Setting("kind", "word", "What happens.", choices=words(ShockKind)),
     Setting("week", "whole number", "When it strikes.", None, *SHOCK_LIMITS["week"]),
     Setting("size", "number", "How strong it is.", None, *SHOCK_LIMITS["size"]),
-    Setting("duration", "whole number", "How long it lasts.", None, *SHOCK_LIMITS["duration"]),
-    Setting("role", "word", "Whom it strikes.", choices=(*words(Role), "any")),
+    Setting("duration", "whole number", "How long it lasts, for kinds that last.", 1, *SHOCK_LIMITS["duration"]),
+    Setting("role", "word", "Whom it strikes; any means whom the kind strikes by itself.", "any",
+            choices=(*words(Role), "any")),
     Setting("theme", "word", "What a reform makes dominant.", choices=words(Theme)),
-)
+    Setting("organisation", "text", "Which organisation is dissolved; empty means those of the role."),
+)  # fmt: skip
 
-_ANY_LEVER = next(iter(LEVERS.values()))
+STAFF = tuple(name for name in SCHEDULED if name not in words(Lever))
+"""Hours of staff that a schedule may change, as it may change levers."""
+
+_STAFF_ROW = PARAMETERS[STAFF[0]]
 
 SCHEDULE_FIELDS: dict[str, Setting] = by_name(
     Setting("lever", "word", "Which lever changes.", choices=words(Lever)),
+    Setting("staff", "word", "Whose hours change, in place of a lever.", choices=STAFF),
     Setting("week", "whole number", "When it changes.", None, *SHOCK_LIMITS["week"]),
-    Setting("value", "number", "The new value.", None, _ANY_LEVER.low, _ANY_LEVER.high, _ANY_LEVER.unit),
+    Setting("value", "number", "The new value.", None, 0, _STAFF_ROW.high,
+            f"{_STAFF_ROW.unit}; for a lever the share of full effort, at most 1"),
+)  # fmt: skip
+
+PAYERS = ("purse", "organisation")
+_PAY = PARAMETERS["salary"]
+
+POST_FIELDS: dict[str, Setting] = by_name(
+    Setting("seats", "text", "Founding group whose seats it pays for; empty means the group of the post's name."),
+    Setting("number", "whole number", "Which seat of the group, 1 the first; empty means all.", None, 1, MAX_SEATS,
+            "seat of the group"),
+    Setting("share", "number", "How much of a full-time week is paid.", 1, 0.01, 1, "share of full time"),
+    Setting("pay", "number", "Pay of full time; empty means the parameter salary.", None, _PAY.low, _PAY.high,
+            f"{_PAY.unit} per week"),
+    Setting("payer", "word", "Who pays: the purse of the partnership, or the seat's organisation.",
+            PAYERS[0], choices=PAYERS),
+    Setting("from_week", "whole number", "First week.", 1, 1, MAX_WEEKS, "weeks after the start"),
+    Setting("to_week", "whole number", "Last week; empty means the end of the run.", None, 1, MAX_WEEKS,
+            "weeks after the start"),
+)  # fmt: skip
+
+FOUNDING_FIELDS: dict[str, Setting] = by_name(
+    Setting("role", "word", "Role of the seats.", choices=words(Role)),
+    Setting("ring", "word", "Ring of the seats.", choices=words(Ring)),
+    Setting("organisation", "text", "Home of their members: an organisation of the case, each, or none."),
+    Setting("seats", "whole number", "How many there are.", None, 1, MAX_SEATS, "seats"),
 )
 
-FIELDS: dict[str, dict[str, Setting]] = {"shocks": SHOCK_FIELDS, "schedule": SCHEDULE_FIELDS}
+FIELDS: dict[str, dict[str, Setting]] = {
+    "shocks": SHOCK_FIELDS,
+    "schedule": SCHEDULE_FIELDS,
+    "posts": POST_FIELDS,
+    "founding": FOUNDING_FIELDS,
+}
 """Settings whose second part is a name that the user chooses, such as ``shocks.NAME.week``."""
 
-EXAMPLES = {"shocks": "{kind: funding_cut, week: 100}", "schedule": "{lever: leadership, week: 100, value: 0.8}"}
+EXAMPLES = {
+    "shocks": "{kind: funding_cut, week: 100}",
+    "schedule": "{lever: leadership, week: 100, value: 0.8}",
+    "posts": "{seats: coordinators, share: 0.5, from_week: 79}",
+    "founding": "{role: coordinator, ring: core_team, organisation: university, seats: 1}",
+}
 
 
 def known_names() -> tuple[str, ...]:
-    """Return every fixed name that may stand before ``=`` (shocks and schedules have free names)."""
+    """Return every fixed name that may stand before ``=`` (shocks, schedules, posts and groups have free names)."""
     return (*FILE_CHOICES, *RUN_SETTINGS, *setting_names())
 
 

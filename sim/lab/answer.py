@@ -13,7 +13,6 @@ from sim.core import engine
 from sim.core.inputs import settings_of_runs
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.parameters import LEVERS
-from sim.core.vocabulary import word
 from sim.lab.happenings import happenings, spells
 from sim.lab.plan import LabPlan, scenario_file, shocks_of
 from sim.lab.trace import Trace, follow
@@ -87,7 +86,7 @@ def run_answer(plan: LabPlan, every: int = 4, curves: tuple[str, ...] = (*CURVES
         "levers": dict(zip(LEVERS, numbers["levers"].tolist(), strict=True)),
         "hours": {name: float(numbers[name]) for name in HOURS},
         "shocks": shocks_of(scenario),
-        "schedule": [{"week": c.week, "lever": word(c.lever), "value": c.value} for c in scenario.schedule],
+        "schedule": [{"week": c.week, "lever": c.setting, "value": c.value} for c in scenario.schedule],
         "file": scenario_file(plan),
     }
 

@@ -75,7 +75,7 @@ def _settings(trace: Trace) -> list[dict[str, Any]]:
         for s in scenario.shocks
     ]
     levers = [
-        {"week": c.week, "kind": "lever", "lever": word(c.lever), "value": c.value}
+        {"week": c.week, "kind": "lever", "lever": c.setting, "value": c.value}
         for c in scenario.schedule
         if 0 < c.week <= scenario.weeks
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from sim.config.arguments import choice_problems
 from sim.config.folders import ConfFolders
 from sim.config.resolve import make_scenario, nested, plain_scenario
-from sim.config.settings import RUN_SETTINGS, problems_of
+from sim.config.settings import FIELDS, RUN_SETTINGS, problems_of
 from sim.core.errors import UserError
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.scenario import Scenario
@@ -156,8 +156,8 @@ def scenario_file(plan: LabPlan) -> str:
 
 
 def _in_parts(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings without those that are empty, but for shocks and schedules: there null removes."""
-    free = ("shocks.", "schedule.")
+    """Return settings without those that are empty, but where the user chooses names: there null removes."""
+    free = tuple(f"{tree}." for tree in FIELDS)
     return {name: value for name, value in settings.items() if value is not None or name.startswith(free)}
 
 

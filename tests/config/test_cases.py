@@ -16,7 +16,7 @@ from sim.config.target_quantities import TARGET_QUANTITIES
 from sim.core.gate import ParameterError
 from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.scenario import Change, Scenario, ScenarioError
-from sim.core.vocabulary import Lever, Ring, Role, ShockKind, Theme
+from sim.core.vocabulary import Ring, Role, ShockKind, Theme
 
 ROOT = Path(__file__).resolve().parents[2]
 CONF = (ROOT / "conf",)
@@ -122,6 +122,22 @@ def test_levers_differ_between_the_cases_only_where_a_source_tells_them_apart() 
             assert "assumed" not in (one[lever]["source"], one[lever]["status"]), lever
 
 
+@pytest.mark.parametrize(
+    "place", ["people.mobility", "meetings.forum", "meetings.guests", "recruiting.approaches_per_year"]
+)
+def test_what_no_source_tells_apart_has_one_prior_in_both_cases(place: str) -> None:
+    part, key = place.split(".")
+    one, other = (load_case(name, CONF)[part][key] for name in CASES)
+    assert one == other
+
+
+def test_no_source_sets_a_lever_and_a_target_of_what_the_lever_does() -> None:
+    for name in CASES:
+        case = load_case(name, CONF)
+        fitted = {row["source"] for row in case["targets"].values() if row["role"] == "calibrate"}
+        assert not fitted & {row["source"] for row in case["enabling"].values()}, name
+
+
 def test_founding_is_not_the_size_of_2018() -> None:
     for name in CASES:
         case = load_case(name, CONF)
@@ -177,7 +193,7 @@ def test_a_case_becomes_seats_homes_and_settings(pccp: dict[str, Any]) -> None:
     assert (reform.name, reform.kind, reform.role, reform.theme) == (
         "reform_2014",
         ShockKind.POLICY_REFORM,
-        -1,
+        Role.DECISION_MAKER,
         Theme.SERVICE_ORGANISATION,
     )
 
@@ -238,10 +254,7 @@ def test_many_seats_get_room(pccp: dict[str, Any]) -> None:
 
 def test_a_lever_follows_a_schedule_in_order_of_time(pccp: dict[str, Any]) -> None:
     changes = build_scenario(pccp, load_scenario("leadership_lapse", CONF)).schedule
-    assert [(change.lever, change.week) for change in changes] == [
-        (Lever.LEADERSHIP, 104),
-        (Lever.LEADERSHIP, 156),
-    ]
+    assert [(change.setting, change.week) for change in changes] == [("leadership", 104), ("leadership", 156)]
 
 
 def test_the_user_changes_and_removes_a_schedule_entry_of_the_scenario(pccp: dict[str, Any]) -> None:
@@ -285,19 +298,22 @@ def test_two_shocks_combine(pccp: dict[str, Any]) -> None:
     built = build_scenario(pccp, load_scenario("funding_cut_and_coordinator_leaves", CONF))
     assert [shock.name for shock in built.shocks] == [
         "reform_2014",
+        "agency_dissolved",
         "mergers_2015",
         "coordinator_leaves",
+        "retirements_2016",
         "funding_cut",
     ]
 
 
 def test_a_shock_of_the_case_is_overridden_in_part(pccp: dict[str, Any]) -> None:
-    shock = build_scenario(pccp, {"shocks": {"mergers_2015": {"size": 0.1}}}).shocks[1]
+    shock = build_scenario(pccp, {"shocks": {"mergers_2015": {"size": 0.1}}}).shocks[2]
     assert (shock.name, shock.size, shock.week) == ("mergers_2015", 0.1, 78)
 
 
 def test_null_removes_a_shock_of_the_case(pccp: dict[str, Any]) -> None:
-    assert [shock.name for shock in build_scenario(pccp, {"shocks": {"mergers_2015": None}}).shocks] == ["reform_2014"]
+    names = [shock.name for shock in build_scenario(pccp, {"shocks": {"mergers_2015": None}}).shocks]
+    assert names == ["reform_2014", "agency_dissolved", "retirements_2016"]
 
 
 def test_the_user_changes_and_removes_a_shock_of_the_scenario(pccp: dict[str, Any]) -> None:
@@ -360,7 +376,8 @@ def test_a_role_that_the_case_lacks_is_refused(pccp: dict[str, Any]) -> None:
         ),
         (
             {"shocks": {"funding_cut": {"size": 0.8}}},
-            "shocks.funding_cut is not a shock of case pccp and has no kind; there are reform_2014, mergers_2015",
+            "shocks.funding_cut is not a shock of case pccp and has no kind; there are reform_2014, mergers_2015, "
+            "retirements_2016, agency_dissolved",
         ),
         (
             {"shocks": {"mergers_2016": None}},

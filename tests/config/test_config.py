@@ -7,7 +7,7 @@ import pytest
 from sim.config.arguments import bracket_problem, parse_run_arguments, plain_value
 from sim.config.folders import ConfFolders, clone_folder, find_conf_folders, project_folder
 from sim.config.resolve import dotted, nested, resolve, without_empty
-from sim.config.settings import RUN_SETTINGS, known_names
+from sim.config.settings import FIELDS, RUN_SETTINGS, known_names
 from sim.core.gate import setting_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,7 +142,7 @@ def test_a_whole_number_has_no_fraction():
 
 def test_every_known_setting_has_its_place_in_the_tree():
     settings = resolve([]).settings
-    there = {name for name in dotted(settings) if name.split(".")[0] not in ("shocks", "schedule")}
+    there = {name for name in dotted(settings) if name.split(".")[0] not in FIELDS}
     assert there == {*RUN_SETTINGS, *setting_names()}
     assert set(known_names()) == there | {"case", "scenario"}
 

@@ -38,7 +38,7 @@ function eventWords(event, where) {
   if ("seat" in event) values.seat = event.seat + 1;
   if (event.kind === "shock") values.what = words(`shocks.names.${event.name}`) || say(`shocks.${event.what}`);
   if (event.kind === "left") values.then = vacancyWords(event);
-  if (event.kind === "lever") Object.assign(values, { lever: say(`levers.${event.lever}.name`), value: number(event.value) });
+  if (event.kind === "lever") Object.assign(values, { lever: (words(`levers.${event.lever}`) || words(`hours.${event.lever}`)).name, value: number(event.value) });
   if (event.kind === "ended") values.reason = say(`say.${event.reason}`);
   return say(`say.${event.kind}`, values);
 }

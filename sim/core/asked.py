@@ -24,6 +24,7 @@ class Observer(IntFlag):
     ATMOSPHERE = 32
     TIES = 64
     SKILL = 128
+    STAFF = 256
 
 
 ALL_OBSERVERS = sum(Observer)
@@ -36,6 +37,7 @@ _OBSERVES = {
     Observer.KNOWLEDGE: "knowledge dispersion",
     Observer.ATMOSPHERE: "atmosphere atmosphere_spread",
     Observer.TIES: "trust strain familiarity strain_met reciprocity benefit_gini power_gini",
+    Observer.STAFF: "active_share posts_filled leadership",
     Observer.SKILL: "adaptation adaptation_to_change",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.core.vocabulary import Dimension, Resource, Role, words
+from sim.core.vocabulary import Dimension, LeavingCause, Resource, Role, words
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,21 @@ class Metric:
 
 
 _INF = float("inf")
+
+LEAVING = dict(
+    zip(
+        words(LeavingCause),
+        (
+            "moved on, for reasons outside the partnership mostly",
+            "coordinators without pay",
+            "had lost engagement",
+            "because of an event",
+            "with their organisation",
+        ),
+        strict=True,
+    )
+)
+"""Causes of leaving in words."""
 
 COMPONENTS = ("integration", "atmosphere", "benefit", "adaptation")
 """The four manifestations of synergy, in the order of loban2021."""
@@ -88,6 +103,20 @@ _OBSERVED = (
     Metric("policy_fit", "share", 0, 1, "up", "Fit of the partnership's work with policy."),
     Metric("wins", "wins", 0, _INF, "up", "Small wins so far."),
     Metric("outcome", "share of purpose", 0, _INF, "up", "Outcome so far; 1 is the purpose met.", "loban2021"),
+    Metric("purposes_met", "purposes", 0, _INF, "up", "Purposes met so far; all but the last were taken up again at a higher aim."),
+    Metric("active_share", "share", 0, 1, "up", "Listed members who are active, with engagement of at least `active_level`."),
+    Metric("posts_filled", "share", 0, 1, "up", "Seats with a post in force that somebody fills; missing where no post is in force."),
+    Metric("leadership", "share", 0, 1, "up", "Strength of the one who leads: experience, engagement and what leading has worn."),
+    Metric("meetings_held", "meetings", 0, _INF, "none", "Meetings held so far."),
+    Metric("guests_ever", "persons", 0, _INF, "none", "Guests at forums so far, who never hold a seat."),
+    Metric("grants_won", "grants", 0, _INF, "up", "Follow-on grants won so far."),
+    Metric("money_spent", "coordinator-weeks", 0, _INF, "down", "Cost: funding spent so far."),
+    Metric("staff_hours", "hours", 0, _INF, "down", "Cost: paid hours of staff so far, facilitator included."),
+    Metric("member_hours", "hours", 0, _INF, "down", "Cost: hours by the clock of members other than coordinators so far."),
+    *(
+        Metric(f"left_{cause}", "persons", 0, _INF, "down", f"Persons who left so far: {meaning}.", vector="left_for")
+        for cause, meaning in LEAVING.items()
+    ),
 )
 
 _WORKED_OUT = (
@@ -95,13 +124,22 @@ _WORKED_OUT = (
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OBSERVED, *_WORKED_OUT)}
+ENDS = ("alive", "fulfilled", "failed", "dormant")
+"""How runs end, told apart: columns that add up to 1."""
+
+COSTS = ("money_spent", "staff_hours", "member_hours")
+"""What a plan costs."""
+
 N_OBSERVED = len(_OBSERVED)
 OBSERVED_NAMES = tuple(metric.name for metric in _OBSERVED)
 
 _RUN_ROWS = (
-    Metric("alive", "0 or 1", 0, 1, "up", "Whether the partnership was still there at the end of the run."),
+    Metric("alive", "0 or 1", 0, 1, "up", "Whether the partnership was still going at the end of the run; one whose purpose was met and that ended is not."),
+    Metric("fulfilled", "0 or 1", 0, 1, "up", "Whether it ended because its purpose was met and no higher one taken up."),
+    Metric("failed", "0 or 1", 0, 1, "down", "Whether it ended for want of active members or of anybody who convenes."),
+    Metric("dormant", "0 or 1", 0, 1, "down", "Whether it ended up listed and convened, and not meeting."),
     Metric("ended_week", "week", 1, 520, "none", "Week in which it ended; missing if it did not."),
-    Metric("reason", "code", 0, 3, "none", "0 alive, 1 too few active members, 2 no meetings, 3 purpose met."),
+    Metric("reason", "code", 0, 3, "none", "0 still going, 1 failed, 2 dormant, 3 fulfilled."),
     Metric("members_end", "persons", 0, 1000, "none", "Members at the end; 0 if it had ended before."),
     Metric("people_ever", "persons", 0, _INF, "none", "Persons ever involved."),
     Metric("leavers", "persons", 0, _INF, "down", "Persons who left."),
@@ -110,6 +148,11 @@ _RUN_ROWS = (
     Metric("patients_end", "persons", 0, 1000, "none", "Patient partners at the end; 0 if it had ended."),
     Metric("outcome", "share of purpose", 0, _INF, "up", "Outcome when last seen alive."),
     Metric("wins", "wins", 0, _INF, "up", "Small wins."),
+    Metric("renewals", "purposes", 0, _INF, "up", "Purposes met and taken up again at a higher aim."),
+    *(
+        Metric(name, METRICS[name].unit, 0, _INF, METRICS[name].good, METRICS[name].meaning.replace(" so far", ""))
+        for name in (*COSTS, "meetings_held", "guests_ever", "grants_won", *(f"left_{cause}" for cause in LEAVING))
+    ),
     *(
         Metric(f"{name}_last_year", METRICS[name].unit, METRICS[name].low, METRICS[name].high, "up",
                f"Mean of {name} over the last 52 weeks alive.", METRICS[name].reference)

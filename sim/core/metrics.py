@@ -13,7 +13,7 @@ from sim.core.lanes.values import any_of, maximum, minimum, sqrt, where, zeros
 from sim.core.metric_table import METRICS, N_OBSERVED, OBSERVED_NAMES
 from sim.core.rulers import RULERS
 from sim.core.rules._common import count_members, is_active, total_variation
-from sim.core.state import N_RESOURCES, N_ROLES, N_THEMES
+from sim.core.state import N_CAUSES, N_RESOURCES, N_ROLES, N_THEMES
 from sim.core.vocabulary import Resource, Role
 
 CHANGE_WINDOW = int(RULERS["change_window"])
@@ -72,6 +72,7 @@ def asked_record(asked: Asked, width: int) -> Record:
 _WHOLE, _YIELDS, _SEATS = int(Observer.WHOLE), int(Observer.YIELDS), int(Observer.SEATS)
 _PEOPLE, _KNOWLEDGE = int(Observer.PEOPLE), int(Observer.KNOWLEDGE)
 _ATMOSPHERE, _TIES = int(Observer.ATMOSPHERE), int(Observer.TIES)
+_STAFF = int(Observer.STAFF)
 _MISSING = float("nan")
 _NEXT_TO_NOTHING = 1e-9  # a yield or a use below which a ratio says nothing
 _PATIENT = int(Role.PATIENT)
@@ -159,6 +160,8 @@ def observe_some(state, context, flows, out, observers):
         _observe_seats(state, out, n)
     if observers & _PEOPLE:
         _observe_people(state, out, n)
+    if observers & _STAFF:
+        _observe_staff(state, flows, out, n)
     if observers & _KNOWLEDGE:
         _observe_knowledge(state, out, n)
     if observers & (_ATMOSPHERE | _TIES):
@@ -176,6 +179,15 @@ def _observe_whole(state, context, flows, out, n):
     out.wins = state.wins
     out.outcome = state.outcome
     out.fit = 1.0 - total_variation(state.activity, context.need)
+    out.purposes_met = state.purposes
+    out.meetings_held = state.meetings
+    out.guests_ever = state.guests_ever
+    out.grants_won = state.grants_won
+    out.money_spent = state.spent
+    out.staff_hours = state.staff_hours
+    out.member_hours = state.member_hours
+    for c in range(N_CAUSES):
+        out.left_for[c] = state.left_for[c]
     active, kept, founding = 0.0, 0.0, state.n_founding_organisations
     for g in range(len(state.is_organisation)):
         active += where(state.is_organisation[g], 1.0, 0.0)
@@ -247,6 +259,19 @@ def _observe_people(state, out, n):
     for i in range(state.n_slots):
         founders += where(state.is_member[i] & (state.person_id[i] < state.n_founders), 1.0, 0.0)
     out.founders_present = where(n > 0.0, founders / state.n_founders, _MISSING)
+
+
+@inner_kernel
+def _observe_staff(state, flows, out, n):
+    active, posts, filled = 0.0, 0.0, 0.0
+    for i in range(state.n_slots):
+        active += where(is_active(state, i), 1.0, 0.0)
+        post = state.is_seat[i] & (flows.post_share[i] > 0.0)
+        posts += where(post, 1.0, 0.0)
+        filled += where(post & state.is_member[i], 1.0, 0.0)
+    out.active_share = where(n > 0.0, active / n, _MISSING)
+    out.posts_filled = where(posts > 0.0, filled / posts, _MISSING)
+    out.leadership = where(state.week > 0, flows.leadership, _MISSING)
 
 
 @inner_kernel

@@ -52,6 +52,7 @@ STATE_FIELDS = (
         "code",
         "a due meeting that nobody has convened yet: 0 none, 1 research team, 2 core team",
     ),
+    Field("meetings", _I, "", "meetings", "meetings held"),
     Field("forums", _I, "", "forums", "forums held"),
     Field("guests_ever", _I, "", "persons", "guests at forums, who never hold a seat"),
     Field("weeks_without_meeting", _I, "", "weeks", "weeks since a meeting was held"),

@@ -170,7 +170,7 @@ def _draw_legend(axis: Axes, marks: Sequence[Mark], start: date) -> None:
 
     axis.axis("off")
     signs: list[Line2D | Patch] = [
-        Line2D([], [], color="0.3", linewidth=2, label="median of all runs still alive"),
+        Line2D([], [], color="0.3", linewidth=2, label="median of all runs still going"),
         Patch(color="0.3", alpha=0.5, linewidth=0, label="half of the runs"),
         Patch(color="0.3", alpha=0.18, linewidth=0, label="nine in ten runs"),
     ]

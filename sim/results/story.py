@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.metric_table import COSTS
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.vocabulary import ShockKind, Status, word
 from sim.results.means import mean_there
@@ -27,6 +28,21 @@ COMPONENTS: dict[str, str] = {
 
 LIMITS = "Scores are on the model's own scale: compare times, roles and scenarios, not levels."
 """What every report carries (docs/model/model.md §1), after where its numbers come from."""
+
+ENDS = {
+    Status.FULFILLED: "fulfilled their purpose",
+    Status.FAILED: "failed (too few active, or nobody convened)",
+    Status.DORMANT: "went dormant (listed, not meeting)",
+}
+"""How partnerships end, told apart: success is no death."""
+
+LEAVING_WORDS = {
+    "moved_on": "moved on",
+    "unpaid": "were coordinators without pay",
+    "disengaged": "had lost engagement",
+    "event": "left because of an event",
+    "organisation_left": "left with their organisation",
+}
 
 MEMBERS = "members"
 LAST_WEEKS = 26
@@ -50,7 +66,7 @@ class Kept:
 
 
 def run_sentences(scenario: Scenario, kept: Kept, shocks: Sequence[Shock]) -> list[str]:
-    """Return three to five sentences: survival, members, the components of synergy, the shocks.
+    """Return a few sentences: ends, members, why people left, the components of synergy, costs, the shocks.
 
     Parameters
     ----------
@@ -61,7 +77,8 @@ def run_sentences(scenario: Scenario, kept: Kept, shocks: Sequence[Shock]) -> li
     shocks : sequence of Shock
         The shocks worth a sentence; at most three are named.
     """
-    lines = [_survival(scenario, kept), _members(kept), _components(kept)]
+    lines = [_survival(scenario, kept), _renewals(kept), _members(kept), _leaving(kept), _components(kept)]
+    lines.append(_costs(kept))
     lines += [_shock(shock, kept) for shock in sorted(shocks, key=lambda s: s.week)[:3]]
     return [line for line in lines if line]
 
@@ -83,28 +100,56 @@ def _survival(scenario: Scenario, kept: Kept) -> str:
     status = kept.runs["reason"]
     alive = int((status == Status.ALIVE).sum())
     total = status.size
-    line = f"{alive} of {total} simulated partnerships were still alive after {scenario.weeks} weeks"
+    line = f"{alive} of {total} simulated partnerships were still going after {scenario.weeks} weeks"
     if alive == total:
         return f"{line}."
-    reasons = {
-        Status.ENDED_TOO_FEW_ACTIVE: "too few active members",
-        Status.ENDED_NO_MEETINGS: "no more meetings",
-        Status.ENDED_PURPOSE_MET: "purpose met",
-    }
-    parts = [f"{int((status == code).sum())} {text}" for code, text in reasons.items() if (status == code).any()]
+    parts = [f"{int((status == code).sum())} {text}" for code, text in ENDS.items() if (status == code).any()]
     week = np.nanmedian(kept.runs["ended_week"][status != Status.ALIVE])
-    return f"{line}; the others ended ({', '.join(parts)}), half of them by week {week:.0f}."
+    when = f"in week {week:.0f}" if alive == total - 1 else f"half of them by week {week:.0f}"
+    return f"{line}; of the others {', '.join(parts)}, {when}."
 
 
 def _members(kept: Kept) -> str:
     end = kept.curves[MEMBERS][:, -1]
     people = kept.runs["people_ever"]
     if not np.isfinite(end).any():
-        return f"No partnership was left at the end; people who took part at some time: {_range(people, 0)}."
+        return f"No partnership was going on at the end; people who took part at some time: {_range(people, 0)}."
     return (
-        f"Those alive had {_range(end, 0)} members at the end; people who took part at some time: "
+        f"Those still going had {_range(end, 0)} members at the end; people who took part at some time: "
         f"{_range(people, 0)}. Brackets hold nine runs in ten."
     )
+
+
+def _renewals(kept: Kept) -> str:
+    renewed = int((kept.runs["renewals"] > 0).sum())
+    return f"In {renewed} of them a purpose was met and a higher one taken up." if renewed else ""
+
+
+def _leaving(kept: Kept) -> str:
+    """Say why people left, over all runs."""
+    counts = {cause: float(np.nansum(kept.runs[f"left_{cause}"])) for cause in LEAVING_WORDS}
+    total = sum(counts.values())
+    if not total:
+        return ""
+    parts = [f"{count / total:.0%} {LEAVING_WORDS[cause]}" for cause, count in counts.items() if count / total >= 0.005]
+    return f"Of the people who left, {_listed(parts)}."
+
+
+def _costs(kept: Kept) -> str:
+    money, staff, members = (_range(kept.runs[name], 0) for name in COSTS)
+    return (
+        f"What it took: {money} coordinator-weeks of money, {staff} hours of paid staff, {members} hours of members' "
+        "own time."
+    )
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Join parts of a list in words.
+
+    >>> _listed(["a"]), _listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _components(kept: Kept) -> str:

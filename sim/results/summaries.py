@@ -19,6 +19,8 @@ from sim.config.target_quantities import OUTCOME_SEEN
 from sim.core.asked import Asked
 from sim.core.metric_table import (
     COMPONENTS,
+    COSTS,
+    LEAVING,
     METRICS,
     OBSERVED_NAMES,
     QUESTIONNAIRE,
@@ -42,7 +44,21 @@ SMOOTH_WEEKS, BACK_WITHIN, BACK_WEEKS = 4, 0.05, 8
 NEEDED_COMPONENTS = 3
 SUMMARY_CHUNK = 400
 
-NEEDED = ("members", "patients", "people_ever", "leavers", "organisations_kept", "outcome", "wins", *COMPONENTS)
+COUNTS = (*COSTS, "meetings_held", "guests_ever", "grants_won", *(f"left_{cause}" for cause in LEAVING))
+"""Running totals that the row of a run takes as they stand when it was last seen alive."""
+
+NEEDED = (
+    "members",
+    "patients",
+    "people_ever",
+    "leavers",
+    "organisations_kept",
+    "outcome",
+    "wins",
+    "purposes_met",
+    *COUNTS,
+    *COMPONENTS,
+)
 """Weekly metrics from which the row of a run is made. A last year is known only when a run is over: each week counts."""
 
 NEEDED_OF_SHOCKS = ("output",)
@@ -190,6 +206,10 @@ def _ends(ensemble: Ensemble, there: Mapping[str, NDArray[np.float64]]) -> Runs:
     seen = there["outcome"] >= OUTCOME_SEEN
     rows = {
         "alive": alive.astype(np.float64),
+        "fulfilled": (ensemble.status == Status.FULFILLED).astype(np.float64),
+        "failed": (ensemble.status == Status.FAILED).astype(np.float64),
+        "dormant": (ensemble.status == Status.DORMANT).astype(np.float64),
+        "renewals": _at(there["purposes_met"], last),
         "ended_week": ended,
         "reason": ensemble.status.astype(np.float64),
         "members_end": np.where(alive, _at(there["members"], last), 0.0),
@@ -200,7 +220,7 @@ def _ends(ensemble: Ensemble, there: Mapping[str, NDArray[np.float64]]) -> Runs:
         ),
         "outcome_week": np.where(seen.any(axis=1), seen.argmax(axis=1), np.nan),
     }
-    same = ("people_ever", "organisations_kept", "outcome", "wins")
+    same = ("people_ever", "organisations_kept", "outcome", "wins", *COUNTS)
     return rows | {name: _at(there[name], last) for name in same}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.metric_table import ENDS
 from sim.sweeps.dataset import read_parts
 
 if TYPE_CHECKING:
@@ -28,15 +29,17 @@ def sentence(sweep: SweepFolder) -> str:
         A sweep whose runs are done.
     """
     names = [name for name in sweep.record["varied"] if name != "seed"]
-    table = read_parts(sweep.parts("runs"), [TARGET, "alive", "point", *names], MOST_RUNS)
-    values, alive = (table[name].to_numpy(zero_copy_only=False).astype(float) for name in (TARGET, "alive"))
+    table = read_parts(sweep.parts("runs"), [TARGET, *ENDS, "point", *names], MOST_RUNS)
+    values, *ends = (table[name].to_numpy(zero_copy_only=False).astype(float) for name in (TARGET, *ENDS))
+    going, fulfilled, failed, dormant = (float(np.nanmean(one)) for one in ends)
     there = np.isfinite(values)
     if not there.any():
         return "In no run were there enough members to speak of synergy."
     low, middle, high = np.percentile(values[there], (5, 50, 95))
     text = (
         f"Synergy in the last year: median {middle:.2f} (90% of runs {low:.2f} to {high:.2f} standard deviations); "
-        f"{np.nanmean(alive):.0%} of partnerships were there at the end."
+        f"{going:.0%} of partnerships were still going at the end, {fulfilled:.0%} fulfilled, {failed:.0%} failed, "
+        f"{dormant:.0%} dormant."
     )
     point = table["point"].to_numpy()
     numeric = {name: table[name].to_numpy(zero_copy_only=False) for name in names}

@@ -249,7 +249,7 @@ def test_results_go_to_stdout_and_progress_to_stderr(finished):
     assert f"Results: results/run/{result.name}\n" in done.stdout
     assert "4 of 4 replicates done" in done.stderr
     assert "replicates done" not in done.stdout
-    assert "simulated partnerships were still alive after 200 weeks" in done.stdout
+    assert "simulated partnerships were still going after 200 weeks" in done.stdout
     assert len(done.stderr.splitlines()) < 5
 
 

@@ -162,6 +162,7 @@ CLOCKS = {
     "state.staff_hours",
     "state.member_hours",
     "state.forums",
+    "state.meetings",
     "state.guests_ever",
     "state.organisation_tenure",
     "state.weeks_without_meeting",

@@ -38,7 +38,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "meetings": (
         "weeks_without_meeting", "standing", "power", "turnout", "meeting", "n_invited", "n_attends", "invited",
-        "attends", "heard", "hours", "meeting_owed", "forums", "guests_ever", "forum", "led", "leading",
+        "attends", "heard", "hours", "meeting_owed", "meetings", "forums", "guests_ever", "forum", "led", "leading",
     ),
     "encounters": (
         "understanding", "trust", "strain", "familiarity", "n_encounters", "n_conflicts", "n_unhandled", "partners",
@@ -73,6 +73,7 @@ READ_BY_OBSERVERS_ONLY = {
     "ended_week": "the record of an ending",
     "left_for": "a count for the metrics",
     "successions": "a count",
+    "meetings": "a count for the metrics",
     "guests_ever": "a count for the metrics",
     "grants_won": "a count for the metrics",
     "staff_hours": "a cost for the metrics",

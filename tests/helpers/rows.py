@@ -20,6 +20,20 @@ QUESTIONS = (
     *("decision_making", "trust", "benefits", "drawbacks", "satisfaction"),
 )
 
+AS_LAST_SEEN = (
+    "money_spent",
+    "staff_hours",
+    "member_hours",
+    "meetings_held",
+    "guests_ever",
+    "grants_won",
+    "left_moved_on",
+    "left_unpaid",
+    "left_disengaged",
+    "left_event",
+    "left_organisation_left",
+)
+
 
 def rows_by_hand(scenario: Scenario, seed: int, replicates: Sequence[int]) -> pd.DataFrame:
     """Return one row per replicate, in columns of the names of ``runs.parquet``."""
@@ -54,7 +68,12 @@ def _ending(found: Ensemble, i: int) -> dict[str, float]:
     return {
         "alive": float(alive),
         "ended_week": np.nan if alive else lived.index[-1] + 1,
+        "fulfilled": float(found.status[i] == Status.FULFILLED),
+        "failed": float(found.status[i] == Status.FAILED),
+        "dormant": float(found.status[i] == Status.DORMANT),
         "reason": float(found.status[i]),
+        "renewals": last["purposes_met"],
+        **{name: last[name] for name in AS_LAST_SEEN},
         "members_end": last["members"] if alive else 0.0,
         "patients_end": last["patients"] if alive else 0.0,
         "people_ever": last["people_ever"],

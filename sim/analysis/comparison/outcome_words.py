@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.analysis.comparison.runs import ROLES
-from sim.core.metric_table import RUN_COLUMNS, SHOCK_MEASURES
+from sim.core.metric_table import ENDS, RUN_COLUMNS, SHOCK_MEASURES
 
 SHOCK = "shock_"
 OF_ROLE = {f"benefit_{role}": role.replace("_", " ") for role in ROLES}
 QUESTIONNAIRE = "questionnaire_"
 TITLES = {
-    "alive": "still there at the end",
+    "alive": "still going at the end",
+    "fulfilled": "purpose met and ended",
+    "failed": "failed by the end",
+    "dormant": "dormant by the end",
     "members_end": "members at the end",
     "patients_end": "patient partners at the end",
     "leavers": "persons who left",
@@ -20,6 +23,18 @@ TITLES = {
     "organisations_kept": "founding organisations kept",
     "outcome": "outcome reached",
     "wins": "small wins",
+    "renewals": "purposes met and taken up again",
+    "money_spent": "money spent",
+    "staff_hours": "hours of paid staff",
+    "member_hours": "hours of members' own time",
+    "meetings_held": "meetings held",
+    "guests_ever": "guests at forums",
+    "grants_won": "follow-on grants won",
+    "left_moved_on": "left: moved on",
+    "left_unpaid": "left: unpaid",
+    "left_disengaged": "left: disengaged",
+    "left_event": "left: an event",
+    "left_organisation_left": "left: with the organisation",
     "outcome_week": "first week with an outcome",
 }
 
@@ -69,7 +84,7 @@ def in_words(outcome: str) -> Words:
         return Words(f"{shock.replace('_', ' ')}: {row.name.replace('_', ' ')}", row.unit, row.good)
     row = RUN_COLUMNS[outcome]
     if outcome in TITLES:
-        return Words(TITLES[outcome], "share of runs" if outcome == "alive" else row.unit, row.good)
+        return Words(TITLES[outcome], "share of runs" if outcome in ENDS else row.unit, row.good)
     if outcome.startswith(QUESTIONNAIRE):
         return Words(f"answers on {outcome.removeprefix(QUESTIONNAIRE).replace('_', ' ')}", row.unit, row.good)
     return Words(outcome.replace("_last_year", ", last year").replace("_", " "), row.unit, row.good)

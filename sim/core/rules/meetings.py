@@ -48,6 +48,7 @@ def meetings_rule(state, context, flows, params, practice, now):
         _pay_for_meeting(state, flows, params, practice)
         _take_part(state, context, flows, params, practice, now)
     flows.meeting = where(held, due, NO_MEETING)
+    state.meetings += where(held, 1.0, 0.0)
     state.weeks_without_meeting = where(held, 0.0, state.weeks_without_meeting + 1.0)
 
 

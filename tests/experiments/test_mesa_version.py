@@ -330,7 +330,7 @@ def test_funding_is_neither_made_nor_lost() -> None:
 def test_an_ended_partnership_does_nothing() -> None:
     model = MesaPartnership(with_parameters(SMALL, {"purpose": 0.01, "outcome_delay": 0, "progress_rate": 0.1}), rng=1)
     model.run_model()
-    assert model.status == Status.ENDED_PURPOSE_MET
+    assert model.status == Status.FULFILLED
     rows = len(model.datacollector.tables["weekly"]["members"])
     assert rows == model.ended_week
     model.step()

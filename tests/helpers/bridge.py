@@ -9,7 +9,19 @@ import numpy as np
 
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
 
-SCRATCH = {"offer", "amount", "taught", "in_favour", "spare", "reach", "share", "home_net", "home_seats"}
+SCRATCH = {
+    "offer",
+    "amount",
+    "taught",
+    "in_favour",
+    "spare",
+    "reach",
+    "share",
+    "home_net",
+    "home_seats",
+    "post_share",
+    "post_pay",
+}
 """Fields of the flows in which a kernel does its sums; the document does not name them."""
 
 

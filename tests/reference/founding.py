@@ -7,15 +7,17 @@ import math
 from sim.core.parameters import LEVERS, PARAMETERS
 from sim.core.scenario import Scenario
 from sim.core.traits import START_EXPERIENCE, TRAITS
-from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Role, ShockKind, Status, words
+from sim.core.vocabulary import Experience, LeavingCause, Lever, Purpose, Resource, Role, ShockKind, Status, words
 from tests.reference.common import (
     KINDS,
     THEMES,
     Settings,
     World,
+    brought_experience,
     endowment_of,
     expect,
     is_rival,
+    members_of,
     new_flows,
     normalised,
     prior_trust,
@@ -46,6 +48,7 @@ def settings_of(scenario: Scenario) -> Settings:
         "rules_off": set(scenario.rules_off),
         "shocks": list(scenario.shocks),
         "schedule": list(scenario.schedule),
+        "posts": list(scenario.paid_posts),
         "recruiting": [float(weight) for weight in scenario.recruiting],
         "n_founding_organisations": len(scenario.organisations),
         "organisation_capacity": len(scenario.organisations) + scenario.capacity,
@@ -66,7 +69,7 @@ def found(scenario: Scenario, seed: int, replicate: int) -> World:
     found_seats(world, scenario, settings, draw)
     found_ties(world, scenario, settings)
     found_work(world, scenario, settings)
-    for i in range(len(scenario.seats)):
+    for i in members_of(world):
         expect(world, settings, i)
     return world
 
@@ -75,13 +78,13 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     """Return a state without seats, organisations or memories."""
     organisations = settings["organisation_capacity"]
     state: dict = {}
-    for name in ("standing", "engagement", "power", "benefit", "drawback", "aspiration"):
+    for name in ("standing", "engagement", "power", "benefit", "drawback", "aspiration", "pay", "leading", "wear"):
         state[name] = [0.0] * capacity
     for name in ("role", "ring", "vacant_weeks", "tenure"):
         state[name] = [0] * capacity
     for name in ("organisation_id", "person_id"):
         state[name] = [-1] * capacity
-    for name in ("is_seat", "is_member"):
+    for name in ("is_seat", "is_member", "is_post"):
         state[name] = [False] * capacity
     for name in ("holdings", "endowment"):
         state[name] = [[0.0] * len(KINDS) for _ in range(capacity)]
@@ -99,8 +102,13 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     state["pipeline"] = [0.0, 0.0, 0.0]
     for name in ("week", "n_slots", "people_ever", "leavers", "wins", "purposes"):
         state[name] = 0
-    for name in ("weeks_without_meeting", "weeks_inactive"):
+    for name in ("weeks_without_meeting", "weeks_inactive", "meeting_owed", "meetings", "forums", "guests_ever"):
         state[name] = 0
+    for name in ("grants_won", "successions", "staff_hours", "member_hours"):
+        state[name] = 0
+    state["left_for"] = [0] * len(LeavingCause)
+    state["grant_until"] = math.floor(settings["parameters"]["funding_end_week"])
+    state["grant_level"] = 1.0
     for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn"):
         state[name] = 0.0
     state["active_level"] = settings["parameters"]["active_level"]
@@ -127,6 +135,8 @@ def found_context(scenario: Scenario, settings: Settings) -> dict:
         "shock_size": [0.0] * len(ShockKind),
         "exit_chance": [0.0] * len(Role),
         "closed_until": [0] * len(Role),
+        "churn": [0.0] * len(Role),
+        "churn_until": [0] * len(Role),
     }
 
 
@@ -143,31 +153,41 @@ def found_organisations(world: World, scenario: Scenario, settings: Settings) ->
 def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw) -> None:
     """Fill slots 0, 1, ... in the order of the case."""
     state = world["state"]
-    founders = range(len(scenario.seats))
     state["n_slots"] = len(scenario.seats)
-    state["people_ever"] = len(scenario.seats)
-    for i in founders:
-        seat = scenario.seats[i]
+    for i, seat in enumerate(scenario.seats):
+        state["is_post"][i] = any(post.of(i) for post in settings["posts"])
         state["role"][i] = int(seat.role)
         state["ring"][i] = int(seat.ring)
         state["organisation_id"][i] = int(seat.organisation)
-        state["person_id"][i] = i
+        if not is_open(seat.role, settings, i):
+            continue
+        state["person_id"][i] = state["people_ever"]
+        state["people_ever"] += 1
+        state["pay"][i] = 1.0 if seat.role == Role.COORDINATOR else 0.0
+        state["leading"][i] = brought_experience(seat.role, settings, draw, 0, i)
         state["is_seat"][i] = True
         state["is_member"][i] = True
         state["standing"][i] = 1.0
         state["endowment"][i] = endowment_of(seat.role, settings, draw, 0, Purpose.FOUNDING, i)
         state["holdings"][i] = list(state["endowment"][i])
         state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
-    share = structural_power(world, settings, list(founders))
+    founders = members_of(world)
+    share = structural_power(world, settings, founders)
     for i in founders:
         state["power"][i] = share[i]
+
+
+def is_open(role: int, settings: Settings, i: int) -> bool:
+    """Tell whether a founding slot is a seat from the start: a coordinator's opens with the first of its posts."""
+    starts = [post.from_week for post in settings["posts"] if post.of(i)]
+    return role != Role.COORDINATOR or not starts or min(starts) <= 1
 
 
 def found_ties(world: World, scenario: Scenario, settings: Settings) -> None:
     """Give founders prior trust, and the familiarity and the working ties of earlier work."""
     state = world["state"]
-    for i in range(len(scenario.seats)):
-        for j in range(len(scenario.seats)):
+    for i in members_of(world):
+        for j in members_of(world):
             if i != j:
                 state["trust"][i][j] = prior_trust(world, settings, i, j)
                 state["familiarity"][i][j] = settings["parameters"]["founding_familiarity"]
@@ -178,7 +198,7 @@ def found_work(world: World, scenario: Scenario, settings: Settings) -> None:
     """Set the purse and the first activity: people do what they know."""
     state = world["state"]
     state["pool"][Resource.FUNDING] = settings["parameters"]["start_purse"]
-    known = [sum(vantage(seat.role, d) for seat in scenario.seats) for d in range(len(THEMES))]
+    known = [sum(vantage(state["role"][i], d) for i in members_of(world)) for d in range(len(THEMES))]
     known = normalised(known)
     need, share = world["context"]["need"], settings["parameters"]["founding_need"]
     for name in ("activity", "belief", "plan"):

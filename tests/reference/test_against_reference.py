@@ -145,7 +145,7 @@ def test_the_renewing_scenario_shows_what_it_is_for() -> None:
         ends.add(world["state"]["status"])
         changes = {shock.week for shock in RENEWING.shocks if shock.kind == ShockKind.POLICY_REFORM}
         assert world["context"]["changed_week"] in changes | {-1}
-    assert Status.ENDED_PURPOSE_MET in ends
+    assert Status.FULFILLED in ends
     assert met["renewed"] >= 3
     assert min(met.values()) > 0, met
 
@@ -166,7 +166,7 @@ def test_a_purpose_met_in_the_week_of_another_end(why: str, seed: int) -> None:
     apply_rule("ending", world, (seed, 0, 11))
     assert unlike(world, reference, scenario) == []
     assert reference["state"]["purposes"] == 1
-    assert reference["state"]["status"] != Status.ENDED_PURPOSE_MET
+    assert reference["state"]["status"] != Status.FULFILLED
 
 
 OBSERVED_SCENARIOS = {

@@ -46,6 +46,20 @@ SHOWN = (
 )  # fmt: skip
 """Metrics of the table that is shipped; likeness of levers is judged over all weekly metrics."""
 
+PEOPLE_AND_MONEY = (
+    ("exit_unpaid", 0),
+    ("convene_self", 1),
+    ("merger_churn", 0),
+    ("push_unsupported", 0),
+    ("recruit_full", 2000),
+    ("forum_every", 0),
+    ("wear_gain", 0),
+    ("lead_agenda", 0),
+    ("lead_conflict", 0),
+    ("lead_hours", 0),
+)
+"""Mechanisms of people, money and time, each at the value at which it does nothing."""
+
 MECHANISMS: dict[str, dict[str, Any]] = {
     "turnover.cause=exogenous": {"cause": "exogenous"},
     "turnover.cause=benefit": {"cause": "benefit"},
@@ -60,6 +74,7 @@ MECHANISMS: dict[str, dict[str, Any]] = {
     "parameters.conflict_rate=0": {"parameters": {"conflict_rate": 0}},
     "parameters.match_sharpness=0": {"parameters": {"match_sharpness": 0}},
     "parameters.ambition_gain=0": {"parameters": {"ambition_gain": 0}},
+    **{f"parameters.{name}={value}": {"parameters": {name: value}} for name, value in PEOPLE_AND_MONEY},
     "parameters.meeting_every_core=4": {"parameters": {"meeting_every_core": 4}},
 }
 """Settings put in place of the full model's: rival explanations, a null, single mechanisms at zero, more meetings."""
@@ -172,10 +187,10 @@ def levels(scenario: Scenario, table: NDArray[np.void], replicates: int) -> NDAr
 
 def effects(changed: NDArray[np.float64], base: NDArray[np.float64]) -> pd.DataFrame:
     """Return per metric the paired effect in run-to-run standard deviations, its 95% interval and the pairs."""
-    difference = (changed - base) / np.nanstd(base, axis=0)
-    pairs = np.isfinite(difference).sum(axis=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
+        difference = (changed - base) / np.nanstd(base, axis=0)
+        pairs = np.isfinite(difference).sum(axis=0)
         mean = np.nanmean(difference, axis=0)
         half = 1.96 * np.nanstd(difference, axis=0) / np.sqrt(np.maximum(pairs, 1))
     return pd.DataFrame(

@@ -25,6 +25,8 @@ from sim.core.engine import Ensemble, run_many
 from sim.core.inputs import settings_record, write_numbers
 from sim.core.metric_table import METRICS, OBSERVED_NAMES
 from sim.core.parameters import LEVERS, PARAMETERS
+from sim.core.shocks import MAX_WEEKS
+from sim.core.vocabulary import Status
 from sim.results.weekly import last_alive
 
 CHUNK = 2_000
@@ -54,9 +56,11 @@ def settings_table(case: str, points: pd.DataFrame) -> NDArray[np.void]:
     return table
 
 
-def run_design(case: str, points: pd.DataFrame, replicates: int, seed: int = 1) -> tuple[NDArray, NDArray]:
+def run_design(
+    case: str, points: pd.DataFrame, replicates: int, seed: int = 1, weeks: int | None = None
+) -> tuple[NDArray, NDArray]:
     """Return per point and replicate the mean of each metric over the last two years alive, and the status."""
-    scenario = build_scenario(load_case(case))
+    scenario = build_scenario(load_case(case), settings={"weeks": weeks} if weeks else None)
     table = settings_table(case, points)
     means = np.empty((len(points), replicates, len(OBSERVED_NAMES)))
     status = np.empty((len(points), replicates), dtype=int)
@@ -136,25 +140,28 @@ class Liveliness:
     ended: NDArray[np.float64]
     negative_integration: float
     low_vitality: float
+    fates: NDArray[np.float64]
     both_fates: float
 
     def words(self) -> str:
         """Return the fates in a sentence."""
-        few, meetings, purpose = self.ended[1:]
+        going, failed, dormant, fulfilled = self.fates
         return (
-            f"{self.case}: {1 - self.ended[0]:.1%} of runs ended ({few:.1%} too few active, {meetings:.1%} no "
-            f"meetings, {purpose:.1%} purpose met). Integration was negative in {self.negative_integration:.1%}, "
-            f"vitality below 0.3 in {self.low_vitality:.1%}. {self.both_fates:.1%} of the points show both fates "
-            "(vitality below 0.3 and above 0.6, each in a tenth of the replicates or more)."
+            f"{self.case}: {1 - self.ended[0]:.1%} of runs ended. Integration was negative in "
+            f"{self.negative_integration:.1%}, vitality below 0.3 in {self.low_vitality:.1%}. Ten years on, with a grant "
+            f"that ends as in the case, {going:.1%} were still going, {fulfilled:.1%} fulfilled, {failed:.1%} failed and "
+            f"{dormant:.1%} dormant; {self.both_fates:.1%} of the points show both fates (failed or dormant, and not, "
+            "each in a tenth of the replicates or more)."
         )
 
 
 def examine(case: str, points: pd.DataFrame, replicates: int) -> Liveliness:
     """Run a case over a design and sum it up."""
     means, status = run_design(case, points, replicates)
+    _, later = run_design(case, points, replicates, weeks=MAX_WEEKS)
+    lost = np.isin(later, (Status.FAILED, Status.DORMANT)).mean(axis=1)
     integration = means[:, :, OBSERVED_NAMES.index("integration")]
     vitality = means[:, :, OBSERVED_NAMES.index("vitality")]
-    low, high = np.nanmean(vitality < 0.3, axis=1), np.nanmean(vitality > 0.6, axis=1)
     return Liveliness(
         case,
         summary(points, means),
@@ -162,7 +169,8 @@ def examine(case: str, points: pd.DataFrame, replicates: int) -> Liveliness:
         np.bincount(status.ravel(), minlength=4) / status.size,
         float(np.mean(integration[np.isfinite(integration)] < 0)),
         float(np.mean(vitality[np.isfinite(vitality)] < 0.3)),
-        float(np.mean((low >= 0.1) & (high >= 0.1))),
+        np.bincount(later.ravel(), minlength=4) / later.size,
+        float(np.mean((lost >= 0.1) & (lost <= 0.9))),
     )
 
 

@@ -164,8 +164,8 @@ def settings_record(scenario: Scenario) -> NDArray[np.void]:
         problems.append(f"a run takes at most {MAX_SHOCKS} shocks; got {len(scenario.shocks)}")
     if len(scenario.schedule) > MAX_CHANGES:
         problems.append(f"a run takes at most {MAX_CHANGES} scheduled changes; got {len(scenario.schedule)}")
-    if len(scenario.posts or ()) > MAX_POSTS:
-        problems.append(f"a run takes at most {MAX_POSTS} posts; got {len(scenario.posts or ())}")
+    if len(scenario.paid_posts) > MAX_POSTS:
+        problems.append(f"a run takes at most {MAX_POSTS} posts; got {len(scenario.paid_posts)}")
     if problems:
         raise ScenarioError(problems)
     table = np.zeros(1, dtype=RECORD).view(np.recarray)
@@ -274,7 +274,7 @@ def _fill_events(table: NDArray[np.void], scenario: Scenario) -> None:
         row.change_week[index] = change.week
         row.change_lever[index] = SCHEDULED.index(change.setting)
         row.change_value[index] = change.value
-    posts = scenario.posts or ()
+    posts = scenario.paid_posts
     row.n_posts = len(posts)
     for index, post in enumerate(posts):
         row.post_seat[index] = post.seat

@@ -207,9 +207,12 @@ class Scenario:
     def __str__(self) -> str:
         return f"{self.case}/{self.name}"
 
+    @property
+    def paid_posts(self) -> tuple[Post, ...]:
+        """Posts as stated or, where none are, a full-time one for each coordinator."""
+        return usual_posts(self.seats) if self.posts is None else self.posts
+
     def __post_init__(self) -> None:
-        if self.posts is None:
-            object.__setattr__(self, "posts", usual_posts(self.seats))
         problems = [*self._setting_problems(), *self._size_problems(), *self._event_problems()]
         if problems:
             raise ScenarioError(problems)
@@ -281,7 +284,7 @@ class Scenario:
                 )
             if line := check_number(where, change.value, row.low, row.high, row.unit):
                 problems.append(line)
-        problems += post_problems(self.posts or (), len(self.seats), self.weeks)
+        problems += post_problems(self.paid_posts, len(self.seats), self.weeks)
         problems.extend(
             f"questionnaire week must be from 1 to {self.weeks}; got {week}"
             for week in self.questionnaire_weeks
@@ -325,7 +328,7 @@ def usual_posts(seats: Sequence[Seat]) -> tuple[Post, ...]:
 
 def is_open(scenario: Scenario, place: int) -> bool:
     """Tell whether a founding seat is open from the start: a coordinator's opens with its first post."""
-    starts = [post.from_week for post in scenario.posts or () if post.of(place)]
+    starts = [post.from_week for post in scenario.paid_posts if post.of(place)]
     return scenario.seats[place].role != Role.COORDINATOR or not starts or min(starts) == 1
 
 

@@ -38,7 +38,7 @@ def from_line(line: str) -> Scenario:
     content["organisations"] = tuple(Organisation(**row) for row in content["organisations"])
     content["shocks"] = tuple(Shock(**{**row, "kind": ShockKind(row["kind"])}) for row in content["shocks"])
     content["schedule"] = tuple(Change(**row) for row in content["schedule"])
-    content["posts"] = tuple(Post(**row) for row in content["posts"])
+    content["posts"] = None if content["posts"] is None else tuple(Post(**row) for row in content["posts"])
     for name in SETS:
         content[name] = frozenset(content[name])
     for name in ("need", "recruiting", "questionnaire_weeks"):

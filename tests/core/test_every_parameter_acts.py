@@ -26,13 +26,20 @@ FULL = with_parameters(
 ENDING = with_parameters(replace(FULL, shocks=(), weeks=60), {"min_active": 12, "grace_weeks": 10, "meeting_gap": 12})
 """Partnerships end, for want of active members or of meetings."""
 
+GRANT_ENDS = with_parameters(
+    FULL,
+    {"funding_end_week": 40, "start_purse": 0, "follow_on_window": 20, "follow_on_weeks": 30, "follow_on_chance": 0.9},
+)
+"""The grant ends and more is asked for."""
+
 ACTS_IN: dict[str, Scenario] = {
     "null_accept": replace(FULL, null_model=Null.RANDOM_EXCHANGE.name.lower()),
-    "min_active": ENDING,
+    "min_active": with_parameters(ENDING, {"min_active": 6}),
     "grace_weeks": ENDING,
     "meeting_gap": with_parameters(ENDING, {"min_active": 0, "attend_base": -3.0}),
     "hazard_drift_out": with_parameters(FULL, {"engagement_base": -6.0}),
     "policy_step": with_parameters(FULL, {"policy_rate": 1.0}),
+    **dict.fromkeys((name for name in PARAMETERS if name.startswith("follow_on")), GRANT_ENDS),
     "purpose": with_parameters(FULL, {"progress_rate": 0.1, "outcome_delay": 0}),
     "renewal_higher": with_parameters(FULL, {"purpose": 0.05, "progress_rate": 0.02, "outcome_delay": 0}),
 }

@@ -15,10 +15,10 @@ from sim.core.engine import Ensemble, run_many
 from sim.core.metric_table import METRICS, OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.parameters import PARAMETERS
 from sim.core.rules.encounters import _move_trust
-from sim.core.rules.turnover import pull_to_leave, weekly_exit_chance
+from sim.core.rules.turnover import weekly_exit_chances
 from sim.core.scenario import Change, Scenario, Shock
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
-from sim.core.vocabulary import Lever, Resource, ShockKind, Status, words
+from sim.core.vocabulary import Lever, Resource, ShockKind, Status, word, words
 from tests.helpers.scenarios import LIVELY, SEATS, SMALL, all_levers, scenarios, with_parameters
 from tests.helpers.worlds import PHASES, Records, few, founded, metrics_of, pass_week, snapshot, weekly
 
@@ -159,6 +159,10 @@ def test_metrics_stay_in_the_range_of_their_table(scenario: Scenario, seed: int)
 CLOCKS = {
     "state.week",
     "state.tenure",
+    "state.staff_hours",
+    "state.member_hours",
+    "state.forums",
+    "state.guests_ever",
     "state.organisation_tenure",
     "state.weeks_without_meeting",
     "state.weeks_inactive",
@@ -303,7 +307,7 @@ def test_runs_coincide_until_a_shock_strikes(kind: ShockKind) -> None:
 @pytest.mark.parametrize("lever", list(Lever), ids=words(Lever))
 def test_runs_coincide_until_a_lever_moves(lever: Lever) -> None:
     base = lasting(replace(LIVELY, schedule=(), enabling=all_levers(0.5)), 160)
-    moved = replace(base, schedule=(Change(STRIKES, lever, 1.0),))
+    moved = replace(base, schedule=(Change(STRIKES, word(lever), 1.0),))
     assert same_until(curves(base, 16), curves(moved, 16), STRIKES)
 
 
@@ -363,12 +367,12 @@ def test_adaptation_is_missing_before_half_a_year() -> None:
 
 
 ENDINGS: Mapping[Status, tuple[dict[str, float], tuple[Shock, ...]]] = {
-    Status.ENDED_TOO_FEW_ACTIVE: ({"min_active": 100, "grace_weeks": 5}, ()),
-    Status.ENDED_NO_MEETINGS: (
+    Status.FAILED: ({"min_active": 100, "grace_weeks": 5}, ()),
+    Status.DORMANT: (
         {"meeting_gap": 8, "min_active": 0},
         (Shock("no rooms", ShockKind.LOST_MEETINGS, 20, 1.0, 40),),
     ),
-    Status.ENDED_PURPOSE_MET: (
+    Status.FULFILLED: (
         {"purpose": 0.01, "progress_rate": 0.1, "outcome_delay": 0, "min_active": 0, "meeting_gap": 260},
         (),
     ),
@@ -442,9 +446,8 @@ def exit_chance(cause: str, backing: float, benefit: float) -> float:
     world = founded(with_parameters(replace(SMALL, cause=cause), {"hazard_person": 0.5, "hazard_benefit": 3.0}))
     world.state.backing[:] = backing
     world.state.benefit[:] = benefit
-    state, params = world.state, world.params
-    pull = pull_to_leave(state.benefit[0] - state.drawback[0], params.hazard_benefit, params)
-    return float(weekly_exit_chance(state, world.flows, params, world.practice, 0, pull))
+    moving_on, *_ = weekly_exit_chances(world.state, world.context, world.flows, world.params, world.practice, 0, 1)
+    return float(moving_on)
 
 
 @pytest.mark.parametrize(("cause", "pushed", "pulled"), [("exogenous", 1, 0), ("benefit", 0, 1), ("both", 1, 1)])

@@ -144,7 +144,7 @@ def purpose_met(engagement: float, times: int = 1) -> Records:
 
 def test_a_purpose_that_is_met_is_renewed_or_ends_the_partnership() -> None:
     willing, unwilling = purpose_met(1.0), purpose_met(0.0)
-    assert (willing.state.status, unwilling.state.status) == (Status.ALIVE, Status.ENDED_PURPOSE_MET)
+    assert (willing.state.status, unwilling.state.status) == (Status.ALIVE, Status.FULFILLED)
     assert (willing.state.purposes, unwilling.state.purposes) == (1, 1)
     assert willing.state.aim == pytest.approx(0.5 + 0.5 * 1.4)
     assert unwilling.state.aim == 0.5

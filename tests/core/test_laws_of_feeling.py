@@ -121,7 +121,6 @@ def arrival(hearsay: float, others: bool = True) -> tuple[Records, Records]:
         world.state.is_seat[:n] = world.state.is_member[:n] = 0
         world.state.is_seat[SUCCEEDED] = 1
     world.state.vacant_weeks[SUCCEEDED] = 2
-    world.flows.paid = 1.0
     before = twin_of(world)
     apply_rule("turnover", world, (1, 0, 1))
     assert world.flows.arrivals == 1

@@ -137,7 +137,14 @@ def test_where_nobody_works_nothing_is_contracted_and_all_is_spent() -> None:
 
 ROLES = (Role.COORDINATOR, Role.CLINICIAN, Role.PATIENT, Role.RESEARCHER)
 BACKED, ALONE, PAID = 1, 2, 0
-WORKING = {"work_hours": 3.0, "unbacked_hours": 0.3, "own_backing": 0.6, "backing_relief": 0.5, "support_relief": 0.7}
+WORKING = {
+    "unpaid_weight": 1.5,
+    "work_hours": 3.0,
+    "unbacked_hours": 0.3,
+    "own_backing": 0.6,
+    "backing_relief": 0.5,
+    "support_relief": 0.7,
+}
 
 
 def at_work(backing: float = 0.5, paid: float = 0.5, support: float = 0.5, **parameters: float) -> Records:
@@ -146,7 +153,7 @@ def at_work(backing: float = 0.5, paid: float = 0.5, support: float = 0.5, **par
     scenario = Scenario("work", "none", 4, seats, (Organisation("one", backing),), parameters=WORKING | parameters)
     world = founded(scenario)
     world.state.engagement[:4] = (0.9, 0.8, 0.5, 0.2)
-    world.flows.paid = paid
+    world.flows.paid_share[PAID] = paid
     world.practice.participation_support = support
     apply_rule("integration", world, (1, 0, 1))
     return world
@@ -157,7 +164,7 @@ def test_contributing_takes_hours_from_those_who_contribute(backing: float) -> N
     world = at_work(backing, paid=0.25, support=0.8)
     permitted = 0.3 + 0.7 * np.array([backing, backing, 0.6, backing])
     effort = np.array([0.9, 0.8, 0.5, 0.2]) * permitted
-    burden = np.array([0.75, 1 - 0.5 * backing, 1 - 0.7 * 0.8, 1 - 0.5 * backing])
+    burden = np.array([0.75, 1 - 0.5 * backing, 1.5 * (1 - 0.7 * 0.8), 1 - 0.5 * backing])
     np.testing.assert_allclose(world.flows.hours[:4], 3.0 * effort * burden, rtol=1e-12)
     assert world.flows.effort == pytest.approx(effort.mean(), rel=1e-12)
     assert (world.flows.hours[4:] == 0.0).all()
@@ -202,6 +209,7 @@ def backed(backing: float, unbacked_hours: float) -> Scenario:
     seats = tuple(replace(seat, organisation=max(seat.organisation, 0)) for seat in SMALL.seats)
     organisations = tuple(replace(organisation, backing=backing) for organisation in SMALL.organisations)
     sure = {"attend_base": 5.0, "unbacked_hours": unbacked_hours, "backing_rate": 0.0, "meeting_every_core": 1}
+    sure |= {"convene_self": 1.0}
     return with_parameters(replace(SMALL, seats=seats, organisations=organisations), sure)
 
 

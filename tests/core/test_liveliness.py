@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.core.metric_table import COMPONENTS
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "experiments"))
 
 pytestmark = pytest.mark.slow
@@ -19,8 +21,21 @@ def found(request):
     return liveliness.examine(request.param, liveliness.design(150, True), 20)
 
 
+DIRECT = {
+    "strain_met": "conflict_handling",
+    "strain": "conflict_handling",
+    "understanding": "communication",
+    "policy_fit": "policy_alignment",
+    "organisations_kept": "organisational_backing",
+}
+"""Metrics that are the immediate work of one lever, and which: reported, never among the manifestations of synergy."""
+
+
 def test_no_metric_is_a_lever_in_disguise(found):
-    assert found.table["top_lever_r"].abs().max() <= 0.85
+    """Of means over twenty lucks, in which little but the levers is left to see."""
+    high = found.table[found.table["top_lever_r"].abs() > 0.85]["top_lever"].to_dict()
+    assert high.items() <= DIRECT.items()
+    assert found.table.loc[[*COMPONENTS, "vitality"], "top_lever_r"].abs().max() < 0.75
 
 
 def test_the_model_is_no_linear_map_of_levers(found):

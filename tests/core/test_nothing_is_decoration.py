@@ -17,7 +17,7 @@ import pytest
 from sim.core.scenario import Scenario
 from sim.core.state import CONTEXT_FIELDS, FLOW_FIELDS, STATE_FIELDS
 from sim.core.traits import TRAITS
-from sim.core.vocabulary import Resource, Role, Trait, words
+from sim.core.vocabulary import Resource, Role, ShockKind, Trait, words
 from tests.helpers.scenarios import LIVELY, with_parameters
 from tests.helpers.worlds import Records, advanced, pass_week, snapshot
 
@@ -25,16 +25,20 @@ WEEK, LATER = 50, 60
 REPLICATES = range(12)
 
 OWNERS: dict[str, tuple[str, ...]] = {
-    "staffing": ("week", "tenure", "organisation_tenure", "inflow", "spent", "paid", "cover", "project", "funded"),
-    "context": (*(field.name for field in CONTEXT_FIELDS), "backing", "backing_base"),
+    "staffing": (
+        "week", "tenure", "organisation_tenure", "inflow", "spent", "paid", "cover", "project", "funded",
+        "staffed", "facilitated", "leader", "leadership", "post_share", "post_pay", "paid_share", "pay", "wear",
+        "staff_hours", "member_hours",
+    ),
+    "context": (*(field.name for field in CONTEXT_FIELDS), "backing", "backing_base", "successions"),
     "turnover": (
         "n_slots", "n_founding_organisations", "n_founders", "people_ever", "leavers", "withdrawn", "role", "ring",
         "organisation_id", "person_id", "vacant_weeks", "is_seat", "is_member", "endowment", "is_organisation",
-        "memory", "departures", "arrivals", "organisation_exits", "home_net", "home_seats",
+        "memory", "departures", "arrivals", "organisation_exits", "home_net", "home_seats", "left_for", "is_post",
     ),
     "meetings": (
         "weeks_without_meeting", "standing", "power", "turnout", "meeting", "n_invited", "n_attends", "invited",
-        "attends", "heard", "hours",
+        "attends", "heard", "hours", "meeting_owed", "forums", "guests_ever", "forum", "led", "leading",
     ),
     "encounters": (
         "understanding", "trust", "strain", "familiarity", "n_encounters", "n_conflicts", "n_unhandled", "partners",
@@ -50,6 +54,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "appraisal": ("engagement", "benefit", "drawback", "aspiration", "experience"),
     "progress": (
         "wins", "ambition", "win_progress", "win_memory", "outcome", "pipeline", "output", "win", "win_seen",
+        "grant_until", "grant_level", "grants_won",
     ),
     "adaptation": ("activity", "belief", "plan", "decided", "in_favour"),
     "ending": ("status", "ended_week", "weeks_inactive", "active_level", "aim", "purposes"),
@@ -66,6 +71,12 @@ READ_BY_OBSERVERS_ONLY = {
     "withdrawn": "ledger of funding",
     "week": "set anew each week; rules are given the week with their luck",
     "ended_week": "the record of an ending",
+    "left_for": "a count for the metrics",
+    "successions": "a count",
+    "guests_ever": "a count for the metrics",
+    "grants_won": "a count for the metrics",
+    "staff_hours": "a cost for the metrics",
+    "member_hours": "a cost for the metrics",
     "turnout": "for the metric of vitality",
     "offering": "for the metric of vitality",
     "changed_week": "for the metric of the answer to a change",
@@ -73,8 +84,8 @@ READ_BY_OBSERVERS_ONLY = {
 
 PURPOSE = 0.9
 RICH = with_parameters(
-    # Without the last shock, which closes every empty seat just before week 50.
-    replace(LIVELY, shocks=LIVELY.shocks[:-1]),
+    # Without the shock that closes every empty seat just before week 50.
+    replace(LIVELY, shocks=tuple(shock for shock in LIVELY.shocks if shock.kind != ShockKind.ROLE_WITHDRAWN)),
     {
         "meeting_every_research": 1,
         "purpose": PURPOSE,
@@ -187,6 +198,13 @@ SPECIAL: dict[str, Change] = {
     "aim": set_scalar("aim", 0.0),
     "purposes": set_scalar("purposes", 50),
     "wins": set_scalar("wins", 50),
+    "meeting_owed": set_scalar("meeting_owed", 2),
+    "forums": set_scalar("forums", 5),
+    "is_post": set_scalar("is_post", 0),
+    "grant_until": set_scalar("grant_until", 10),
+    "grant_level": set_scalar("grant_level", 0.1),
+    "churn": set_scalar("churn", 50.0),
+    "churn_until": set_scalar("churn_until", WEEK + 20),
     "climate": set_scalar("climate", 0.3),
     "role": next_roles,
     "ring": swap_rings,
@@ -211,8 +229,12 @@ SPECIAL: dict[str, Change] = {
 }
 """How a field is changed, where mirroring its values would make no sense."""
 
-BEFOREHAND: dict[str, Change] = {"purposes": set_scalar("outcome", 10.0)}
-"""What is done with and without the change, so that there is something to be felt: here a purpose is met."""
+BEFOREHAND: dict[str, Change] = {
+    "purposes": set_scalar("outcome", 10.0),
+    "churn": set_scalar("churn_until", WEEK + 20),
+    "churn_until": set_scalar("churn", 50.0),
+}
+"""What is done with and without the change, so that there is something to be felt: a purpose met, people astir."""
 
 
 def change_of(name: str) -> Change:

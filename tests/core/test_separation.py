@@ -17,7 +17,7 @@ from tests.helpers.worlds import advanced, metrics_of, snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 
-LEVER_WORDS = {"practice", "levers", "Lever", "lever_value", "LEVERS", "enabling", "change_value"}
+LEVER_WORDS = {"practice", "levers", "Lever", "scheduled_value", "LEVERS", "enabling", "change_value"}
 
 
 CORE = ROOT / "sim" / "core"

@@ -49,6 +49,8 @@ _LIVELY_PARAMETERS: dict[str, float] = {
     "hazard_organisation": 0.15,
     "approaches_per_year": 30,
     "recruit_accept": 0.6,
+    "recruit_full": 200,
+    "push_unsupported": 0.5,
     "vacancy_limit": 12,
     "replacement_rate": 0.4,
     "invitation_rate": 0.5,

@@ -143,7 +143,7 @@ def snapshot(world: Records) -> dict[str, NDArray[Any]]:
 
 # --- shaking -----------------------------------------------------------------------------------------------
 
-SHARES_OF_SEATS = ("standing", "engagement", "benefit", "drawback", "aspiration")
+SHARES_OF_SEATS = ("standing", "engagement", "benefit", "drawback", "aspiration", "leading", "wear", "pay")
 SHARES_OF_TIES = ("trust", "strain", "familiarity", "use")
 SHARES_OF_ORGANISATIONS = ("backing", "backing_base")
 SHARES = ("understanding", "coordination", "ambition", "outcome", "win_memory", "aim", "turnout", "offering")

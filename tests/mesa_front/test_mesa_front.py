@@ -55,7 +55,7 @@ def test_what_the_equality_covers() -> None:
     assert (last[:, OBSERVED_NAMES.index("people_ever")] > 30).all()
     assert len(YEARS.shocks) >= 5
     assert (run_many(ENDING, 1, [0, 5]).status > 0).all()
-    assert (run_many(ENDED_BY_PURPOSE, 1, [0, 5]).status == Status.ENDED_PURPOSE_MET).all()
+    assert (run_many(ENDED_BY_PURPOSE, 1, [0, 5]).status == Status.FULFILLED).all()
 
 
 def test_the_whole_memory_is_equal_after_every_week() -> None:

@@ -10,8 +10,9 @@ from sim.commands.dry_run import differences
 from sim.config.cases import build_scenario, load_case, load_scenario
 from sim.config.glossary import explain
 from sim.config.resolve import resolve
-from sim.core.scenario import Change, Post, Role, Scenario
+from sim.core.scenario import Change, Post, Scenario
 from sim.core.scenario_json import from_line, to_line
+from sim.core.vocabulary import Role
 from tests.config.test_case_files import written
 from tests.config.test_cases import CASES, CONF, problems, refused
 
@@ -366,8 +367,8 @@ def test_the_range_is_that_of_what_the_scenario_schedules(pccp: dict[str, Any]) 
     built = build_scenario(pccp, scenario, {"schedule": {"facilitator": {"value": 12}}})
     assert built.schedule == (Change(79, "facilitator_hours", 12.0),)
     assert refused(pccp, scenario, {"schedule": {"facilitator": {"value": 41}}}) == (
-        "schedule.facilitator.value must be a number from 0 to 40 (hours per week; for a lever the share of full effort, "
-        "at most 1); got 41",
+        "schedule.facilitator.value must be a number from 0 to 40 (hours per week; for a lever the share of full "
+        "effort, at most 1); got 41",
     )
     assert refused(pccp, load_scenario("leadership_lapse", CONF), {"schedule": {"lapse": {"value": 6}}}) == (
         "schedule.lapse.value must be a number from 0 to 1 (share of full effort); got 6",

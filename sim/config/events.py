@@ -96,7 +96,7 @@ def change_problems(where: str, row: Mapping[str, Any]) -> list[str]:
 
 def _cannot_change(where: str, name: object) -> str:
     places = {**dict.fromkeys(LEVERS, "lever"), **dict.fromkeys(STAFF, "staff")}
-    close = next(iter(get_close_matches(str(name), places, n=1)), None)
+    close = next(iter(get_close_matches(str(name), places, n=1, cutoff=0.75)), None)
     hint = f"; did you mean '{places[close]}: {close}'?" if close else ""
     listed = f"lever: {', '.join(LEVERS)}; staff: {', '.join(STAFF)}"
     return f"{where} {show(name)} cannot be scheduled; what can is {listed}{hint}"

@@ -204,6 +204,16 @@ _HEADER = """\
 #   source         a key of conf/sources.yaml, a key of your own list below, or the word assumed
 # Your own sources go into a mapping at the top level, for instance:
 #   sources: {{minutes: "Minutes of our meetings, 2023"}}
+# Every group of coordinators has a full-time post, paid by the purse for the whole run. If yours is part-time, lent by
+# an organisation, or has a contract with dates, say so in a part at the top level; all fields may be left out, and
+# share, pay, from_week and to_week are {{value, low, high, status, source}} too:
+#   posts:
+#     coordinators:            # any name; that of the group makes `seats: coordinators` needless
+#       seats: coordinators    # a group of `founding`; number: 1 would mean its first seat only
+#       payer: purse           # or organisation, which lends the person
+#       share: {{value: 0.5, low: 0.4, high: 0.6, status: read, source: minutes}}
+#       to_week: {{value: 156, low: 150, high: 160, status: read, source: minutes}}
+# posts: {{coordinators: null}} says that nobody is paid.
 # targets say what is known of how it went; the simulation never reads them. Delete those that are not yours.
 
 """

@@ -147,7 +147,15 @@ def _change_told(name: str, value: object) -> str:
 
     >>> _change_told("enabling.leadership", 0.8), _change_told("rules.adaptation", False)
     ('leadership 0.8', 'without adaptation')
+    >>> _change_told("posts.coordinators.to_week", 78), _change_told("posts.coordinators", None)
+    ('coordinators to week 78', 'without post coordinators')
     """
+    tree, _, rest = name.partition(".")
+    if tree == "posts":
+        post, _, field = rest.partition(".")
+        if field:
+            return f"{_told(post)} {_told(field)} {value}"
+        return f"without post {_told(post)}" if value is None else f"post {_told(post)}"
     last = _told(name.rpartition(".")[2])
     return f"without {last}" if value is False else f"{last} {value}"
 

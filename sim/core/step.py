@@ -45,6 +45,7 @@ def clear(flows, n):
         flows.partners[i] = 0.0
         flows.hours[i] = flows.received[i] = flows.funded[i] = 0.0
         flows.frustration[i] = flows.contact[i] = flows.share[i] = 0.0
+        flows.post_share[i] = flows.post_pay[i] = flows.paid_share[i] = 0.0
         for k in range(N_RESOURCES):
             flows.taught[i, k] = 0.0
         if pairs_met:

@@ -51,7 +51,6 @@ def _advance_clocks(state):
 def _fill_posts(state, flows, params, week):
     """Look up each seat's active post; open the coordinators' seats whose first post begins."""
     for i in range(state.n_slots):
-        flows.post_share[i] = flows.post_pay[i] = 0.0
         if not any_of(state.is_post[i]):
             continue
         for c in range(MAX_POSTS):

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from sim.core.inputs import MAX_POSTS
 from sim.core.parameters import CHOICES, LEVERS, PARAMETERS
-from sim.core.scenario import Change, Organisation, Scenario, Seat, Shock
-from sim.core.vocabulary import Lever, Resource, Ring, Role, Rule, ShockKind, Theme, words
+from sim.core.scenario import SCHEDULED, Change, Organisation, Post, Scenario, Seat, Shock
+from sim.core.vocabulary import Resource, Ring, Role, Rule, ShockKind, Theme, words
 
 RESEARCH, CORE = Ring.RESEARCH_TEAM, Ring.CORE_TEAM
 
@@ -123,6 +124,39 @@ RENEWING = replace(
 half the work is paid by contract; newcomers hear much."""
 
 
+STAFFED = replace(
+    RENEWING,
+    name="staffed",
+    seats=(*SEATS, Seat("office", Role.COORDINATOR, CORE, 1), Seat("office", Role.COORDINATOR, RESEARCH, -1)),
+    parameters={
+        **RENEWING.parameters,
+        "hiring_rate": 0.5,
+        "forum_every": 10,
+        "funding_end_week": 60,
+        "follow_on_every": 2,
+        "follow_on_chance": 1.0,
+        "follow_on_wins": 0.1,
+        "follow_on_weeks": 20,
+        "purpose": 100.0,
+    },
+    shocks=(
+        Shock("merger", ShockKind.MERGER, 8, 0.6, 20),
+        Shock("reform", ShockKind.POLICY_REFORM, 12, 0.6, 30, role=int(Role.CLINICIAN)),
+        Shock("agency", ShockKind.DISSOLUTION, 20, 0.5, organisation=2),
+        Shock("clinics", ShockKind.DISSOLUTION, 30, 0.5, role=int(Role.CLINICIAN)),
+    ),
+    schedule=(Change(10, "facilitator_hours", 9.0), Change(50, "facilitator_hours", 0.0)),
+    posts=(
+        Post(2, to_week=40),
+        Post(2, share=0.5, from_week=45),
+        Post(7, share=0.2, from_week=5, pay=2.0),
+        Post(9, from_week=15, to_week=80, seconded=True),
+        Post(10, from_week=30, pay=0.5),
+    ),
+)
+"""Staff come, go half-time, are lent and cannot be paid; a patient is paid; organisations dissolve; money follows."""
+
+
 def with_parameters(scenario: Scenario, changes: Mapping[str, float]) -> Scenario:
     """Return the scenario with some parameters set, its other ones kept."""
     return replace(scenario, parameters={**scenario.parameters, **changes})
@@ -152,11 +186,12 @@ def scenarios(draw: st.DrawFn, weeks: int = 60) -> Scenario:
         parameters |= _pace(luck)
     parameters |= {name: PARAMETERS[name].high if up else PARAMETERS[name].low for name, up in extremes}
     n_off = draw(st.sampled_from(NOTHING_OFF_MORE_OFTEN))
+    seats = tuple(_random_seat(luck, n_organisations) for _ in range(n_seats))
     return Scenario(
         "random",
         "random",
         weeks,
-        tuple(_random_seat(luck, n_organisations) for _ in range(n_seats)),
+        seats,
         tuple(Organisation(f"organisation {g}", luck.random()) for g in range(n_organisations)),
         need=tuple(luck.random() + 0.01 for _ in Theme),
         capacity=draw(st.integers(n_seats, 30)),
@@ -168,8 +203,9 @@ def scenarios(draw: st.DrawFn, weeks: int = 60) -> Scenario:
         route=draw(st.sampled_from(CHOICES["route"])),
         null_model=draw(st.sampled_from(("none", "none", *CHOICES["null_model"]))),
         rules_off=frozenset(luck.sample(words(Rule), n_off)),
-        shocks=tuple(_random_shock(luck, n, weeks) for n in range(draw(st.integers(0, 5)))),
+        shocks=tuple(_random_shock(luck, n, weeks, n_organisations) for n in range(draw(st.integers(0, 5)))),
         schedule=tuple(_random_change(luck, weeks) for _ in range(draw(st.integers(0, 3)))),
+        posts=_random_posts(luck, seats, weeks) if draw(st.booleans()) else None,
         recruiting=tuple(luck.random() for _ in Role),
     )
 
@@ -208,6 +244,12 @@ def _pace(luck: random.Random) -> dict[str, float]:
         "min_active": luck.choice((0, 3, 6)),
         "meeting_gap": 260,
         "grace_weeks": 260,
+        "hiring_rate": luck.uniform(0.3, 1),
+        "forum_every": luck.choice((0, 3, 52)),
+        "funding_end_week": luck.choice((15, 521)),
+        "follow_on_chance": luck.choice((0, 1)),
+        "follow_on_every": luck.choice((1, 13)),
+        "coordinator_learning": luck.choice((0, 26)),
     }
 
 
@@ -221,11 +263,29 @@ def _random_seat(luck: random.Random, n_organisations: int) -> Seat:
     return Seat("seats", role, ring, luck.randrange(-1, n_organisations))
 
 
-def _random_shock(luck: random.Random, number: int, weeks: int) -> Shock:
+def _random_posts(luck: random.Random, seats: tuple[Seat, ...], weeks: int) -> tuple[Post, ...]:
+    """Return posts of all coordinators and some others: from the start or later, in one piece or two, or none."""
+    posts = []
+    for place, seat in enumerate(seats):
+        if seat.role == Role.COORDINATOR or luck.random() < 0.2:
+            start, end = luck.choice((1, 1, luck.randint(2, weeks))), luck.randint(1, weeks)
+            parts = ((start, weeks),) if end <= start else ((start, end - 1), (end, weeks))
+            posts += [_random_post(luck, place, *part) for part in parts[: luck.choice((0, 1, 2, 2))]]
+    return tuple(posts[:MAX_POSTS])
+
+
+def _random_post(luck: random.Random, place: int, start: int, end: int) -> Post:
+    return Post(place, luck.choice((1.0, 0.5)), start, end, luck.choice((-1.0, 0.0, 1.5)), luck.random() < 0.3)
+
+
+def _random_shock(luck: random.Random, number: int, weeks: int, n_organisations: int) -> Shock:
     kind, week = ShockKind(luck.randrange(len(ShockKind))), luck.randint(1, weeks)
     role, theme = luck.randrange(-1, len(Role)), luck.randrange(-1, len(Theme))
-    return Shock(f"shock {number}", kind, week, luck.random(), luck.randint(1, 30), role, theme)
+    home = luck.randrange(-1, n_organisations)
+    return Shock(f"shock {number}", kind, week, luck.random(), luck.randint(1, 30), role, theme, home)
 
 
 def _random_change(luck: random.Random, weeks: int) -> Change:
-    return Change(luck.randint(1, weeks), luck.choice(words(Lever)), luck.random())
+    setting = luck.choice(SCHEDULED)
+    value = luck.random() * (40.0 if setting == "facilitator_hours" else 1.0)
+    return Change(luck.randint(1, weeks), setting, value)

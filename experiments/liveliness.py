@@ -148,10 +148,10 @@ class Liveliness:
         going, failed, dormant, fulfilled = self.fates
         return (
             f"{self.case}: {1 - self.ended[0]:.1%} of runs ended. Integration was negative in "
-            f"{self.negative_integration:.1%}, vitality below 0.3 in {self.low_vitality:.1%}. Ten years on, with a grant "
-            f"that ends as in the case, {going:.1%} were still going, {fulfilled:.1%} fulfilled, {failed:.1%} failed and "
-            f"{dormant:.1%} dormant; {self.both_fates:.1%} of the points show both fates (failed or dormant, and not, "
-            "each in a tenth of the replicates or more)."
+            f"{self.negative_integration:.1%}, vitality below 0.3 in {self.low_vitality:.1%}. Ten years on, with a "
+            f"grant that ends as in the case, {going:.1%} were still going, {fulfilled:.1%} fulfilled, "
+            f"{failed:.1%} failed and {dormant:.1%} dormant; {self.both_fates:.1%} of the points show both fates "
+            "(failed or dormant, and not, each in a tenth of the replicates or more)."
         )
 
 

@@ -27,7 +27,7 @@ def sense(model: MesaPartnership) -> None:
     """Move the shared picture of needs towards what those who were heard sense."""
     p = model.settings.parameters
     watch = p.sensing_base + (1.0 - p.sensing_base) * model.levers.context_sensing
-    missed = [1.0] * len(model.belief)
+    missed = [1.0 - p.forum_view if model.flows.is_forum else 1.0] * len(model.belief)
     for member in model.flows.attendees:
         if member.heard:
             eye = min(1.0, member.holdings[INFORMATION])
@@ -45,7 +45,8 @@ def is_on_agenda(model: MesaPartnership) -> bool:
     p = model.settings.parameters
     if variation(model.belief, model.activity) <= p.gap_threshold:
         return False
-    chance = p.agenda_base + (1.0 - p.agenda_base) * model.levers.leadership
+    led = 1.0 - (1.0 - model.levers.leadership) * (1.0 - p.lead_agenda * model.flows.led)
+    chance = p.agenda_base + (1.0 - p.agenda_base) * led
     return model.random.random() < chance
 
 

@@ -15,6 +15,7 @@ from experiments.benchmark.mesa_version.settings import (
     LEGITIMACY,
     ROLE_ENDOWMENT,
     ROLE_EXPOSURE,
+    ROLE_LEADING,
     ROLE_STAKE,
     ROLE_VANTAGE,
 )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
     from experiments.benchmark.mesa_version.organisation import Organisation
     from experiments.benchmark.mesa_version.ties import Tie
+    from sim.core.scenario import Post
 
 
 class StakeholderAgent(mesa.Agent):
@@ -69,6 +71,8 @@ class StakeholderAgent(mesa.Agent):
         self.vacant_weeks = 0
         self.holdings = [0.0] * len(KINDS)
         self.endowment = [0.0] * len(KINDS)
+        self.posts: list[Post] = []
+        self.paid_share = 0.0
         self.ties: dict[StakeholderAgent, Tie] = {}
         self.member_ties: list[Tie] = []
         model.roster.add(self)
@@ -84,6 +88,8 @@ class StakeholderAgent(mesa.Agent):
         self.vacant_weeks = 0
         self.standing = standing
         self.experience = dict(expected)
+        self.pay, self.wear = 1.0, 0.0
+        self.leading = self.draw_leading()
         self.begin_week()
 
     def begin(self) -> None:
@@ -98,11 +104,39 @@ class StakeholderAgent(mesa.Agent):
         usual, spread = ROLE_ENDOWMENT[self.role], self.parameters.endowment_spread
         self.endowment = [amount * (1.0 + spread * (2.0 * uniform() - 1.0)) for amount in usual]
 
+    def draw_leading(self) -> float:
+        """Draw the experience as a leader that the person brings."""
+        varied = 1.0 + self.parameters.endowment_spread * (2.0 * self.random.random() - 1.0)
+        return min(1.0, ROLE_LEADING[self.role] * varied)
+
     def begin_week(self) -> None:
         """Empty the record of the week."""
         self.attends = self.heard = False
         self.partners = 0
         self.hours = self.contact = self.frustration = self.received = self.funded = 0.0
+
+    # --- posts and leading ---------------------------------------------------------------------------------
+
+    def active_post(self) -> Post | None:
+        """Return the post that pays for the seat this week."""
+        week = self.model.week
+        return next((post for post in self.posts if post.from_week <= week <= post.to_week), None)
+
+    def price_of(self, post: Post) -> float:
+        """Return what a post costs the purse in a week."""
+        full = self.parameters.salary if post.pay < 0.0 else post.pay
+        return 0.0 if post.seconded else full * post.share
+
+    @property
+    def strength(self) -> float:
+        """Strength as a leader."""
+        return self.leading * self.engagement * (1.0 - self.wear)
+
+    def give_hours(self, hours: float) -> None:
+        """Give hours by the clock, that weigh as they are paid, backed or supported."""
+        self.hours += hours * self.burden
+        if not self.is_coordinator:
+            self.model.member_hours += hours
 
     # --- ties ----------------------------------------------------------------------------------------------
 
@@ -170,12 +204,12 @@ class StakeholderAgent(mesa.Agent):
     @property
     def burden(self) -> float:
         """Weight of an hour given: less where it is paid, backed or supported."""
-        p = self.parameters
+        p, unpaid = self.parameters, 1.0 - self.paid_share
         if self.is_coordinator:
-            return 1.0 - self.model.flows.paid
+            return unpaid
         if self.home is None:
-            return 1.0 - p.support_relief * self.model.levers.participation_support
-        return 1.0 - p.backing_relief * self.backing
+            return unpaid * p.unpaid_weight * (1.0 - p.support_relief * self.model.levers.participation_support)
+        return unpaid * (1.0 - p.backing_relief * self.backing)
 
     @property
     def net(self) -> float:

@@ -49,7 +49,8 @@ def encounter(model: MesaPartnership) -> None:
     present = len(flows.attendees)
     if present < 2:
         return
-    chance, uniform = min(1.0, p.encounters_per_meeting / (present - 1)), model.random.random
+    longer = p.forum_hours / p.meeting_hours if flows.is_forum else 1.0
+    chance, uniform = min(1.0, p.encounters_per_meeting * longer / (present - 1)), model.random.random
     flows.pairs_met = [pair for pair in combinations(flows.attendees, 2) if uniform() < chance]
     occasion = occasion_of(model)
     communicated = sum([deal_with_each_other(model, one, other, occasion) for one, other in flows.pairs_met])
@@ -65,11 +66,12 @@ def occasion_of(model: MesaPartnership) -> Occasion:
     online = model.surroundings.active_size(ShockKind.ONLINE_MEETINGS, model.week)
     talk = p.communication_base + (1.0 - p.communication_base) * levers.communication
     personal = p.personal_base + (1.0 - p.personal_base) * levers.relationship_building
+    handling = 1.0 - (1.0 - levers.conflict_handling) * (1.0 - p.lead_conflict * model.flows.led)
     return Occasion(
         talk=talk * (1.0 - p.online_communication * online),
         personal=personal * (1.0 - p.online_personal * online),
         conflict=p.conflict_rate * (1.0 - p.conflict_understanding * model.understanding),
-        handling=(1.0 - p.handling_base) * levers.conflict_handling,
+        handling=(1.0 - p.handling_base) * handling,
         evidence=p.evidence_base + p.evidence_understanding * model.understanding,
     )
 

@@ -20,6 +20,12 @@ class Flows:
     paid: float = 0.0
     cover: float = 0.0
     project: float = 0.0
+    facilitated: float = 0.0
+    staffed: float = 0.0
+    leader: StakeholderAgent | None = None
+    leadership: float = 0.0
+    led: float = 0.0
+    is_forum: bool = False
     meeting: int = NO_MEETING
     n_invited: int = 0
     attendees: list[StakeholderAgent] = field(default_factory=list)

@@ -26,7 +26,7 @@ def integrate(model: MesaPartnership) -> None:
     given, combined = empty_rows(), empty_rows()
     alone = []
     for member, share in zip(members, shares, strict=True):
-        member.hours += p.work_hours * member.effort * member.burden
+        member.give_hours(p.work_hours * member.effort)
         effort = p.contribution_rate * member.effort * member.standing
         joined = share * effort
         own_row, joint_row = given[member.role], combined[member.role]

@@ -17,18 +17,47 @@ if TYPE_CHECKING:
 def meet(model: MesaPartnership) -> None:
     """Let power drift, and hold the meeting that is due."""
     drift_power(model)
-    flows, due = model.flows, meeting_due(model)
-    if due != NO_MEETING:
+    flows, due = model.flows, max(meeting_due(model), model.meeting_owed)
+    is_convened = due != NO_MEETING and model.random.random() < chance_of_convening(model)
+    model.meeting_owed = NO_MEETING if is_convened else due
+    if is_convened:
         invited = [member for member in model.roster.members if due == CORE_MEETING or member.in_research_team]
         flows.n_invited = len(invited)
         is_lost = model.random.random() < model.surroundings.active_size(ShockKind.LOST_MEETINGS, model.week)
         coming = [] if is_lost else who_comes(model, invited)
         if len(coming) >= 2:
             flows.meeting, flows.attendees = due, coming
+            model.meetings += 1
+            if due == CORE_MEETING and is_time_for_a_forum(model):
+                flows.is_forum = model.random.random() < organising(model)
+            model.forums += flows.is_forum
+            model.guests_ever += guests(model)
             pay_for_meeting(model)
             take_part(model)
         note_absence(model, invited)
     model.weeks_without_meeting = 0 if flows.meeting else model.weeks_without_meeting + 1
+
+
+def organising(model: MesaPartnership) -> float:
+    """Return how far the staffed hours suffice to convene and organise."""
+    return 1.0 - math.exp(-model.flows.staffed / model.settings.parameters.convene_hours)
+
+
+def chance_of_convening(model: MesaPartnership) -> float:
+    """Return the chance that staff, the one who leads or somebody else convenes what is due."""
+    nobody = (1.0 - model.settings.parameters.convene_self) * (1.0 - organising(model))
+    return 1.0 - nobody * (1.0 - model.flows.leadership)
+
+
+def is_time_for_a_forum(model: MesaPartnership) -> bool:
+    """Tell whether the next forum is due."""
+    every = model.settings.parameters.forum_every
+    return every > 0 and model.week >= every * (model.forums + 1)
+
+
+def guests(model: MesaPartnership) -> int:
+    """Return how many guests come this week."""
+    return int(model.settings.parameters.forum_guests + 0.5) if model.flows.is_forum else 0
 
 
 def drift_power(model: MesaPartnership) -> None:
@@ -82,7 +111,8 @@ def pay_for_meeting(model: MesaPartnership) -> None:
     """Pay for the meeting, and for those whose time is not paid, as far as the purse reaches."""
     p, attendees = model.settings.parameters, model.flows.attendees
     unpaid = sum([member.home is None for member in attendees])
-    price = p.meeting_price * len(attendees) + p.support_price * model.levers.participation_support * unpaid
+    price = p.meeting_price * (len(attendees) + guests(model))
+    price += p.support_price * model.levers.participation_support * unpaid
     paid = min(price, max(0.0, model.purse))
     model.purse -= paid
     model.ledger.spent += paid
@@ -92,13 +122,14 @@ def take_part(model: MesaPartnership) -> None:
     """Let attendees spend hours, be heard or not, and become full members."""
     p, levers, flows = model.settings.parameters, model.levers, model.flows
     online = model.surroundings.active_size(ShockKind.ONLINE_MEETINGS, model.week)
-    hours = p.meeting_hours * (1.0 - p.online_hours * online)
+    hours = (p.forum_hours if flows.is_forum else p.meeting_hours) * (1.0 - p.online_hours * online)
+    learn_to_lead(model)
     welcome = min(1.0, p.orientation_base + p.orientation_gain * levers.orientation)
     company, rate = len(flows.attendees) / flows.n_invited, 1.0 / p.memory_meetings
     uniform = model.random.random
     for member in flows.attendees:
         member.attends = True
-        member.hours = hours * member.burden
+        member.give_hours(hours)
         odds = p.heard_base + p.heard_power * (member.power - 1.0) + p.heard_sharing * levers.power_sharing
         if not member.in_research_team:
             odds += p.heard_inclusive * levers.inclusive_decisions
@@ -114,6 +145,19 @@ def take_part(model: MesaPartnership) -> None:
         met["used"] += rate * (is_used - met["used"])
         met["company"] += rate * (company - met["company"])
         met["order"] += rate * (is_in_order - met["order"])
+
+
+def learn_to_lead(model: MesaPartnership) -> None:
+    """Let the one who leads gain experience if there, and the others learn from them."""
+    p, flows = model.settings.parameters, model.flows
+    if flows.leader not in flows.attendees:
+        return
+    flows.led, shown = flows.leadership, flows.leader.leading
+    for member in flows.attendees:
+        if member is flows.leader:
+            member.leading += p.lead_gain * (1.0 - member.leading)
+        else:
+            member.leading += p.lead_share * model.levers.leadership * max(0.0, shown - member.leading)
 
 
 def say_in_the_work(model: MesaPartnership, member: StakeholderAgent) -> float:

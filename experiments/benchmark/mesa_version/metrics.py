@@ -13,7 +13,7 @@ from experiments.benchmark.mesa_version.formulas import variation
 from experiments.benchmark.mesa_version.settings import KINDS
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.rulers import RULERS
-from sim.core.vocabulary import Role
+from sim.core.vocabulary import Role, word
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
@@ -52,11 +52,31 @@ def observe_whole(model: MesaPartnership, row: Row) -> None:
     row["policy_fit"] = model.surroundings.policy_fit
     row["wins"] = model.wins
     row["outcome"] = model.outcome
+    row["purposes_met"] = model.purposes
+    row["meetings_held"], row["guests_ever"] = model.meetings, model.guests_ever
+    row["grants_won"], row["money_spent"] = model.grants_won, model.ledger.spent
+    row["staff_hours"], row["member_hours"] = model.staff_hours, model.member_hours
+    for cause, count in model.left_for.items():
+        row[f"left_{word(cause)}"] = count
+    observe_staff(model, row)
     row["fit"] = 1.0 - variation(model.activity, model.surroundings.need)
     row["organisations"] = len(model.organisations)
     if model.n_founding_organisations > 0:
-        kept = sum([organisation.is_founding for organisation in model.organisations])
+        kept = sum([organisation.place is not None for organisation in model.organisations])
         row["organisations_kept"] = kept / model.n_founding_organisations
+
+
+def observe_staff(model: MesaPartnership, row: Row) -> None:
+    """Write who is active, who leads, and how many posts are filled."""
+    members, level = model.roster.members, model.settings.parameters.active_level
+    if members:
+        row["active_share"] = sum([member.engagement >= level for member in members]) / len(members)
+    if model.week == 0:
+        return
+    row["leadership"] = model.flows.leadership
+    filled = [seat.is_member for seat in model.roster.seats() if seat.active_post() is not None]
+    if filled:
+        row["posts_filled"] = sum(filled) / len(filled)
 
 
 def observe_week(model: MesaPartnership, row: Row) -> None:

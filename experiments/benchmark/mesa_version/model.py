@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 import numpy as np
@@ -12,7 +12,7 @@ from experiments.benchmark.mesa_version.adaptation import adapt
 from experiments.benchmark.mesa_version.agents import StakeholderAgent
 from experiments.benchmark.mesa_version.encounters import encounter
 from experiments.benchmark.mesa_version.exchange import exchange
-from experiments.benchmark.mesa_version.flows import Flows, Ledger
+from experiments.benchmark.mesa_version.flows import NO_MEETING, Flows, Ledger
 from experiments.benchmark.mesa_version.formulas import normalised
 from experiments.benchmark.mesa_version.integration import integrate
 from experiments.benchmark.mesa_version.meetings import meet
@@ -27,10 +27,10 @@ from experiments.benchmark.mesa_version.surroundings import Surroundings, change
 from experiments.benchmark.mesa_version.turnover import turn_over
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.traits import START_EXPERIENCE
-from sim.core.vocabulary import Status, Theme
+from sim.core.vocabulary import LeavingCause, Role, Status, Theme
 
 if TYPE_CHECKING:
-    from sim.core.scenario import Scenario
+    from sim.core.scenario import Post, Scenario, Seat
 
 
 def appraise(model: MesaPartnership) -> None:
@@ -45,12 +45,12 @@ def end(model: MesaPartnership) -> None:
     active = sum([member.engagement >= p.active_level for member in model.roster.members])
     model.weeks_inactive = model.weeks_inactive + 1 if active < p.min_active else 0
     if model.weeks_inactive > p.grace_weeks:
-        model.status = Status.ENDED_TOO_FEW_ACTIVE
+        model.status = Status.FAILED
     elif model.weeks_without_meeting > p.meeting_gap:
-        model.status = Status.ENDED_NO_MEETINGS
+        model.status = Status.FAILED if model.meeting_owed else Status.DORMANT
     is_renewed = model.outcome < model.aim or takes_up_a_higher_aim(model)
     if model.status == Status.ALIVE and not is_renewed:
-        model.status = Status.ENDED_PURPOSE_MET
+        model.status = Status.FULFILLED
     if model.status != Status.ALIVE:
         model.ended_week = model.week
         model.running = False
@@ -65,6 +65,14 @@ def takes_up_a_higher_aim(model: MesaPartnership) -> bool:
         return False
     model.aim += p.purpose * (1.0 + p.renewal_higher * model.purposes)
     return True
+
+
+class PostToCome(NamedTuple):
+    """A coordinator's founding seat that opens with the first of its posts."""
+
+    seat: Seat
+    home: Organisation | None
+    posts: list[Post]
 
 
 RULES = {
@@ -149,6 +157,13 @@ class MesaPartnership(mesa.Model):
         self.flows, self.ledger = Flows(), Ledger()
         self.enabling = dict(self.settings.enabling)
         self.levers = SimpleNamespace(**dict.fromkeys(self.enabling, 0.0))
+        self.facilitator_hours = p.facilitator_hours
+        self.grant_until, self.grant_level, self.grants_won = int(p.funding_end_week), 1.0, 0
+        self.staff_hours = self.member_hours = 0.0
+        self.left_for = dict.fromkeys(LeavingCause, 0)
+        self.posts_to_come: list[PostToCome] = []
+        self.meeting_owed = NO_MEETING
+        self.meetings = self.forums = self.guests_ever = 0
         self.purse = p.start_purse
         self.pool = [0.0] * len(KINDS)
         self.pipeline = [0.0, 0.0, 0.0]
@@ -168,18 +183,24 @@ class MesaPartnership(mesa.Model):
         """Fill the founding seats, in the order of the case."""
         p = self.settings.parameters
         self.organisations = [
-            Organisation(home.backing, home.backing, int(p.founding_weeks), is_founding=True)
-            for home in scenario.organisations
+            Organisation(home.backing, home.backing, int(p.founding_weeks), place)
+            for place, home in enumerate(scenario.organisations)
         ]
-        self.n_founding_organisations, self.n_founders = len(scenario.organisations), len(scenario.seats)
+        self.n_founding_organisations = len(scenario.organisations)
         self.roster = Roster(p, scenario.capacity)
-        for number, seat in enumerate(scenario.seats):
+        for place, seat in enumerate(scenario.seats):
             home = self.organisations[seat.organisation] if seat.organisation >= 0 else None
+            posts = self.settings.posts_of(place)
+            if seat.role == Role.COORDINATOR and posts and min(post.from_week for post in posts) > 1:
+                self.posts_to_come.append(PostToCome(seat, home, posts))
+                continue
             agent = StakeholderAgent(self, seat.role, seat.ring, home)
             agent.draw_endowment()
             agent.holdings = list(agent.endowment)
-            agent.seat_person(number, 1.0, START_EXPERIENCE)
-        self.people_ever = self.n_founders
+            agent.posts = posts
+            agent.seat_person(self.people_ever, 1.0, START_EXPERIENCE)
+            self.people_ever += 1
+        self.n_founders = self.people_ever
         self.roster.count()
         mean_power = sum(self.agents.map("raw_power")) / len(self.agents)
         for tie in self.roster.ties:

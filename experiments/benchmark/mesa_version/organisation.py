@@ -17,8 +17,8 @@ class Organisation:
         Share of full backing now, and what it falls back to.
     tenure : int
         Weeks that it has taken part.
-    is_founding : bool
-        Whether it was there at the start.
+    place : int, optional
+        Its number in the case; none for those that joined later.
     memory : list of float
         What persons who left had learnt, per kind of resource.
     """
@@ -26,5 +26,5 @@ class Organisation:
     backing: float
     backing_base: float
     tenure: int = 0
-    is_founding: bool = False
+    place: int | None = None
     memory: list[float] = field(default_factory=lambda: [0.0] * len(KINDS))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from experiments.benchmark.mesa_version.formulas import variation
 from experiments.benchmark.mesa_version.settings import FUNDING, KINDS
+from sim.core.shocks import MAX_WEEKS
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
@@ -22,6 +23,21 @@ def progress(model: MesaPartnership) -> None:
     delay_outcome(model, p.progress_rate * effect)
     try_win(model, effect)
     see_win(model)
+    ask_for_money(model)
+
+
+def ask_for_money(model: MesaPartnership) -> None:
+    """Ask for follow-on money around the end of the grant: record, fit with policy and leadership win it."""
+    p, week = model.settings.parameters, model.week
+    is_time = week % math.floor(p.follow_on_every + 0.5) == 0 and abs(week - model.grant_until) <= p.follow_on_window
+    if p.funding_end_week > MAX_WEEKS or not is_time:
+        return
+    led = p.follow_on_unled + (1.0 - p.follow_on_unled) * model.flows.leadership
+    chance = p.follow_on_chance * (1.0 - math.exp(-model.wins / p.follow_on_wins)) * led
+    if model.random.random() < chance * model.surroundings.policy_fit:
+        model.grant_until = max(model.grant_until, week + 1) + int(p.follow_on_weeks)
+        model.grant_level = p.follow_on_level
+        model.grants_won += 1
 
 
 def leverage(model: MesaPartnership) -> float:

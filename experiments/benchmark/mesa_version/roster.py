@@ -53,9 +53,9 @@ class Roster:
         for other in seat.ties:
             del other.ties[seat]
 
-    def is_full(self) -> bool:
-        """Tell whether there is no room for another seat."""
-        return len(self.seats()) >= self._capacity
+    def is_full(self, kept: int) -> bool:
+        """Tell whether there is no room for another seat, beside those kept for posts to come."""
+        return len(self.seats()) + kept >= self._capacity
 
     def prior_trust(self, one: StakeholderAgent, other: StakeholderAgent) -> float:
         """Return the trust between two seats that have not met."""

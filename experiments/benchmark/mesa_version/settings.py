@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, make_dataclass
 
 from sim.core.parameters import LEVERS, PARAMETERS
-from sim.core.scenario import Change, Scenario, Shock
-from sim.core.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, TRAITS, VANTAGE
+from sim.core.scenario import Change, Post, Scenario, Shock
+from sim.core.traits import ENDOWMENT, EXPOSURE, LEADING, RELEVANCE, STAKE, TRAITS, VANTAGE
 from sim.core.vocabulary import Resource, words
 
 KINDS = words(Resource)
@@ -21,6 +21,7 @@ ROLE_ENDOWMENT = [list(column) for column in zip(*(row.values() for row in ENDOW
 ROLE_VANTAGE = [list(row.values()) for row in VANTAGE.values()]
 ROLE_STAKE = list(STAKE.values())
 ROLE_EXPOSURE = list(EXPOSURE.values())
+ROLE_LEADING = list(LEADING.values())
 KIND_RELEVANCE = [list(row.values()) for row in RELEVANCE.values()]
 
 
@@ -88,4 +89,9 @@ class Settings:
         self.changes: defaultdict[int, list[Change]] = defaultdict(list)
         for change in scenario.schedule:
             self.changes[change.week].append(change)
+        self._posts: tuple[Post, ...] = scenario.paid_posts
         self.questionnaire_weeks = frozenset(scenario.questionnaire_weeks)
+
+    def posts_of(self, place: int) -> list[Post]:
+        """Return the posts of a founding seat."""
+        return [post for post in self._posts if post.of(place)]

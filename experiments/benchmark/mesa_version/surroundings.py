@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from experiments.benchmark.mesa_version.model import MesaPartnership
+    from experiments.benchmark.mesa_version.organisation import Organisation
 
 LASTING = frozenset(kind for kind in ShockKind if SHOCKS[word(kind)].lasts)
 RANDOM_KINDS = tuple(kind for kind in ShockKind if SHOCKS[word(kind)].random)
@@ -41,6 +42,7 @@ class Surroundings:
         self.policy_fit = policy_fit
         self.exit_chance = [0.0] * len(Role)
         self.closed_until = [0] * len(Role)
+        self._churn = [(0.0, 0)] * len(Role)
         self._lasting: dict[ShockKind, tuple[float, int]] = {}
 
     def active_size(self, kind: ShockKind, week: int) -> float:
@@ -56,6 +58,16 @@ class Surroundings:
             self._lasting[shock.kind] = (1.0 - (1.0 - size) * (1.0 - shock.size), max(until, end))
         else:
             self._lasting[shock.kind] = (shock.size, end)
+
+    def active_churn(self, role: int, week: int) -> float:
+        """Return the extra push on a role while a merger or reform lasts."""
+        size, until = self._churn[role]
+        return size if week < until else 0.0
+
+    def stir(self, role: int, size: float, week: int, duration: int) -> None:
+        """Let the people of a role move on more readily for a time."""
+        until = self._churn[role][1]
+        self._churn[role] = (max(size, self.active_churn(role, week)), max(until, week + duration))
 
     def raise_exit_chance(self, roles: Sequence[int], size: float) -> None:
         """Raise this week's chance of leaving."""
@@ -93,14 +105,19 @@ def change_context(model: MesaPartnership) -> None:
 
 def strike(model: MesaPartnership, shock: Shock) -> None:
     """Let one shock strike."""
-    around, week = model.surroundings, model.week
+    p, around, week = model.settings.parameters, model.surroundings, model.week
+    managing = Role.DECISION_MAKER if shock.role < 0 else shock.role
     roles = range(len(Role)) if shock.role < 0 else [shock.role]
     if shock.kind in LASTING:
         around.start_lasting(shock, week)
     elif shock.kind == ShockKind.POLICY_REFORM:
         reform(model, shock)
+        around.stir(managing, p.reform_churn * shock.size, week, shock.duration)
     elif shock.kind == ShockKind.MERGER:
-        merge(model, Role.DECISION_MAKER if shock.role < 0 else shock.role, shock.size)
+        merge(model, managing, shock.size)
+        around.stir(managing, p.merger_churn * shock.size, week, shock.duration)
+    elif shock.kind == ShockKind.DISSOLUTION:
+        dissolve(model, managing, shock)
     else:
         around.raise_exit_chance(roles, shock.size)
     if shock.kind == ShockKind.ROLE_WITHDRAWN:
@@ -120,11 +137,28 @@ def reform(model: MesaPartnership, shock: Shock) -> None:
 
 
 def merge(model: MesaPartnership, role: int, size: float) -> None:
-    """Shake the persons of a role and the backing of their organisations."""
-    model.surroundings.raise_exit_chance([role], size)
-    struck = {member.home for member in model.roster.members if member.role == role and member.home is not None}
-    for organisation in struck:
-        organisation.backing *= 1.0 - model.settings.parameters.merger_backing * size
+    """Shake the people of a role, and the backing of their organisations."""
+    p = model.settings.parameters
+    model.surroundings.raise_exit_chance([role], p.merger_at_once * size)
+    for home in homes_of(model, role):
+        home.backing *= 1.0 - p.merger_backing * size
+
+
+def homes_of(model: MesaPartnership, role: int) -> list[Organisation]:
+    """Return the organisations of the members of a role, each once."""
+    homes = [member.home for member in model.roster.members if member.role == role and member.home is not None]
+    return list(dict.fromkeys(homes))
+
+
+def dissolve(model: MesaPartnership, role: int, shock: Shock) -> None:
+    """Let a successor body take over an organisation, or each one of a role: seats and people stay."""
+    each = model.settings.parameters.each_backing
+    founding = [home for home in model.organisations if home.place == shock.organisation]
+    for home in homes_of(model, role) if shock.organisation < 0 else founding:
+        home.tenure = 0
+        home.memory = [(1.0 - shock.size) * learnt for learnt in home.memory]
+        home.backing += shock.size * (each - home.backing)
+        home.backing_base += shock.size * (each - home.backing_base)
 
 
 def strike_at_random(model: MesaPartnership) -> None:

@@ -15,8 +15,9 @@ from experiments.benchmark.mesa_version.settings import (
     LEGITIMACY,
     ROLE_VANTAGE,
 )
+from experiments.benchmark.mesa_version.staffing import approaches_per_week
 from sim.core.traits import START_EXPERIENCE
-from sim.core.vocabulary import WEEKS_PER_YEAR, Ring, Role
+from sim.core.vocabulary import WEEKS_PER_YEAR, LeavingCause, Ring, Role
 
 if TYPE_CHECKING:
     from experiments.benchmark.mesa_version.model import MesaPartnership
@@ -44,29 +45,36 @@ def pull_to_leave(model: MesaPartnership, net: float, share: float) -> float:
     return clip(math.exp(-share * p.hazard_benefit * (net - p.net_reference)), p.pull_low, p.pull_high)
 
 
-def chance_of_leaving(model: MesaPartnership, member: StakeholderAgent) -> float:
-    """Return a member's weekly chance of leaving, shocks apart."""
-    p, cause = model.settings.parameters, model.settings.cause
-    rate, drift_out = p.hazard_person, 0.0
+def chances_of_leaving(model: MesaPartnership, member: StakeholderAgent) -> dict[LeavingCause, float]:
+    """Return a member's weekly chances of leaving, by cause."""
+    p, cause, around = model.settings.parameters, model.settings.cause, model.surroundings
+    rate, passive, unpaid = p.hazard_person * p.mobility, 0.0, 0.0
     if cause != "benefit":
         rate *= member.exposure * (p.push_backing - member.backing)
-        if member.is_coordinator:
-            rate *= p.push_unpaid - model.flows.paid
-        if member.home is None:
-            rate *= 1.0 - p.push_support * model.levers.participation_support
+        rate *= 1.0 + around.active_churn(member.role, model.week)
+        if member.home is None and member.paid_share == 0.0:
+            rate *= 1.0 + p.push_unsupported * (1.0 - model.levers.participation_support)
     if cause != "exogenous":
         rate *= pull_to_leave(model, member.net, 1.0)
-        drift_out = p.hazard_drift_out if member.engagement < p.active_level else 0.0
-    return min(1.0, rate / WEEKS_PER_YEAR + drift_out)
+        passive = p.hazard_drift_out if member.engagement < p.active_level else 0.0
+    if member.is_coordinator:
+        unpaid = min(1.0, p.exit_unpaid * (1.0 - member.pay) ** 2)
+    return {
+        LeavingCause.MOVED_ON: min(1.0, rate / WEEKS_PER_YEAR),
+        LeavingCause.UNPAID: unpaid,
+        LeavingCause.DISENGAGED: passive,
+        LeavingCause.EVENT: around.exit_chance[member.role],
+    }
 
 
 def persons_leave(model: MesaPartnership) -> None:
     """Let members leave."""
-    exit_chance, uniform = model.surroundings.exit_chance, model.random.random
     leaving = []
     for member in model.roster.members:
-        stays = (1.0 - chance_of_leaving(model, member)) * (1.0 - exit_chance[member.role])
-        if uniform() < 1.0 - stays:
+        chances = chances_of_leaving(model, member)
+        if model.random.random() < 1.0 - math.prod([1.0 - chance for chance in chances.values()]):
+            (cause,) = model.random.choices(tuple(chances), tuple(chances.values()))
+            model.left_for[cause] += 1
             leaving.append(member)
     for member in leaving:
         leave(model, member)
@@ -126,13 +134,15 @@ def organisation_leaves(model: MesaPartnership, organisation: Organisation) -> N
     for seat in model.roster.seats():
         if seat.home is organisation:
             model.leavers += seat.is_member
+            model.left_for[LeavingCause.ORGANISATION_LEFT] += seat.is_member
             give_up(model, seat)
+    model.posts_to_come = [coming for coming in model.posts_to_come if coming.home is not organisation]
     model.roster.count()
 
 
 def seatless_organisations_leave(model: MesaPartnership) -> None:
     """Count out organisations none of whose seats is left."""
-    homes = {seat.home for seat in model.roster.seats()}
+    homes = {seat.home for seat in (*model.roster.seats(), *model.posts_to_come)}
     model.organisations = [organisation for organisation in model.organisations if organisation in homes]
 
 
@@ -141,19 +151,28 @@ def seatless_organisations_leave(model: MesaPartnership) -> None:
 
 def successors_come(model: MesaPartnership) -> None:
     """Fill or give up seats that were empty before this week, ascending by slot."""
-    p, levers = model.settings.parameters, model.levers
+    p = model.settings.parameters
     for seat in model.roster.seats():
         if seat.is_member or seat.vacant_weeks < 1:
             continue
-        if seat.vacant_weeks > p.vacancy_limit or is_closed(model, seat.role):
+        is_needed = any(post.to_week >= model.week for post in seat.posts)
+        if (seat.vacant_weeks > p.vacancy_limit and not is_needed) or is_closed(model, seat.role):
             give_up(model, seat)
             continue
-        if seat.home is None:
-            chance = p.invitation_rate * 0.5 * (levers.inclusive_decisions + levers.participation_support)
-        else:
-            chance = p.replacement_rate * seat.backing
-        if model.random.random() < chance:
+        if model.random.random() < chance_of_filling(model, seat):
             seat_person(model, seat, handed_on(model, seat))
+
+
+def chance_of_filling(model: MesaPartnership, seat: StakeholderAgent) -> float:
+    """Return the weekly chance that an empty seat is filled: by hiring, by its organisation, or by invitation."""
+    p, levers = model.settings.parameters, model.levers
+    if seat.is_coordinator:
+        post = seat.active_post()
+        can_be_paid = post is not None and model.purse >= p.hire_weeks * seat.price_of(post)
+        return p.hiring_rate if can_be_paid else 0.0
+    if seat.home is None:
+        return p.invitation_rate * levers.inclusive_decisions * levers.participation_support
+    return p.replacement_rate * seat.backing
 
 
 def is_closed(model: MesaPartnership, role: int) -> bool:
@@ -222,12 +241,12 @@ def hand_on_knowledge(model: MesaPartnership, seat: StakeholderAgent, keep: floa
 def recruit(model: MesaPartnership) -> None:
     """Approach a possible new member, who comes with a new organisation unless a patient."""
     p, uniform = model.settings.parameters, model.random.random
-    if uniform() >= p.approaches_per_year / WEEKS_PER_YEAR * model.flows.cover:
+    if uniform() >= model.flows.cover * approaches_per_week(model):
         return
     role = role_approached(model)
     if role is None or uniform() >= chance_of_acceptance(model):
         return
-    if model.roster.is_full():
+    if model.roster.is_full(len(model.posts_to_come)):
         return
     home = None
     if role != Role.PATIENT:

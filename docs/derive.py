@@ -20,7 +20,7 @@ from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES
 from sim.core.rulers import RULER_ROWS
 from sim.core.scenario import DEFAULT_CAPACITY, MAX_SEATS
 from sim.core.shocks import SHOCKS
-from sim.core.traits import ENDOWMENT, EXPOSURE, RELEVANCE, STAKE, START_EXPERIENCE, TRAITS, VANTAGE
+from sim.core.traits import ENDOWMENT, EXPOSURE, LEADING, RELEVANCE, STAKE, START_EXPERIENCE, TRAITS, VANTAGE
 from sim.core.vocabulary import (
     Dimension,
     Experience,
@@ -147,10 +147,18 @@ def tables_page() -> str:
         f"{MAX_SEATS} seats, and for twice as many organisations as seats. Newcomers take slots below that number.",
         "## START_EXPERIENCE: what founders expect",
         table(["experience", "value"], [[f"`{name}`", f"{value:g}"] for name, value in START_EXPERIENCE.items()]),
-        "## STAKE and EXPOSURE of each role",
+        "## STAKE, EXPOSURE and LEADING of each role",
         table(
-            ["role", "STAKE: in the partnership's success", "EXPOSURE: to being moved on"],
-            [[f"`{role}`", f"{STAKE[role]:g}", f"{EXPOSURE[role]:g}"] for role in words(Role)],
+            [
+                "role",
+                "STAKE: in the partnership's success",
+                "EXPOSURE: to being moved on",
+                "LEADING: experience brought",
+            ],
+            [
+                [f"`{role}`", *(f"{table_of[role]:g}" for table_of in (STAKE, EXPOSURE, LEADING))]
+                for role in words(Role)
+            ],
         ),
     ]
     for title, head, matrix in _MATRICES:

@@ -127,7 +127,7 @@ studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent pattern
 	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.calibration.$$study || exit 1; done
 
 questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs/results (half an hour on one core)
-	for question in validity two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.questions.$$question || exit 1; done
+	for question in validity people two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.questions.$$question || exit 1; done
 
 notebooks: $(DEV_READY) ## run the notebooks and keep what they show (installs the extra notebooks; 3 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[notebooks]'

@@ -4,11 +4,10 @@ PYTHON  ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 ARGS    ?= case=pccp
 SMOKE   ?= tests/core/test_laws.py tests/core/test_laws_of_integration.py tests/reference tests/commands/test_cli.py
-COVERED ?= tests/core/test_elementary.py tests/core/test_lanes.py tests/core/test_metrics.py tests/core/test_a_seventh_kind.py \
-  tests/core/test_laws.py::test_funding_is_conserved_through_shocks_and_turnover[0] \
-  tests/core/test_laws.py::test_a_partnership_can_end_for_each_reason \
-  tests/config/test_cases.py tests/config/test_case_files.py tests/config/test_config.py \
-  tests/results/test_outcomes.py tests/results/test_claim.py \
+COVERED ?= tests/core/test_elementary.py tests/core/test_lanes.py \
+  tests/core/test_laws.py::test_a_partnership_can_end_for_each_reason tests/core/test_laws_of_people.py::test_ends_are_told_apart \
+  tests/core/test_laws_of_people.py::test_causes_of_leaving_add_up_to_the_leavers tests/core/test_metrics.py::test_gini_by_hand \
+  tests/config/test_staffing.py tests/config/test_case_files.py tests/config/test_config.py tests/results/test_outcomes.py tests/results/test_claim.py \
   tests/core/test_limits.py::test_the_printed_result_and_the_record_carry_the_limits \
   tests/sweeps/test_sweep_plan.py tests/sweeps/test_sweep_words.py tests/sweeps/test_designs.py \
   tests/commands/test_cli_errors.py tests/commands/test_public_names.py tests/analysis/test_answers.py \

@@ -389,9 +389,7 @@ def run_many(
     batch = replace(batch_of(scenario, seed, chosen, table, seat_weeks, asked), respondents=respondents)
     done = run_batch(batch, threads)
     status, ended_week = done.ends.T.copy()
-    return Ensemble(
-        scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats, done.respondents
-    )
+    return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats, done.respondents)
 
 
 def batch_of(

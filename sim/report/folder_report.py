@@ -102,6 +102,8 @@ def sweep_page(folder: Path) -> str:
     ]
     shown = f"the first {MOST_POINTS} of {len(lines)} points" if len(lines) > MOST_POINTS else "all points"
     shown += "; plan.parquet says what each point is."
-    body.append(section("Means by point", paragraph(shown), table(("point", *ENDS, *outcomes, *COSTS), lines[:MOST_POINTS])))
+    body.append(
+        section("Means by point", paragraph(shown), table(("point", *ENDS, *outcomes, *COSTS), lines[:MOST_POINTS]))
+    )
     title = f"Sweep of {len(lines):,} points, {len(runs):,} runs"
     return page(title, [sentence(sweep)], str(sweep.record["limits"]), body, sweep.record)

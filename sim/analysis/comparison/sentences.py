@@ -57,8 +57,8 @@ def ends_sentence(means: Mapping[str, Mapping[str, float]]) -> str:
 def costs_sentence(means: Mapping[str, Mapping[str, float]]) -> str:
     """Return what each plan takes, on average over its runs.
 
-    >>> costs_sentence({"baseline": {"money_spent": 351.6, "staff_hours": 9000.0, "member_hours": 12000.0}})
-    "What it took: baseline – 352 coordinator-weeks of money, 9,000 hours of paid staff, 12,000 hours of members' own time."
+    >>> costs_sentence({"a": {"money_spent": 351.6, "staff_hours": 9000.0, "member_hours": 12000.0}})
+    "What it took: a – 352 coordinator-weeks of money, 9,000 hours of paid staff, 12,000 hours of members' own time."
     """
     parts = [
         f"{label} – {', '.join(f'{row[name]:,.0f} {words}' for name, words in COST_WORDS.items())}"

@@ -39,9 +39,9 @@ LIFE = (
     *("came back from the shock", "output lost"),
 )
 LITTLE_TO_LOSE = (
-    "Staffed, still going at the end, fulfilled, failed and dormant are given without the shock; output lost is in weeks of usual output. Recovery is "
-    "measured against the same mix without the shock: a mix under which little is put out has little to lose, so a "
-    "fast recovery is worth something only beside synergy."
+    "Staffed, still going at the end, fulfilled, failed and dormant are given without the shock; output lost is in "
+    "weeks of usual output. Recovery is measured against the same mix without the shock: a mix under which little is "
+    "put out has little to lose, so a fast recovery is worth something only beside synergy."
 )
 
 

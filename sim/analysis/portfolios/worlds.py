@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", *ENDS, "staff_cover")
 """What is kept of each mix: the aims, the parts of synergy, weeks of output lost in the shock, whether it came back,
 whether the partnership was still going at the end, or had been fulfilled, failed or gone dormant, and which share of
-the hours asked for was staffed (both without the shock). A partnership that puts nothing out when the shock comes has not come back: were it left out, a mix under which
-the weak ones end would seem to recover fast."""
+the hours asked for was staffed (both without the shock). A partnership that puts nothing out when the shock comes has
+not come back: were it left out, a mix under which the weak ones end would seem to recover fast."""
 
 BLOCK = 240
 """Runs whose weekly metrics are in memory at one time."""

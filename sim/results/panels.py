@@ -121,16 +121,16 @@ def _of_replicates(case: str, scenario: str, table: pa.Table) -> pa.Table:
 
 def panel_column_rows(kept: Kept) -> list[dict[str, object]]:
     """Return the data dictionary of what is kept: one row per column of each file."""
-    rows = [column_row("seat", f"{table}.parquet", "Number of the seat.", "count", 0) for table in _by_seat(kept)]
-    columns = {"seats": SEAT_COLUMNS, "answers": answer_columns(kept.answers == "seats")[1]}
-    for table in kept.tables():
+    tables = {"seats": (SEAT_KEYS, SEAT_COLUMNS), "answers": answer_columns(kept.answers == "seats")}
+    rows: list[dict[str, object]] = []
+    for name in kept.tables():
+        keys, columns = tables[name]
+        rows += [column_row(key, f"{name}.parquet", meaning, unit, 0) for key, unit, meaning in _FRONT if key in keys]
         rows += [
-            column_row(row.name, f"{table}.parquet", row.meaning, row.unit, row.low, row.high, row.good)
-            for row in columns[table].values()
+            column_row(row.name, f"{name}.parquet", row.meaning, row.unit, row.low, row.high, row.good)
+            for row in columns.values()
         ]
     return rows
 
 
-def _by_seat(kept: Kept) -> list[str]:
-    return [table for table in kept.tables() if table == "seats" or kept.answers == "seats"]
-
+_FRONT = (("week", "weeks", "Weeks since the start of the partnership."), ("seat", "count", "Number of the seat."))

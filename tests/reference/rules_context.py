@@ -5,26 +5,19 @@ from __future__ import annotations
 import math
 
 from sim.core.parameters import LEVERS
-from sim.core.scenario import Post, Shock
+from sim.core.scenario import Shock
 from sim.core.vocabulary import Lever, Purpose, Resource, Role, ShockKind, words
 from tests.reference.common import (
     KINDS,
     THEMES,
     Settings,
     World,
-    active_churn,
-    active_post,
     active_size,
-    approaches_a_week,
-    burden,
     clip,
     is_rival,
     lever,
     members_of,
-    new_tie,
     normalised,
-    pay_of,
-    spend_hours,
 )
 from tests.reference.philox import Draw, normal
 
@@ -53,11 +46,10 @@ UNDATED = (
 def staffing(world: World, settings: Settings, draw: Draw, week: int) -> None:
     """Advance the clocks, pay those who are paid, and find what each lever amounts to."""
     advance_clocks(world)
-    open_posts(world, settings, week)
     receive_income(world, settings, week)
-    pay(world, settings, week)
-    staff_levers(world, settings, week)
-    lead(world, settings)
+    paid = pay(world, settings)
+    world["flows"]["paid"] = paid
+    staff_levers(world, settings, week, paid)
 
 
 def advance_clocks(world: World) -> None:
@@ -73,28 +65,13 @@ def advance_clocks(world: World) -> None:
             state["organisation_tenure"][g] += 1
 
 
-def open_posts(world: World, settings: Settings, week: int) -> None:
-    """Make a seat of a coordinator's slot whose post is active."""
-    state = world["state"]
-    for i in range(state["n_slots"]):
-        is_staff = state["role"][i] == Role.COORDINATOR
-        if is_staff and not state["is_seat"][i] and active_post(world, settings, i, week) is not None:
-            state["is_seat"][i], state["is_member"][i], state["vacant_weeks"][i] = True, False, 0
-            state["holdings"][i] = [0.0] * len(KINDS)
-            for j in range(state["n_slots"]):
-                if j != i and state["is_seat"][j]:
-                    new_tie(world, settings, i, j, 0.0, is_new_seat=True)
-                    new_tie(world, settings, j, i, 0.0, is_new_seat=True)
-
-
 def receive_income(world: World, settings: Settings, week: int) -> None:
     """Add the grant of the week to the purse."""
     state, context, parameters = world["state"], world["context"], settings["parameters"]
-    if week >= state["grant_until"]:
+    if week >= parameters["funding_end_week"]:
         return
     income = (
-        state["grant_level"]
-        * parameters["grant_per_week"]
+        parameters["grant_per_week"]
         * context["climate"]
         * max(0.0, 1.0 + parameters["grant_policy"] * (context["policy_fit"] - parameters["policy_middle"]))
         * (1.0 - active_size(world, ShockKind.FUNDING_CUT, week - 1))
@@ -103,33 +80,19 @@ def receive_income(world: World, settings: Settings, week: int) -> None:
     state["inflow"] += income
 
 
-def pay(world: World, settings: Settings, week: int) -> None:
-    """Pay staff and facilitator as far as the purse allows, and count the hours that are worked for it."""
-    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
-    posts = {i: post for i in members_of(world) if (post := active_post(world, settings, i, week)) is not None}
-    facilitator = scheduled(settings, "facilitator_hours", parameters["facilitator_hours"], week)
-    price = parameters["facilitator_price"] * facilitator
-    price += sum(pay_of(settings, post) for post in posts.values() if not post.seconded)
+def pay(world: World, settings: Settings) -> float:
+    """Pay coordinators and facilitator as far as the purse allows; return the share paid."""
+    state, parameters = world["state"], settings["parameters"]
+    coordinators = [i for i in members_of(world) if state["role"][i] == Role.COORDINATOR]
+    price = parameters["salary"] * len(coordinators)
+    price += parameters["facilitator_price"] * parameters["facilitator_hours"]
     paid = clip(state["pool"][Resource.FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
     state["pool"][Resource.FUNDING] -= paid * price
     project = parameters["project_share"] * max(0.0, state["pool"][Resource.FUNDING])
     state["pool"][Resource.FUNDING] -= project
     state["spent"] += paid * price + project - contract_members(world, settings, project)
-    flows["paid"], flows["project"], flows["facilitated"] = paid, project, paid * facilitator
-    for i, post in posts.items():
-        flows["paid_share"][i] = post.share * (1.0 if post.seconded else paid)
-    remember_pay(world, settings, posts)
-    flows["staffed"] = coordinator_hours(world, settings) + flows["facilitated"]
-    state["staff_hours"] += flows["staffed"]
-
-
-def remember_pay(world: World, settings: Settings, posts: dict[int, Post]) -> None:
-    """Let coordinators remember what share of their pay they got."""
-    state = world["state"]
-    for i in members_of(world):
-        if state["role"][i] == Role.COORDINATOR:
-            got = world["flows"]["paid_share"][i] / posts[i].share if i in posts else 0.0
-            state["pay"][i] += (got - state["pay"][i]) / settings["parameters"]["pay_memory"]
+    world["flows"]["project"] = project
+    return paid
 
 
 def contract_members(world: World, settings: Settings, project: float) -> float:
@@ -147,7 +110,7 @@ def contract_members(world: World, settings: Settings, project: float) -> float:
     return contracts
 
 
-def coordinator_hours(world: World, settings: Settings) -> float:
+def coordinator_hours(world: World, settings: Settings, paid: float) -> float:
     """Return H_c."""
     state, parameters = world["state"], settings["parameters"]
     strength = 0.0
@@ -155,38 +118,37 @@ def coordinator_hours(world: World, settings: Settings) -> float:
         if state["role"][i] == Role.COORDINATOR:
             learning = parameters["coordinator_learning"]
             learnt = min(1.0, state["tenure"][i] / learning) if learning > 0 else 1.0
-            able = parameters["coordinator_start"] + (1.0 - parameters["coordinator_start"]) * learnt
-            strength += world["flows"]["paid_share"][i] * able
-    return parameters["coordinator_hours"] * strength
+            strength += parameters["coordinator_start"] + (1.0 - parameters["coordinator_start"]) * learnt
+    return paid * parameters["coordinator_hours"] * strength
 
 
-def scheduled(settings: Settings, setting: str, base: float, week: int) -> float:
-    """Return the scheduled value of a setting: the base value, or the latest change that has come."""
-    value, latest = base, 0
+def scheduled(settings: Settings, which: Lever, week: int) -> float:
+    """Return L_p: the base value, or the latest change that has come."""
+    value = settings["enabling"][words(Lever)[which]]
+    latest = 0
     for change in settings["schedule"]:
-        if change.setting == setting and latest <= change.week <= week:
+        if change.lever == which and latest <= change.week <= week:
             value, latest = float(change.value), change.week
     return value
 
 
-def staff_levers(world: World, settings: Settings, week: int) -> None:
+def staff_levers(world: World, settings: Settings, week: int, paid: float) -> None:
     """Share hours among levers and find the effective levers."""
     parameters = settings["parameters"]
     names = words(Lever)
     base = parameters["size_base"]
     crowd = base + (1.0 - base) * len(members_of(world)) / parameters["usual_size"]
-    asked = [scheduled(settings, names[which], settings["enabling"][names[which]], week) for which in Lever]
-    demand_interpersonal = 0.0
-    demand_rest = parameters["approach_hours"] * approaches_a_week(world, settings)
+    asked = [scheduled(settings, which, week) for which in Lever]
+    demand_interpersonal, demand_rest = 0.0, 0.0
     for which in Lever:
         row = LEVERS[names[which]]
         if row.level == "interpersonal":
             demand_interpersonal += row.hours * asked[which] * crowd
         else:
             demand_rest += row.hours * asked[which] * crowd
-    facilitated = min(demand_interpersonal, world["flows"]["facilitated"])
+    facilitated = min(demand_interpersonal, paid * parameters["facilitator_hours"])
     left = demand_interpersonal - facilitated + demand_rest
-    share = min(1.0, coordinator_hours(world, settings) / left) if left > 0 else 1.0
+    share = min(1.0, coordinator_hours(world, settings, paid) / left) if left > 0 else 1.0
     interpersonal = 1.0
     if demand_interpersonal > 0:
         served = facilitated + share * (demand_interpersonal - facilitated)
@@ -201,22 +163,6 @@ def staff_levers(world: World, settings: Settings, week: int) -> None:
     world["flows"]["cover"] = (facilitated + share * left) / demand if demand > 0 else 1.0
 
 
-def lead(world: World, settings: Settings) -> None:
-    """Find who leads; leading wears, and takes hours of one's own."""
-    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
-    strength = {i: state["leading"][i] * state["engagement"][i] * (1.0 - state["wear"][i]) for i in members_of(world)}
-    for i in strength:
-        state["wear"][i] *= 1.0 - parameters["wear_recovery"]
-    if not strength:
-        return
-    leader = max(strength, key=lambda i: (strength[i], -i))
-    flows["leader"], flows["leadership"] = leader, strength[leader]
-    gain = parameters["wear_gain"] * (1.0 - parameters["wear_relief"] * flows["cover"])
-    state["wear"][leader] += gain * (1.0 - state["wear"][leader])
-    flows["hours"][leader] += parameters["lead_hours"] * burden(world, settings, leader)
-    spend_hours(world, leader, parameters["lead_hours"])
-
-
 # --- shocks ------------------------------------------------------------------------------------------------
 
 
@@ -226,12 +172,8 @@ def strike(world: World, settings: Settings, shock: Shock, week: int) -> None:
         strike_lasting(world, shock, week)
     elif shock.kind == ShockKind.POLICY_REFORM:
         strike_reform(world, settings, shock)
-        stir(world, settings["parameters"]["reform_churn"] * shock.size, shock, week)
     elif shock.kind == ShockKind.MERGER:
         strike_merger(world, settings, shock)
-        stir(world, settings["parameters"]["merger_churn"] * shock.size, shock, week)
-    elif shock.kind == ShockKind.DISSOLUTION:
-        strike_dissolution(world, settings, shock)
     elif shock.kind == ShockKind.PERSON_LEAVES:
         strike_persons(world, shock)
     elif shock.kind == ShockKind.ROLE_WITHDRAWN:
@@ -239,38 +181,6 @@ def strike(world: World, settings: Settings, shock: Shock, week: int) -> None:
         closed = world["context"]["closed_until"]
         for role in roles_struck(shock):
             closed[role] = max(closed[role], week + shock.duration)
-
-
-def managing_role(shock: Shock) -> int:
-    """Return the role of a reform, merger or dissolution: decision makers where none is given."""
-    return int(Role.DECISION_MAKER) if shock.role == -1 else int(shock.role)
-
-
-def stir(world: World, size: float, shock: Shock, week: int) -> None:
-    """Let the people of a role move on more readily while a reform or merger lasts."""
-    around, role = world["context"], managing_role(shock)
-    around["churn"][role] = max(size, active_churn(world, role, week))
-    around["churn_until"][role] = max(around["churn_until"][role], week + shock.duration)
-
-
-def organisations_of(world: World, role: int) -> list[int]:
-    """Return the organisations of the members of a role."""
-    state = world["state"]
-    homes = {state["organisation_id"][i] for i in members_of(world) if state["role"][i] == role}
-    return sorted(homes - {-1})
-
-
-def strike_dissolution(world: World, settings: Settings, shock: Shock) -> None:
-    """Let a successor body take over organisations, their seats and people."""
-    state, parameters = world["state"], settings["parameters"]
-    given = [shock.organisation] if shock.organisation >= 0 else organisations_of(world, managing_role(shock))
-    for g in given:
-        if state["is_organisation"][g]:
-            state["organisation_tenure"][g] = 0
-            state["memory"][g] = [(1.0 - shock.size) * kept for kept in state["memory"][g]]
-            for name in ("backing", "backing_base"):
-                state[name][g] = (1.0 - shock.size) * state[name][g] + shock.size * parameters["each_backing"]
-            state["successions"] += 1
 
 
 def roles_struck(shock: Shock) -> list[int]:
@@ -317,9 +227,13 @@ def make_obsolete(world: World, settings: Settings, size: float) -> None:
 def strike_merger(world: World, settings: Settings, shock: Shock) -> None:
     """Shake the persons of a role and the backing of their organisations."""
     state, chance = world["state"], world["context"]["exit_chance"]
-    role = managing_role(shock)
-    chance[role] = 1.0 - (1.0 - chance[role]) * (1.0 - settings["parameters"]["merger_at_once"] * shock.size)
-    for g in organisations_of(world, role):
+    role = int(Role.DECISION_MAKER) if shock.role == -1 else int(shock.role)
+    chance[role] = 1.0 - (1.0 - chance[role]) * (1.0 - shock.size)
+    struck = set()
+    for i in members_of(world):
+        if state["role"][i] == role and state["organisation_id"][i] >= 0:
+            struck.add(state["organisation_id"][i])
+    for g in sorted(struck):
         state["backing"][g] *= 1.0 - settings["parameters"]["merger_backing"] * shock.size
 
 

@@ -19,7 +19,6 @@ from tests.reference.common import (
     members_of,
     move,
     permitted,
-    spend_hours,
 )
 from tests.reference.philox import Draw
 
@@ -58,9 +57,7 @@ def take_on_work(world: World, settings: Settings) -> dict[int, float]:
     state, flows = world["state"], world["flows"]
     efforts = {i: state["engagement"][i] * permitted(world, settings, i) for i in members_of(world)}
     for i, effort in efforts.items():
-        hours = settings["parameters"]["work_hours"] * effort
-        flows["hours"][i] += hours * burden(world, settings, i)
-        spend_hours(world, i, hours)
+        flows["hours"][i] += settings["parameters"]["work_hours"] * effort * burden(world, settings, i)
     flows["effort"] = mean(list(efforts.values()))
     return efforts
 

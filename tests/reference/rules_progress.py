@@ -11,7 +11,6 @@ from tests.reference.common import (
     Settings,
     World,
     behind,
-    led_to,
     lever,
     logistic,
     mean,
@@ -33,7 +32,6 @@ def progress(world: World, settings: Settings, draw: Draw, week: int) -> None:
     delay_outcome(world, settings, settings["parameters"]["progress_rate"] * effect)
     won = try_win(world, settings, draw, week, effect)
     see_win(world, settings, draw, week, won)
-    ask_for_money(world, settings, draw, week)
 
 
 def find_output(world: World, settings: Settings) -> float:
@@ -109,22 +107,6 @@ def see_win(world: World, settings: Settings, draw: Draw, week: int, won: bool) 
                 state["trust"][i][j] += parameters["win_trust"] * max(0.0, room)
 
 
-def ask_for_money(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Ask for follow-on money around the end of the grant."""
-    state, parameters = world["state"], settings["parameters"]
-    is_time = week % math.floor(parameters["follow_on_every"] + 0.5) == 0
-    is_near = abs(week - state["grant_until"]) <= parameters["follow_on_window"]
-    if parameters["funding_end_week"] > 520 or not is_time or not is_near:
-        return
-    chance = parameters["follow_on_chance"] * (1.0 - math.exp(-state["wins"] / parameters["follow_on_wins"]))
-    chance *= world["context"]["policy_fit"]
-    chance *= parameters["follow_on_unled"] + (1.0 - parameters["follow_on_unled"]) * world["flows"]["leadership"]
-    if draw(week, Purpose.FOLLOW_ON, 0, 0)[0] < chance:
-        state["grant_until"] = max(state["grant_until"], week + 1) + math.floor(parameters["follow_on_weeks"])
-        state["grant_level"] = parameters["follow_on_level"]
-        state["grants_won"] += 1
-
-
 # --- adaptation --------------------------------------------------------------------------------------------
 
 
@@ -149,7 +131,7 @@ def sense(world: World, settings: Settings) -> None:
     watch = base + (1.0 - base) * lever(world, Lever.CONTEXT_SENSING)
     belief = list(state["belief"])
     for d in range(len(THEMES)):
-        missed = 1.0 - parameters["forum_view"] if world["flows"]["forum"] else 1.0
+        missed = 1.0
         for i in attendees_of(world):
             if world["flows"]["heard"][i]:
                 informed = min(1.0, state["holdings"][i][Resource.INFORMATION])
@@ -164,7 +146,7 @@ def deliberate(world: World, settings: Settings, draw: Draw, week: int) -> None:
     if variation(state["belief"], state["activity"]) <= parameters["gap_threshold"]:
         return
     base = parameters["agenda_base"]
-    chance = base + (1.0 - base) * led_to(world, settings, Lever.LEADERSHIP, "lead_agenda")
+    chance = base + (1.0 - base) * lever(world, Lever.LEADERSHIP)
     uniforms = draw(week, Purpose.VOTE, 0, 1)
     if uniforms[0] < chance:
         base = parameters["allowed_base"]
@@ -242,15 +224,13 @@ def ending(world: World, settings: Settings, draw: Draw, week: int) -> None:
     state["weeks_inactive"] = state["weeks_inactive"] + 1 if len(active) < parameters["min_active"] else 0
     is_met = state["outcome"] >= state["aim"]
     is_renewed = is_met and renew_purpose(world, settings, draw, week)
-    no_meetings = state["weeks_without_meeting"] > parameters["meeting_gap"]
-    nobody_convenes = no_meetings and state["meeting_owed"] > 0
     reason = Status.ALIVE
-    if state["weeks_inactive"] > parameters["grace_weeks"] or nobody_convenes:
-        reason = Status.FAILED
-    elif no_meetings:
-        reason = Status.DORMANT
+    if state["weeks_inactive"] > parameters["grace_weeks"]:
+        reason = Status.ENDED_TOO_FEW_ACTIVE
+    elif state["weeks_without_meeting"] > parameters["meeting_gap"]:
+        reason = Status.ENDED_NO_MEETINGS
     elif is_met and not is_renewed:
-        reason = Status.FULFILLED
+        reason = Status.ENDED_PURPOSE_MET
     if reason != Status.ALIVE:
         state["status"] = int(reason)
         state["ended_week"] = week

@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 
 from sim.core.traits import EXPOSURE, START_EXPERIENCE
-from sim.core.vocabulary import Experience, LeavingCause, Lever, Purpose, Resource, Ring, Role, words
+from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, words
 from tests.reference.common import (
     KINDS,
     THEMES,
     Settings,
     World,
-    active_churn,
-    active_post,
-    approaches_a_week,
     behind,
-    brought_experience,
     clip,
     endowment_of,
     expect,
@@ -23,8 +19,7 @@ from tests.reference.common import (
     lever,
     mean,
     members_of,
-    new_tie,
-    pay_of,
+    prior_trust,
     structural_power,
     vantage,
 )
@@ -47,13 +42,14 @@ def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
 # --- persons leave -----------------------------------------------------------------------------------------
 
 
-def external_push(world: World, settings: Settings, i: int, week: int) -> float:
+def external_push(world: World, settings: Settings, i: int) -> float:
     """Return X_i."""
     role, parameters = world["state"]["role"][i], settings["parameters"]
     push = EXPOSURE[words(Role)[role]] * (parameters["push_backing"] - behind(world, settings, i))
-    push *= 1.0 + active_churn(world, role, week)
-    if world["state"]["organisation_id"][i] == -1 and world["flows"]["paid_share"][i] == 0.0:
-        push *= 1.0 + parameters["push_unsupported"] * (1.0 - lever(world, Lever.PARTICIPATION_SUPPORT))
+    if role == Role.COORDINATOR:
+        push *= parameters["push_unpaid"] - world["flows"]["paid"]
+    if world["state"]["organisation_id"][i] == -1:
+        push *= 1.0 - parameters["push_support"] * lever(world, Lever.PARTICIPATION_SUPPORT)
     return push
 
 
@@ -64,31 +60,27 @@ def pull(settings: Settings, net: float, share: float) -> float:
     return clip(factor, parameters["pull_low"], parameters["pull_high"])
 
 
-def chances_of_leaving(world: World, settings: Settings, i: int, week: int) -> list[float]:
-    """Return the weekly chances of a member's leaving: moving on, unpaid, disengaged, by an event."""
+def chance_of_leaving(world: World, settings: Settings, i: int) -> float:
+    """Return the weekly chance q of a member's leaving, without dated exits."""
     state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
-    rate = parameters["hazard_person"] * parameters["mobility"]
+    rate = parameters["hazard_person"]
     if cause != "benefit":
-        rate *= external_push(world, settings, i, week)
+        rate *= external_push(world, settings, i)
     if cause != "exogenous":
         rate *= pull(settings, state["benefit"][i] - state["drawback"][i], 1.0)
-    unpaid, disengaged = 0.0, 0.0
-    if state["role"][i] == Role.COORDINATOR:
-        unpaid = min(1.0, parameters["exit_unpaid"] * (1.0 - state["pay"][i]) ** 2)
+    chance = rate / 52
     if cause != "exogenous" and state["engagement"][i] < parameters["active_level"]:
-        disengaged = min(1.0, parameters["hazard_drift_out"])
-    return [min(1.0, rate / 52), unpaid, disengaged, world["context"]["exit_chance"][state["role"][i]]]
+        chance += parameters["hazard_drift_out"]
+    return min(1.0, chance)
 
 
 def persons_leave(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Let members leave, each for a cause."""
+    """Let members leave."""
+    state, exit_chance = world["state"], world["context"]["exit_chance"]
     for i in members_of(world):
-        chances = chances_of_leaving(world, settings, i, week)
-        total = 1.0 - math.prod(1.0 - chance for chance in chances)
-        number = draw(week, Purpose.DEPARTURE, i, 0)[0]
-        if number < total:
-            reached = [c for c in range(len(chances)) if number * sum(chances) < total * sum(chances[: c + 1])]
-            world["state"]["left_for"][reached[0] if reached else len(chances) - 1] += 1
+        chance = chance_of_leaving(world, settings, i)
+        total = 1.0 - (1.0 - chance) * (1.0 - exit_chance[state["role"][i]])
+        if draw(week, Purpose.DEPARTURE, i, 0)[0] < total:
             leave(world, settings, i)
 
 
@@ -122,7 +114,6 @@ def give_up(world: World, i: int) -> None:
     withdraw_funding(world, i)
     world["state"]["is_seat"][i] = False
     world["state"]["is_member"][i] = False
-    world["state"]["is_post"][i] = False
     world["state"]["holdings"][i] = [0.0] * len(KINDS)
 
 
@@ -158,12 +149,9 @@ def organisation_leaves(world: World, g: int) -> None:
     state["memory"][g] = [0.0] * len(KINDS)
     world["flows"]["organisation_exits"] += 1
     for i in range(len(state["is_seat"])):
-        if state["organisation_id"][i] == g:
-            state["is_post"][i] = False
         if state["is_seat"][i] and state["organisation_id"][i] == g:
             if state["is_member"][i]:
                 state["leavers"] += 1
-                state["left_for"][LeavingCause.ORGANISATION_LEFT] += 1
                 world["flows"]["departures"] += 1
             give_up(world, i)
 
@@ -175,8 +163,7 @@ def seatless_organisations_leave(world: World) -> None:
     """Count out organisations none of whose seats is left."""
     state = world["state"]
     for g, there in enumerate(state["is_organisation"]):
-        kept = [seat or post for seat, post in zip(state["is_seat"], state["is_post"], strict=True)]
-        seats = [i for i, is_kept in enumerate(kept) if is_kept and state["organisation_id"][i] == g]
+        seats = [i for i, seat in enumerate(state["is_seat"]) if seat and state["organisation_id"][i] == g]
         if there and not seats:
             organisation_leaves(world, g)
 
@@ -192,40 +179,21 @@ def successors_come(world: World, settings: Settings, draw: Draw, week: int) -> 
     for i in range(len(state["is_seat"])):
         if not state["is_seat"][i] or state["is_member"][i] or state["vacant_weeks"][i] < 1:
             continue
-        too_long = state["vacant_weeks"][i] > parameters["vacancy_limit"] and not has_post_ahead(
-            world, settings, i, week
-        )
+        too_long = state["vacant_weeks"][i] > parameters["vacancy_limit"]
         if too_long or is_closed(world, state["role"][i], week):
             give_up(world, i)
             continue
-        if draw(week, Purpose.REPLACEMENT, i, 0)[0] < chance_of_successor(world, settings, i, week):
+        if draw(week, Purpose.REPLACEMENT, i, 0)[0] < chance_of_successor(world, settings, i):
             seat_person(world, settings, draw, week, i, handed_on(world, settings, i), is_new_seat=False)
 
 
-def has_post_ahead(world: World, settings: Settings, i: int, week: int) -> bool:
-    """Tell whether a slot has a post that lasts to this week or longer, or is still to come."""
-    return world["state"]["is_post"][i] and any(post.of(i) and post.to_week >= week for post in settings["posts"])
-
-
-def chance_of_successor(world: World, settings: Settings, i: int, week: int) -> float:
+def chance_of_successor(world: World, settings: Settings, i: int) -> float:
     """Return the weekly chance that an empty seat is filled."""
     parameters = settings["parameters"]
-    if world["state"]["role"][i] == Role.COORDINATOR:
-        return chance_of_hiring(world, settings, i, week)
     if world["state"]["organisation_id"][i] == -1:
-        active_inclusion = lever(world, Lever.INCLUSIVE_DECISIONS) * lever(world, Lever.PARTICIPATION_SUPPORT)
-        return parameters["invitation_rate"] * active_inclusion
+        inclusion = lever(world, Lever.INCLUSIVE_DECISIONS) + lever(world, Lever.PARTICIPATION_SUPPORT)
+        return parameters["invitation_rate"] * 0.5 * inclusion
     return parameters["replacement_rate"] * behind(world, settings, i)
-
-
-def chance_of_hiring(world: World, settings: Settings, i: int, week: int) -> float:
-    """Return the weekly chance that a coordinator is hired, or seconded."""
-    post, parameters = active_post(world, settings, i, week), settings["parameters"]
-    if post is None:
-        return 0.0
-    needed = 0.0 if post.seconded else parameters["hire_weeks"] * pay_of(settings, post)
-    can_be_paid = post.seconded or world["state"]["pool"][Resource.FUNDING] >= needed
-    return parameters["hiring_rate"] if can_be_paid else 0.0
 
 
 def handed_on(world: World, settings: Settings, i: int) -> float:
@@ -246,13 +214,12 @@ def handed_on(world: World, settings: Settings, i: int) -> float:
 def recruit(world: World, settings: Settings, draw: Draw, week: int) -> None:
     """Approach a possible new member."""
     uniforms = draw(week, Purpose.RECRUITMENT, 0, 0)
-    if uniforms[0] >= world["flows"]["cover"] * approaches_a_week(world, settings):
+    if uniforms[0] >= settings["parameters"]["approaches_per_year"] / 52 * world["flows"]["cover"]:
         return
     role = role_approached(world, settings, uniforms[1], week)
     if role == -1 or uniforms[2] >= chance_of_acceptance(world, settings):
         return
-    taken = zip(world["state"]["is_seat"], world["state"]["is_post"], strict=True)
-    seat = first_false([is_seat or is_post for is_seat, is_post in taken], 0)
+    seat = first_false(world["state"]["is_seat"], 0)
     organisation = -1
     if role != Role.PATIENT:
         organisation = first_false(world["state"]["is_organisation"], settings["n_founding_organisations"])
@@ -324,9 +291,6 @@ def seat_person(
     state["is_member"][i] = True
     state["tenure"][i] = 0
     state["vacant_weeks"][i] = 0
-    state["wear"][i] = 0.0
-    state["pay"][i] = 1.0 if state["role"][i] == Role.COORDINATOR else 0.0
-    state["leading"][i] = brought_experience(state["role"][i], settings, draw, week, i)
     kept = parameters["standing_kept"] * keep
     state["standing"][i] = parameters["standing_start"] + (1.0 - parameters["standing_start"]) * kept
     state["experience"][i] = what_is_told(world, settings, before)
@@ -368,3 +332,18 @@ def new_holdings(
             holdings[k] = endowment[k] + max(keep * learnt[k], memory[k])
     state["endowment"][i] = endowment
     state["holdings"][i] = holdings
+
+
+def new_tie(world: World, settings: Settings, i: int, j: int, keep: float, *, is_new_seat: bool) -> None:
+    """Set the tie from i to j for a new person at one end of it."""
+    state = world["state"]
+    prior = prior_trust(world, settings, i, j)
+    if is_new_seat:
+        state["trust"][i][j] = prior
+        for name in ("familiarity", "balance", "use", "strain"):
+            state[name][i][j] = 0.0
+        return
+    state["trust"][i][j] = prior + keep * (state["trust"][i][j] - prior)
+    for name in ("familiarity", "balance", "use"):
+        state[name][i][j] *= keep
+    state["strain"][i][j] *= settings["parameters"]["strain_kept"] * keep

@@ -1,23 +1,24 @@
-"""Staffing (7.0a) and context (section 6 and 7.1)."""
+"""Context (section 6 and 7.1)."""
 
 from __future__ import annotations
 
 import math
 
-from sim.core.parameters import LEVERS
 from sim.core.scenario import Shock
-from sim.core.vocabulary import Lever, Purpose, Resource, Role, ShockKind, words
+from sim.core.vocabulary import Lever, Purpose, Role, ShockKind
 from tests.reference.common import (
     KINDS,
     THEMES,
     Settings,
     World,
     active_size,
+    churn_of,
     clip,
     is_rival,
     lever,
     members_of,
     normalised,
+    whole_weeks,
 )
 from tests.reference.philox import Draw, normal
 
@@ -40,129 +41,6 @@ UNDATED = (
 """Kinds of shock that also strike at random."""
 
 
-# --- staffing ----------------------------------------------------------------------------------------------
-
-
-def staffing(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Advance the clocks, pay those who are paid, and find what each lever amounts to."""
-    advance_clocks(world)
-    receive_income(world, settings, week)
-    paid = pay(world, settings)
-    world["flows"]["paid"] = paid
-    staff_levers(world, settings, week, paid)
-
-
-def advance_clocks(world: World) -> None:
-    """Count a week more for persons, empty seats and organisations."""
-    state = world["state"]
-    for i in range(len(state["is_seat"])):
-        if state["is_member"][i]:
-            state["tenure"][i] += 1
-        elif state["is_seat"][i]:
-            state["vacant_weeks"][i] += 1
-    for g in range(len(state["is_organisation"])):
-        if state["is_organisation"][g]:
-            state["organisation_tenure"][g] += 1
-
-
-def receive_income(world: World, settings: Settings, week: int) -> None:
-    """Add the grant of the week to the purse."""
-    state, context, parameters = world["state"], world["context"], settings["parameters"]
-    if week >= parameters["funding_end_week"]:
-        return
-    income = (
-        parameters["grant_per_week"]
-        * context["climate"]
-        * max(0.0, 1.0 + parameters["grant_policy"] * (context["policy_fit"] - parameters["policy_middle"]))
-        * (1.0 - active_size(world, ShockKind.FUNDING_CUT, week - 1))
-    )
-    state["pool"][Resource.FUNDING] += income
-    state["inflow"] += income
-
-
-def pay(world: World, settings: Settings) -> float:
-    """Pay coordinators and facilitator as far as the purse allows; return the share paid."""
-    state, parameters = world["state"], settings["parameters"]
-    coordinators = [i for i in members_of(world) if state["role"][i] == Role.COORDINATOR]
-    price = parameters["salary"] * len(coordinators)
-    price += parameters["facilitator_price"] * parameters["facilitator_hours"]
-    paid = clip(state["pool"][Resource.FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
-    state["pool"][Resource.FUNDING] -= paid * price
-    project = parameters["project_share"] * max(0.0, state["pool"][Resource.FUNDING])
-    state["pool"][Resource.FUNDING] -= project
-    state["spent"] += paid * price + project - contract_members(world, settings, project)
-    world["flows"]["project"] = project
-    return paid
-
-
-def contract_members(world: World, settings: Settings, project: float) -> float:
-    """Pay members for their part of the work; return what was paid."""
-    state, members = world["state"], members_of(world)
-    weights = {i: state["engagement"][i] * state["standing"][i] for i in members}
-    total = sum(weights.values())
-    if total == 0.0:
-        return 0.0
-    contracts = settings["parameters"]["contract_share"] * project
-    for i in members:
-        part = contracts * weights[i] / total
-        state["holdings"][i][Resource.FUNDING] += part
-        world["flows"]["funded"][i] += part
-    return contracts
-
-
-def coordinator_hours(world: World, settings: Settings, paid: float) -> float:
-    """Return H_c."""
-    state, parameters = world["state"], settings["parameters"]
-    strength = 0.0
-    for i in members_of(world):
-        if state["role"][i] == Role.COORDINATOR:
-            learning = parameters["coordinator_learning"]
-            learnt = min(1.0, state["tenure"][i] / learning) if learning > 0 else 1.0
-            strength += parameters["coordinator_start"] + (1.0 - parameters["coordinator_start"]) * learnt
-    return paid * parameters["coordinator_hours"] * strength
-
-
-def scheduled(settings: Settings, which: Lever, week: int) -> float:
-    """Return L_p: the base value, or the latest change that has come."""
-    value = settings["enabling"][words(Lever)[which]]
-    latest = 0
-    for change in settings["schedule"]:
-        if change.lever == which and latest <= change.week <= week:
-            value, latest = float(change.value), change.week
-    return value
-
-
-def staff_levers(world: World, settings: Settings, week: int, paid: float) -> None:
-    """Share hours among levers and find the effective levers."""
-    parameters = settings["parameters"]
-    names = words(Lever)
-    base = parameters["size_base"]
-    crowd = base + (1.0 - base) * len(members_of(world)) / parameters["usual_size"]
-    asked = [scheduled(settings, which, week) for which in Lever]
-    demand_interpersonal, demand_rest = 0.0, 0.0
-    for which in Lever:
-        row = LEVERS[names[which]]
-        if row.level == "interpersonal":
-            demand_interpersonal += row.hours * asked[which] * crowd
-        else:
-            demand_rest += row.hours * asked[which] * crowd
-    facilitated = min(demand_interpersonal, paid * parameters["facilitator_hours"])
-    left = demand_interpersonal - facilitated + demand_rest
-    share = min(1.0, coordinator_hours(world, settings, paid) / left) if left > 0 else 1.0
-    interpersonal = 1.0
-    if demand_interpersonal > 0:
-        served = facilitated + share * (demand_interpersonal - facilitated)
-        interpersonal = served / demand_interpersonal
-    saturation = parameters["lever_saturation"]
-    for which in Lever:
-        cover = interpersonal if LEVERS[names[which]].level == "interpersonal" else share
-        effort = asked[which] * cover
-        effect = effort * (1.0 + saturation) / (effort + saturation) if effort > 0 else 0.0
-        world["practice"][which] = effect
-    demand = demand_interpersonal + demand_rest
-    world["flows"]["cover"] = (facilitated + share * left) / demand if demand > 0 else 1.0
-
-
 # --- shocks ------------------------------------------------------------------------------------------------
 
 
@@ -172,8 +50,12 @@ def strike(world: World, settings: Settings, shock: Shock, week: int) -> None:
         strike_lasting(world, shock, week)
     elif shock.kind == ShockKind.POLICY_REFORM:
         strike_reform(world, settings, shock)
+        move_people(world, shock, settings["parameters"]["reform_churn"], week)
     elif shock.kind == ShockKind.MERGER:
         strike_merger(world, settings, shock)
+        move_people(world, shock, settings["parameters"]["merger_churn"], week)
+    elif shock.kind == ShockKind.DISSOLUTION:
+        strike_dissolution(world, settings, shock)
     elif shock.kind == ShockKind.PERSON_LEAVES:
         strike_persons(world, shock)
     elif shock.kind == ShockKind.ROLE_WITHDRAWN:
@@ -186,6 +68,25 @@ def strike(world: World, settings: Settings, shock: Shock, week: int) -> None:
 def roles_struck(shock: Shock) -> list[int]:
     """Return the role of a shock, or all roles."""
     return list(range(len(Role))) if shock.role == -1 else [int(shock.role)]
+
+
+def role_moved(shock: Shock) -> int:
+    """Return the role of a shock that strikes decision makers where none is named."""
+    return int(Role.DECISION_MAKER) if shock.role == -1 else int(shock.role)
+
+
+def organisations_of(world: World, role: int) -> list[int]:
+    """Return the organisations that have a member of a role."""
+    state = world["state"]
+    homes = {state["organisation_id"][i] for i in members_of(world) if state["role"][i] == role}
+    return sorted(homes - {-1})
+
+
+def move_people(world: World, shock: Shock, factor: float, week: int) -> None:
+    """Let people of a role move on more for as long as a shock lasts: churn."""
+    context, role = world["context"], role_moved(shock)
+    context["churn"][role] = max(factor * shock.size, churn_of(world, role, week))
+    context["churn_until"][role] = max(context["churn_until"][role], week + shock.duration)
 
 
 def strike_lasting(world: World, shock: Shock, week: int) -> None:
@@ -226,15 +127,24 @@ def make_obsolete(world: World, settings: Settings, size: float) -> None:
 
 def strike_merger(world: World, settings: Settings, shock: Shock) -> None:
     """Shake the persons of a role and the backing of their organisations."""
-    state, chance = world["state"], world["context"]["exit_chance"]
-    role = int(Role.DECISION_MAKER) if shock.role == -1 else int(shock.role)
-    chance[role] = 1.0 - (1.0 - chance[role]) * (1.0 - shock.size)
-    struck = set()
-    for i in members_of(world):
-        if state["role"][i] == role and state["organisation_id"][i] >= 0:
-            struck.add(state["organisation_id"][i])
-    for g in sorted(struck):
-        state["backing"][g] *= 1.0 - settings["parameters"]["merger_backing"] * shock.size
+    parameters, chance, role = settings["parameters"], world["context"]["exit_chance"], role_moved(shock)
+    chance[role] = 1.0 - (1.0 - chance[role]) * (1.0 - parameters["merger_at_once"] * shock.size)
+    for g in organisations_of(world, role):
+        world["state"]["backing"][g] *= 1.0 - parameters["merger_backing"] * shock.size
+
+
+def strike_dissolution(world: World, settings: Settings, shock: Shock) -> None:
+    """Let organisations become part of a successor body, which knows and backs the partnership less."""
+    state = world["state"]
+    named = organisations_of(world, role_moved(shock)) if shock.organisation == -1 else [shock.organisation]
+    for g in named:
+        if state["is_organisation"][g]:
+            state["organisation_tenure"][g] = 0
+            state["memory"][g] = [(1.0 - shock.size) * known for known in state["memory"][g]]
+            for name in ("backing", "backing_base"):
+                new = settings["parameters"]["each_backing"]
+                state[name][g] = (1.0 - shock.size) * state[name][g] + shock.size * new
+            state["successions"] += 1
 
 
 def strike_persons(world: World, shock: Shock) -> None:
@@ -255,7 +165,7 @@ def context(world: World, settings: Settings, draw: Draw, week: int) -> None:
             if shock.kind == ShockKind.POLICY_REFORM:
                 world["context"]["changed_week"] = week
     random_shocks(world, settings, draw, week)
-    if week % math.floor(settings["parameters"]["need_drift_every"] + 0.5) == 0:
+    if week % whole_weeks(settings["parameters"]["need_drift_every"]) == 0:
         drift_need(world, settings, draw, week)
     drift_climate(world, settings, draw, week)
     move_policy(world, settings, draw, week)

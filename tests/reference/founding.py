@@ -109,7 +109,9 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     for name in ("forums", "guests_ever", "grants_won", "successions"):
         state[name] = 0
     state["left_for"] = [0] * len(LeavingCause)
-    for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn", "staff_hours", "member_hours"):
+    for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn"):
+        state[name] = 0.0
+    for name in ("staff_hours", "member_hours"):
         state[name] = 0.0
     state["grant_until"] = math.floor(settings["parameters"]["funding_end_week"])
     state["grant_level"] = 1.0

@@ -14,6 +14,7 @@ from tests.reference.common import (
     clip,
     eagerness,
     feel,
+    give_time,
     lever,
     mean,
     members_of,
@@ -57,7 +58,9 @@ def take_on_work(world: World, settings: Settings) -> dict[int, float]:
     state, flows = world["state"], world["flows"]
     efforts = {i: state["engagement"][i] * permitted(world, settings, i) for i in members_of(world)}
     for i, effort in efforts.items():
-        flows["hours"][i] += settings["parameters"]["work_hours"] * effort * burden(world, settings, i)
+        hours = settings["parameters"]["work_hours"] * effort
+        flows["hours"][i] += hours * burden(world, settings, i)
+        give_time(world, i, hours)
     flows["effort"] = mean(list(efforts.values()))
     return efforts
 

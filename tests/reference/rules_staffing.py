@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sim.core.parameters import LEVERS, PARAMETERS
-from sim.core.scenario import SCHEDULED
+from sim.core.parameters import LEVERS
 from sim.core.vocabulary import Lever, Resource, Role, ShockKind, words
 from tests.reference.common import (
     Settings,
@@ -194,7 +193,3 @@ def lead(world: World, settings: Settings) -> None:
     state["wear"][leader] += gain * (1.0 - state["wear"][leader])
     flows["hours"][leader] += parameters["lead_hours"] * burden(world, settings, leader)
     give_time(world, leader, parameters["lead_hours"])
-
-
-if not {"facilitator_hours"} == set(SCHEDULED) - set(LEVERS) or "facilitator_hours" not in PARAMETERS:
-    raise AssertionError("other settings can be scheduled than levers and facilitator hours")

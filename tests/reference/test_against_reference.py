@@ -23,9 +23,9 @@ from sim.core.rulers import RULERS
 from sim.core.scenario import Scenario
 from sim.core.state import moment
 from sim.core.traits import QUESTIONNAIRE_CENTRE, QUESTIONNAIRE_SPREAD
-from sim.core.vocabulary import Dimension, Purpose, Rule, ShockKind, Status, words
+from sim.core.vocabulary import Dimension, LeavingCause, Purpose, Rule, ShockKind, Status, words
 from tests.helpers.bridge import differences, to_world
-from tests.helpers.scenarios import LIVELY, OVERLAPPING, RENEWING, scenarios, with_parameters
+from tests.helpers.scenarios import LIVELY, OVERLAPPING, RENEWING, STAFFED, scenarios, with_parameters
 from tests.helpers.worlds import (
     COMPILED,
     PHASES,
@@ -106,7 +106,7 @@ def test_one_week_from_any_state(scenario: Scenario, seed: int, weeks: int, shak
     check_one_week(scenario, seed, weeks, shaking)
 
 
-@pytest.mark.parametrize("scenario", [LIVELY, RENEWING], ids=["lively", "renewing"])
+@pytest.mark.parametrize("scenario", [LIVELY, RENEWING, STAFFED], ids=["lively", "renewing", "staffed"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_many_weeks(scenario: Scenario, seed: int) -> None:
     world = founded(scenario, seed)
@@ -145,8 +145,24 @@ def test_the_renewing_scenario_shows_what_it_is_for() -> None:
         ends.add(world["state"]["status"])
         changes = {shock.week for shock in RENEWING.shocks if shock.kind == ShockKind.POLICY_REFORM}
         assert world["context"]["changed_week"] in changes | {-1}
-    assert Status.ENDED_PURPOSE_MET in ends
+    assert Status.FULFILLED in ends
     assert met["renewed"] >= 3
+    assert min(met.values()) > 0, met
+
+
+def test_the_staffed_scenario_shows_what_it_is_for() -> None:
+    """Otherwise that the two agree on it would say little."""
+    met = dict.fromkeys(("unpaid", "opened", "forums", "owed", "won", "led", "successions"), 0.0)
+    for seed in range(1, 6):
+        for world in weeks_of(STAFFED, seed):
+            state, flows = world["state"], world["flows"]
+            met["unpaid"] = max(met["unpaid"], state["left_for"][LeavingCause.UNPAID])
+            met["opened"] += state["is_member"][10] and state["tenure"][10] == 1
+            met["owed"] += state["meeting_owed"] > 0
+            met["led"] += flows["led"] > 0
+            met["forums"] = max(met["forums"], state["forums"])
+            met["won"] = max(met["won"], state["grants_won"])
+            met["successions"] = max(met["successions"], state["successions"])
     assert min(met.values()) > 0, met
 
 
@@ -166,7 +182,7 @@ def test_a_purpose_met_in_the_week_of_another_end(why: str, seed: int) -> None:
     apply_rule("ending", world, (seed, 0, 11))
     assert unlike(world, reference, scenario) == []
     assert reference["state"]["purposes"] == 1
-    assert reference["state"]["status"] != Status.ENDED_PURPOSE_MET
+    assert reference["state"]["status"] != Status.FULFILLED
 
 
 OBSERVED_SCENARIOS = {
@@ -259,6 +275,9 @@ def test_every_rule_off(rule: str, scenario: Scenario, seed: int, weeks: int, sh
 @example(LIVELY, 3, 3, 3)
 @example(RENEWING, 1, 44, None)  # a dated reform
 @example(RENEWING, 2, 31, 5)
+@example(STAFFED, 1, 29, None)
+@example(STAFFED, 1, 51, None)
+@example(STAFFED, 2, 44, 3)
 def test_one_rule(rule: str, scenario: Scenario, seed: int, weeks: int, shaking: int | None) -> None:
     world = some_state(scenario, seed, weeks, shaking)
     now = (seed, 0, weeks + 1)

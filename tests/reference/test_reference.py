@@ -7,7 +7,7 @@ import pytest
 from sim.core.parameters import LEVERS
 from sim.core.scenario import Change, Organisation, Scenario, Seat, Shock
 from sim.core.traits import ENDOWMENT
-from sim.core.vocabulary import Lever, Resource, Ring, Role, Rule, ShockKind, words
+from sim.core.vocabulary import Resource, Ring, Role, Rule, ShockKind, words
 from tests.reference.founding import found, settings_of
 from tests.reference.philox import drawer, normal, philox
 from tests.reference.step import RULES, step

@@ -223,7 +223,7 @@ def move(met: list[float], which: Experience, target: float, length: float) -> N
 def new_flows(capacity: int) -> dict[str, Any]:
     """Return the flows of a week in which nothing has happened yet."""
     scalars = (
-        "paid", "cover", "staffed", "leadership", "led", "forum", "project",
+        "paid", "cover", "staffed", "facilitated", "leadership", "led", "forum", "project",
         "departures", "organisation_exits", "arrivals", "n_invited", "n_attends", "meeting",
         "n_encounters", "n_conflicts", "n_unhandled", "n_given", "n_refused", "alone", "gain", "cost",
         "joint", "effort", "potential", "output", "win", "decided",

@@ -106,7 +106,7 @@ def empty_state(capacity: int, settings: Settings) -> dict:
         state[name] = 0
     for name in ("weeks_without_meeting", "weeks_inactive", "meeting_owed"):
         state[name] = 0
-    for name in ("forums", "guests_ever", "grants_won", "successions"):
+    for name in ("meetings", "forums", "guests_ever", "grants_won", "successions"):
         state[name] = 0
     state["left_for"] = [0] * len(LeavingCause)
     for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn"):

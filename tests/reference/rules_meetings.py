@@ -72,6 +72,7 @@ def hold(world: World, settings: Settings, draw: Draw, week: int, due: int, unif
     remember_absence(world, settings)
     if flows["n_attends"] > 0:
         flows["meeting"] = due
+        world["state"]["meetings"] += 1
         if due == CORE and is_forum(world, settings, week, uniforms[2]):
             flows["forum"] = 1
             world["state"]["forums"] += 1

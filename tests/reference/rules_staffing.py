@@ -144,6 +144,7 @@ def staff_levers(world: World, settings: Settings, week: int, facilitator: float
     asked = {name: scheduled(settings, name, week) for name in LEVERS}
     interpersonal, rest = demands(world, settings, asked)
     by_coordinators = coordinator_hours(world, settings)
+    world["flows"]["facilitated"] = facilitator
     world["flows"]["staffed"] = by_coordinators + facilitator
     world["state"]["staff_hours"] += by_coordinators + facilitator
 

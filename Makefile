@@ -4,11 +4,10 @@ PYTHON  ?= python3
 PYTHONS ?= python3.11 python3.12 python3.13
 ARGS    ?= case=pccp
 SMOKE   ?= tests/core/test_laws.py tests/core/test_laws_of_integration.py tests/reference tests/commands/test_cli.py
-COVERED ?= tests/core/test_elementary.py tests/core/test_lanes.py tests/core/test_metrics.py tests/core/test_a_seventh_kind.py \
-  tests/core/test_laws.py::test_funding_is_conserved_through_shocks_and_turnover[0] \
-  tests/core/test_laws.py::test_a_partnership_can_end_for_each_reason \
-  tests/config/test_cases.py tests/config/test_case_files.py tests/config/test_config.py \
-  tests/results/test_outcomes.py tests/results/test_claim.py \
+COVERED ?= tests/core/test_elementary.py tests/core/test_lanes.py \
+  tests/core/test_laws.py::test_a_partnership_can_end_for_each_reason tests/core/test_laws_of_people.py::test_ends_are_told_apart \
+  tests/core/test_laws_of_people.py::test_causes_of_leaving_add_up_to_the_leavers tests/core/test_metrics.py::test_gini_by_hand \
+  tests/config/test_staffing.py tests/config/test_case_files.py tests/config/test_config.py tests/results/test_outcomes.py tests/results/test_claim.py \
   tests/core/test_limits.py::test_the_printed_result_and_the_record_carry_the_limits \
   tests/sweeps/test_sweep_plan.py tests/sweeps/test_sweep_words.py tests/sweeps/test_designs.py \
   tests/commands/test_cli_errors.py tests/commands/test_public_names.py tests/analysis/test_answers.py \
@@ -127,7 +126,7 @@ studies: $(DEV_READY) ## what hangs on the calibration: rivals, emergent pattern
 	for study in emergent rivals recovery priors; do $(BIN)/python -m experiments.calibration.$$study || exit 1; done
 
 questions: $(DEV_READY) ## one experiment per question, and the five surprises: pages and figures in docs/results (half an hour on one core)
-	for question in validity two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.questions.$$question || exit 1; done
+	for question in validity people two_cases enabling_levels shocks turnover scale surprises sensitivity portfolios comparison; do $(BIN)/python -m experiments.questions.$$question || exit 1; done
 
 notebooks: $(DEV_READY) ## run the notebooks and keep what they show (installs the extra notebooks; 3 minutes)
 	@$(PIP) install -q -c constraints.txt -e '.[notebooks]'

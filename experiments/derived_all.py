@@ -51,8 +51,8 @@ def model_of(path: Path) -> str | None:
 def steps() -> list[Step]:
     """Return every step, each after those that it reads."""
     calibrated = ("emergent", "rivals", "recovery", "priors")
-    asked = ("validity", "two_cases", "enabling_levels", "shocks", "turnover", "scale", "surprises", "sensitivity",
-             "portfolios", "comparison")  # fmt: skip
+    asked = ("validity", "people", "two_cases", "enabling_levels", "shocks", "turnover", "scale", "surprises",
+             "sensitivity", "portfolios", "comparison")  # fmt: skip
     return [
         Step("experiments.calibration.cases", (KEPT / "calibration.json",)),
         Step("experiments.derived", (ROOT / "sim" / "data" / "derived.json",)),

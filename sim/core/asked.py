@@ -37,7 +37,7 @@ _OBSERVES = {
     Observer.KNOWLEDGE: "knowledge dispersion",
     Observer.ATMOSPHERE: "atmosphere atmosphere_spread",
     Observer.TIES: "trust strain familiarity strain_met reciprocity benefit_gini power_gini",
-    Observer.STAFF: "active_share posts_filled leadership",
+    Observer.STAFF: "active_share posts_filled lead_strength",
     Observer.SKILL: "adaptation adaptation_to_change",
 }
 

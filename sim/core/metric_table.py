@@ -106,7 +106,7 @@ _OBSERVED = (
     Metric("purposes_met", "purposes", 0, _INF, "up", "Purposes met so far; all but the last were taken up again at a higher aim."),
     Metric("active_share", "share", 0, 1, "up", "Listed members who are active, with engagement of at least `active_level`."),
     Metric("posts_filled", "share", 0, 1, "up", "Seats with a post in force that somebody fills; missing where no post is in force."),
-    Metric("leadership", "share", 0, 1, "up", "Strength of the one who leads: experience, engagement and what leading has worn."),
+    Metric("lead_strength", "share", 0, 1, "up", "Strength of the one who leads: experience, engagement and what leading has worn."),
     Metric("meetings_held", "meetings", 0, _INF, "none", "Meetings held so far."),
     Metric("guests_ever", "persons", 0, _INF, "none", "Guests at forums so far, who never hold a seat."),
     Metric("grants_won", "grants", 0, _INF, "up", "Follow-on grants won so far."),

@@ -271,7 +271,7 @@ def _observe_staff(state, flows, out, n):
         filled += where(post & state.is_member[i], 1.0, 0.0)
     out.active_share = where(n > 0.0, active / n, _MISSING)
     out.posts_filled = where(posts > 0.0, filled / posts, _MISSING)
-    out.leadership = where(state.week > 0, flows.leadership, _MISSING)
+    out.lead_strength = where(state.week > 0, flows.leadership, _MISSING)
 
 
 @inner_kernel

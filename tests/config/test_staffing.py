@@ -285,10 +285,10 @@ def test_unknown_fields_and_roles_are_one_line(pccp: dict[str, Any]) -> None:
     assert refused(pccp, {}, {"posts": {"coordinators": {"shares": 0.5}}}) == (
         "unknown setting 'posts.coordinators.shares'; did you mean 'posts.coordinators.share'?",
     )
-    group = {"role": "coordinater", "ring": "core_team", "organisation": "university", "seats": 1}
+    group = {"role": "coordinators_", "ring": "core_team", "organisation": "university", "seats": 1}
     assert refused(pccp, {}, {"founding": {"more": group}}) == (
         "founding.more.role must be one of clinician, decision_maker, researcher, coordinator, community, patient; "
-        "got 'coordinater'; did you mean 'coordinator'?",
+        "got 'coordinators_'; did you mean 'coordinator'?",
     )
 
 

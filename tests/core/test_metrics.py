@@ -15,7 +15,7 @@ from sim.core.lanes.records import Record
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.metrics import HISTORY, SKILL_WINDOW, skill
 from sim.core.scenario import Scenario, Shock
-from sim.core.vocabulary import Resource, Role, ShockKind, words
+from sim.core.vocabulary import LeavingCause, Resource, Role, ShockKind, words
 from tests.helpers.scenarios import SMALL, scenarios, with_parameters
 from tests.helpers.worlds import PHASES, Records, advanced, few, founded, metrics_of, shake, weekly
 
@@ -56,6 +56,26 @@ def of_the_whole(world: Records) -> dict[str, float]:
         "attendance": ratio(flows.n_attends, flows.n_invited if flows.meeting else 0),
         "refused": ratio(flows.n_refused, asked),
         **{f"exchange_{kind}": flows.volume[k] for k, kind in enumerate(words(Resource))},
+        **of_people_and_money(world),
+    }
+
+
+def of_people_and_money(world: Records) -> dict[str, float]:
+    state, flows = world.state, world.flows
+    members, posts = state.is_member == 1, (state.is_seat == 1) & (flows.post_share > 0)
+    active = members & (state.engagement >= state.active_level)
+    return {
+        "purposes_met": state.purposes,
+        "meetings_held": state.meetings,
+        "guests_ever": state.guests_ever,
+        "grants_won": state.grants_won,
+        "money_spent": state.spent,
+        "staff_hours": state.staff_hours,
+        "member_hours": state.member_hours,
+        "active_share": ratio(active.sum(), members.sum()),
+        "posts_filled": ratio((posts & members).sum(), posts.sum()),
+        "lead_strength": flows.leadership,
+        **{f"left_{cause}": state.left_for[c] for c, cause in enumerate(words(LeavingCause))},
     }
 
 

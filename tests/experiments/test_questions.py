@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments import settings, worlds
-from experiments.questions import enabling_levels, scale, shocks, surprises, turnover, two_cases, validity
+from experiments.questions import enabling_levels, people, scale, shocks, surprises, turnover, two_cases, validity
 from experiments.settings import Study, settings_of
 from sim import api
 from sim.commands.exit_status import ExitStatus
@@ -184,6 +184,17 @@ def test_surprises_are_no_luck():
     for seen in found.values():
         for row in seen.values():
             assert abs(row["full"]["mean"]) > row["full"]["error"]
+
+
+def test_people_in_miniature():
+    asked = settings_of("people", ["cases=[pccp]", "runs=6", "threads=1"])
+    found = json.loads(json.dumps({"made_with": asked, **people.measured(asked)}))
+    text = people.STUDY.text(found)
+    assert text.count("\n### ") == 5
+    plans = found["cases"]["pccp"]["staffing"]
+    assert plans["contract ends, nobody instead"]["staff_hours"] < plans["one stays half-time"]["staff_hours"]
+    for row in found["cases"]["pccp"]["ends"].values():
+        assert sum(row[end] for end in ("still going", "fulfilled", "failed", "dormant")) == pytest.approx(1.0)
 
 
 def test_validity_in_miniature():

@@ -12,7 +12,7 @@ from experiments import pages
 from experiments.calibration import emergent, priors, recovery, rivals
 from experiments.calibration.model_evidence import RIVALS, Confusion, confusion, evidence, held_out, pseudo_data
 from experiments.pages import may_stand, rounded, table
-from experiments.questions import comparison, portfolios, sensitivity, validity
+from experiments.questions import comparison, people, portfolios, sensitivity, validity
 from experiments.settings import settings_of, that_matters
 from sim.analysis.calibration.observation import log_likelihood
 from sim.analysis.calibration.targets import targets_hash, targets_of
@@ -21,7 +21,7 @@ from sim.core.sources import model_hash
 from tests.analysis.test_calibration import BAND, NUMBER, toy
 from tests.experiments.test_questions import QUESTIONS
 
-PAGES = (comparison, emergent, portfolios, priors, recovery, rivals, sensitivity, validity, *QUESTIONS)
+PAGES = (comparison, emergent, people, portfolios, priors, recovery, rivals, sensitivity, validity, *QUESTIONS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.__name__)

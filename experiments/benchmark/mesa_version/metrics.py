@@ -73,7 +73,7 @@ def observe_staff(model: MesaPartnership, row: Row) -> None:
         row["active_share"] = sum([member.engagement >= level for member in members]) / len(members)
     if model.week == 0:
         return
-    row["leadership"] = model.flows.leadership
+    row["lead_strength"] = model.flows.leadership
     filled = [seat.is_member for seat in model.roster.seats() if seat.active_post() is not None]
     if filled:
         row["posts_filled"] = sum(filled) / len(filled)

@@ -68,6 +68,15 @@ class Words:
         return {"up": "worse", "down": "better"}.get(self.good, "lower")
 
 
+def signed(value: float) -> str:
+    """Write a difference with its sign: two figures, from ten on a whole number.
+
+    >>> signed(0.0661), signed(-713.2)
+    ('+0.066', '-713')
+    """
+    return f"{value:+,.0f}" if abs(value) >= 9.5 else f"{value:+.2g}"
+
+
 def in_words(outcome: str) -> Words:
     """Return an outcome in words.
 

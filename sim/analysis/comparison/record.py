@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.comparison.figures import CAPTIONS, drawn
-from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words
+from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words, signed
 from sim.analysis.comparison.question import SETTINGS
 from sim.report.html import page, paragraph, picture, section, table
 from sim.results.folder import RECORD, check_claim, claim, write_json
@@ -88,8 +88,8 @@ def outcome_cells(row: Difference) -> tuple[str, ...]:
 
 def _interval(row: Difference) -> str:
     if np.isfinite(row.low):
-        return f"{row.mean:+.2g} ({row.low:+.2g} to {row.high:+.2g})"
-    return "the same in every pair" if row.mean == 0 else f"{row.mean:+.2g} (too few pairs differ)"
+        return f"{signed(row.mean)} ({signed(row.low)} to {signed(row.high)})"
+    return "the same in every pair" if row.mean == 0 else f"{signed(row.mean)} (too few pairs differ)"
 
 
 REPORT, TABLE = "report.html", "differences.csv"

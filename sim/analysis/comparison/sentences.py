@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.analysis.comparison.dependence import FEWEST_SETS, Dependence
 from sim.analysis.comparison.differences import Difference
-from sim.analysis.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words
+from sim.analysis.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words, signed
+from sim.core.metric_table import COSTS, ENDS
 from sim.core.posterior import NONE
 from sim.results.story import LIMITS
 
@@ -48,14 +49,14 @@ def in_short(comparison: ComparisonResult) -> str:
 def primary_sentence(label: str, reference: str, row: Difference) -> str:
     """Return what happened to the outcome that the question is about."""
     words = in_words(row.outcome)
-    interval = f"95% interval {row.low:+.2g} to {row.high:+.2g}"
+    interval = f"95% interval {signed(row.low)} to {signed(row.high)}"
     if row.pairs and row.estimate.error == 0 and row.mean == 0:
         return f"{label} against {reference}: {words.title} is the same in every one of {row.pairs:,} pairs."
     if not np.isfinite(row.low):
         return f"{label} against {reference}: too few of {row.pairs:,} pairs differ to say anything of {words.title}."
     if not row.clear:
         return (
-            f"{label} against {reference}: no difference in {words.title} can be seen ({row.mean:+.2g}, {interval}; "
+            f"{label} against {reference}: no difference in {words.title} can be seen ({signed(row.mean)}, {interval}; "
             f"{row.pairs:,} pairs)."
         )
     way = words.better if row.mean > 0 else words.lesser
@@ -69,7 +70,7 @@ def primary_sentence(label: str, reference: str, row: Difference) -> str:
     higher = "higher" if row.mean > 0 else "lower"
     return (
         f"{label} against {reference}: {words.title} is {higher}, {row.other:.3g} in place of {row.reference:.3g} "
-        f"{words.unit}; the difference is {row.mean:+.2g} ({interval}), {size}. {sureness(row, way)}"
+        f"{words.unit}; the difference is {signed(row.mean)} ({interval}), {size}. {sureness(row, way)}"
     )
 
 
@@ -103,12 +104,16 @@ def sureness(row: Difference, way: str) -> str:
     return f"{known}; {luck}."
 
 
+NAMED_FIRST = (*ENDS, *COSTS)
+"""How plans end and what they cost is named before other differences."""
+
+
 def others_sentence(label: str, rows: list[Difference]) -> str:
     """Return which other outcomes differ, whose benefit, and how many outcomes were looked at."""
     looked = [row for row in rows if np.isfinite(row.p)]
     found = sorted(
         (row for row in looked if row.clear and not row.small and not row.outcome.startswith(QUESTIONNAIRE)),
-        key=lambda row: -abs(row.mean) / max(row.spread, 1e-12),
+        key=lambda row: (row.outcome not in NAMED_FIRST, -abs(row.mean) / max(row.spread, 1e-12)),
     )
     tiny = sum(row.clear and row.small for row in looked)
     answers = sum(row.clear and not row.small and row.outcome.startswith(QUESTIONNAIRE) for row in looked)
@@ -119,7 +124,7 @@ def others_sentence(label: str, rows: list[Difference]) -> str:
         return f"{label}: no other of {len(looked)} outcomes can be said to differ by more than a trifle{more}."
     roles = [row for row in found if row.outcome in OF_ROLE]
     others = [row for row in found if row.outcome not in OF_ROLE]
-    named = [f"{in_words(row.outcome).title} {row.mean:+.2g}" for row in others[:MOST_NAMED]]
+    named = [f"{in_words(row.outcome).title} {signed(row.mean)}" for row in others[:MOST_NAMED]]
     if len(others) > MOST_NAMED:
         named.append(f"and {len(others) - MOST_NAMED} more")
     parts = [f"also {'; '.join(named)}"] if named else []
@@ -130,7 +135,7 @@ def others_sentence(label: str, rows: list[Difference]) -> str:
 
 def roles_told(rows: list[Difference]) -> str:
     """Return the roles whose benefit differs, each with by how much, from the greatest gain to the greatest loss."""
-    return ", ".join(f"{OF_ROLE[row.outcome]} {row.mean:+.2g}" for row in sorted(rows, key=lambda row: -row.mean))
+    return ", ".join(f"{OF_ROLE[row.outcome]} {signed(row.mean)}" for row in sorted(rows, key=lambda row: -row.mean))
 
 
 def rests_on(comparison: ComparisonResult) -> list[str]:

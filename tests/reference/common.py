@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.core.scenario import Post
 from sim.core.traits import ENDOWMENT, LEADING, RELEVANCE, STAKE, VANTAGE
 from sim.core.vocabulary import Experience, Lever, Purpose, Resource, Ring, Role, ShockKind, Theme, words
 from tests.reference.philox import Draw
@@ -81,12 +80,6 @@ def active_size(world: World, kind: ShockKind, week: int) -> float:
     return context["shock_size"][kind] if week < context["shock_until"][kind] else 0.0
 
 
-def active_churn(world: World, role: int, week: int) -> float:
-    """Return the churn of a role that is active (section 6)."""
-    around = world["context"]
-    return around["churn"][role] if week < around["churn_until"][role] else 0.0
-
-
 def behind(world: World, settings: Settings, i: int) -> float:
     """Return B_i: what stands behind a seat."""
     organisation = world["state"]["organisation_id"][i]
@@ -102,60 +95,43 @@ def permitted(world: World, settings: Settings, i: int) -> float:
 
 
 def burden(world: World, settings: Settings, i: int) -> float:
-    """Return beta_i: what an hour given weighs on a seat (7.0)."""
+    """Return beta_i: what an hour given weighs on a seat (7.0), of which the paid part weighs nothing."""
+    return (1.0 - world["flows"]["paid_share"][i]) * burden_unpaid(world, settings, i)
+
+
+def burden_unpaid(world: World, settings: Settings, i: int) -> float:
+    """Return beta'_i: what an hour that no post pays for weighs on a seat (7.0)."""
     state, parameters = world["state"], settings["parameters"]
-    unpaid = 1.0 - world["flows"]["paid_share"][i]
     if state["role"][i] == Role.COORDINATOR:
-        return unpaid
+        return 1.0
     if state["organisation_id"][i] == -1:
         relief = parameters["support_relief"] * lever(world, Lever.PARTICIPATION_SUPPORT)
-        return unpaid * parameters["unpaid_weight"] * (1.0 - relief)
-    return unpaid * (1.0 - parameters["backing_relief"] * behind(world, settings, i))
+        return parameters["unpaid_weight"] * (1.0 - relief)
+    return 1.0 - parameters["backing_relief"] * behind(world, settings, i)
 
 
-def spend_hours(world: World, i: int, hours: float) -> None:
-    """Count hours by the clock of a member who is no coordinator (7.6)."""
+def give_time(world: World, i: int, hours: float) -> None:
+    """Count hours by the clock of a member whose own time it is: coordinators' hours are staff hours (7.6)."""
     if world["state"]["role"][i] != Role.COORDINATOR:
         world["state"]["member_hours"] += hours
 
 
-def active_post(world: World, settings: Settings, i: int, week: int) -> Post | None:
-    """Return the post of a slot that is active, if there is one (7.0a)."""
-    if not world["state"]["is_post"][i]:
-        return None
-    posts = [post for post in settings["posts"] if post.of(i) and post.from_week <= week <= post.to_week]
-    return posts[0] if posts else None
-
-
-def pay_of(settings: Settings, post: Post) -> float:
-    """Return what a post costs a week."""
-    full = settings["parameters"]["salary"] if post.pay == -1 else post.pay
-    return full * post.share
+def churn_of(world: World, role: int, week: int) -> float:
+    """Return the active churn of a role: how much more its people move after a merger or a reform (section 6)."""
+    context = world["context"]
+    return context["churn"][role] if week < context["churn_until"][role] else 0.0
 
 
 def approaches_a_week(world: World, settings: Settings) -> float:
-    """Return how often the partnership means to approach somebody now (7.2)."""
+    """Return how often the partnership would approach somebody: less often as the group fills (7.2)."""
     parameters = settings["parameters"]
     room = max(0.0, 1.0 - len(members_of(world)) / parameters["recruit_full"])
     return parameters["approaches_per_year"] / 52 * room
 
 
-def organising(world: World, settings: Settings) -> float:
-    """Return c, how far staff hours suffice to convene and to organise (7.3)."""
-    return 1.0 - math.exp(-world["flows"]["staffed"] / settings["parameters"]["convene_hours"])
-
-
-def led_to(world: World, settings: Settings, which: Lever, part: str) -> float:
-    """Return what a lever amounts to where the one who leads is in the room (7.4, 7.9)."""
-    led = settings["parameters"][part] * world["flows"]["led"]
-    return 1.0 - (1.0 - lever(world, which)) * (1.0 - led)
-
-
-def brought_experience(role: int, settings: Settings, draw: Draw, week: int, i: int) -> float:
-    """Return the experience as a leader that a person brings (5)."""
-    spread = settings["parameters"]["endowment_spread"]
-    varied = 1.0 + spread * (2.0 * draw(week, Purpose.LEADERSHIP, i, 0)[0] - 1.0)
-    return min(1.0, LEADING[ROLES[role]] * varied)
+def whole_weeks(length: float) -> int:
+    """Return a cadence in whole weeks (7.3)."""
+    return math.floor(length + 0.5)
 
 
 def prior_trust(world: World, settings: Settings, i: int, j: int) -> float:
@@ -164,21 +140,6 @@ def prior_trust(world: World, settings: Settings, i: int, j: int) -> float:
     same = organisation[i] == organisation[j] and organisation[i] != -1
     parameters = settings["parameters"]
     return min(1.0, parameters["trust_prior"] + (parameters["trust_same_organisation"] if same else 0.0))
-
-
-def new_tie(world: World, settings: Settings, i: int, j: int, keep: float, *, is_new_seat: bool) -> None:
-    """Set the tie from i to j for a new person at one end of it."""
-    state = world["state"]
-    prior = prior_trust(world, settings, i, j)
-    if is_new_seat:
-        state["trust"][i][j] = prior
-        for name in ("familiarity", "balance", "use", "strain"):
-            state[name][i][j] = 0.0
-        return
-    state["trust"][i][j] = prior + keep * (state["trust"][i][j] - prior)
-    for name in ("familiarity", "balance", "use"):
-        state[name][i][j] *= keep
-    state["strain"][i][j] *= settings["parameters"]["strain_kept"] * keep
 
 
 def structural_power(world: World, settings: Settings, group: list[int]) -> dict[int, float]:
@@ -202,6 +163,18 @@ def endowment_of(role: int, settings: Settings, draw: Draw, week: int, purpose: 
     fours = range(math.ceil(len(KINDS) / 4))
     numbers = [number for block in fours for number in draw(week, purpose, i, block)]
     return [ENDOWMENT[KINDS[k]][ROLES[role]] * (1.0 + spread * (2.0 * numbers[k] - 1.0)) for k in range(len(KINDS))]
+
+
+def leading_of(role: int, settings: Settings, draw: Draw, week: int, i: int) -> float:
+    """Return the experience as a leader that the person in seat i brings (section 5)."""
+    uniforms = draw(week, Purpose.LEADERSHIP, i, 0)
+    spread = settings["parameters"]["endowment_spread"]
+    return min(1.0, LEADING[ROLES[role]] * (1.0 + spread * (2.0 * uniforms[0] - 1.0)))
+
+
+def first_pay(role: int) -> float:
+    """Return the recent pay with which a person begins: a coordinator counts on being paid (section 5)."""
+    return 1.0 if role == Role.COORDINATOR else 0.0
 
 
 def feel(world: World, settings: Settings, i: int) -> tuple[float, float]:
@@ -250,16 +223,16 @@ def move(met: list[float], which: Experience, target: float, length: float) -> N
 def new_flows(capacity: int) -> dict[str, Any]:
     """Return the flows of a week in which nothing has happened yet."""
     scalars = (
-        "paid", "cover", "project", "departures", "organisation_exits", "arrivals", "n_invited", "n_attends", "meeting",
+        "paid", "cover", "staffed", "facilitated", "leadership", "led", "forum", "project",
+        "departures", "organisation_exits", "arrivals", "n_invited", "n_attends", "meeting",
         "n_encounters", "n_conflicts", "n_unhandled", "n_given", "n_refused", "alone", "gain", "cost",
-        "joint", "effort", "potential", "output", "win", "decided", "staffed", "facilitated", "leadership", "led",
-        "forum",
+        "joint", "effort", "potential", "output", "win", "decided",
     )  # fmt: skip
     flows: dict[str, Any] = dict.fromkeys(scalars, 0)
     flows["leader"] = -1
-    for name in ("invited", "attends", "heard", "win_seen"):
+    for name in ("invited", "attends", "heard", "win_seen", "in_favour"):
         flows[name] = [False] * capacity
-    for name in ("hours", "contact", "partners", "frustration", "received", "funded", "paid_share"):
+    for name in ("paid_share", "hours", "contact", "partners", "frustration", "received", "funded"):
         flows[name] = [0.0] * capacity
     flows["met"] = [[False] * capacity for _ in range(capacity)]
     flows["volume"] = [0.0] * len(KINDS)

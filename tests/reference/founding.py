@@ -13,10 +13,11 @@ from tests.reference.common import (
     THEMES,
     Settings,
     World,
-    brought_experience,
     endowment_of,
     expect,
+    first_pay,
     is_rival,
+    leading_of,
     members_of,
     new_flows,
     normalised,
@@ -25,6 +26,7 @@ from tests.reference.common import (
     vantage,
 )
 from tests.reference.philox import Draw, drawer
+from tests.reference.posts import is_open_at_founding, posts_of
 
 
 def settings_of(scenario: Scenario) -> Settings:
@@ -67,8 +69,8 @@ def found(scenario: Scenario, seed: int, replicate: int) -> World:
     }
     found_organisations(world, scenario, settings)
     found_seats(world, scenario, settings, draw)
-    found_ties(world, scenario, settings)
-    found_work(world, scenario, settings)
+    found_ties(world, settings)
+    found_work(world, settings)
     for i in members_of(world):
         expect(world, settings, i)
     return world
@@ -78,7 +80,7 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     """Return a state without seats, organisations or memories."""
     organisations = settings["organisation_capacity"]
     state: dict = {}
-    for name in ("standing", "engagement", "power", "benefit", "drawback", "aspiration", "pay", "leading", "wear"):
+    for name in ("pay", "leading", "wear", "standing", "engagement", "power", "benefit", "drawback", "aspiration"):
         state[name] = [0.0] * capacity
     for name in ("role", "ring", "vacant_weeks", "tenure"):
         state[name] = [0] * capacity
@@ -102,15 +104,17 @@ def empty_state(capacity: int, settings: Settings) -> dict:
     state["pipeline"] = [0.0, 0.0, 0.0]
     for name in ("week", "n_slots", "people_ever", "leavers", "wins", "purposes"):
         state[name] = 0
-    for name in ("weeks_without_meeting", "weeks_inactive", "meeting_owed", "meetings", "forums", "guests_ever"):
+    for name in ("weeks_without_meeting", "weeks_inactive", "meeting_owed"):
         state[name] = 0
-    for name in ("grants_won", "successions", "staff_hours", "member_hours"):
+    for name in ("meetings", "forums", "guests_ever", "grants_won", "successions"):
         state[name] = 0
     state["left_for"] = [0] * len(LeavingCause)
-    state["grant_until"] = math.floor(settings["parameters"]["funding_end_week"])
-    state["grant_level"] = 1.0
     for name in ("win_progress", "win_memory", "outcome", "inflow", "spent", "withdrawn"):
         state[name] = 0.0
+    for name in ("staff_hours", "member_hours"):
+        state[name] = 0.0
+    state["grant_until"] = math.floor(settings["parameters"]["funding_end_week"])
+    state["grant_level"] = 1.0
     state["active_level"] = settings["parameters"]["active_level"]
     state["is_rival"] = [is_rival(settings, kind) for kind in range(len(KINDS))]
     state["status"] = int(Status.ALIVE)
@@ -151,39 +155,36 @@ def found_organisations(world: World, scenario: Scenario, settings: Settings) ->
 
 
 def found_seats(world: World, scenario: Scenario, settings: Settings, draw: Draw) -> None:
-    """Fill slots 0, 1, ... in the order of the case."""
+    """Fill slots 0, 1, ... in the order of the case, but for staff who come later."""
     state = world["state"]
     state["n_slots"] = len(scenario.seats)
     for i, seat in enumerate(scenario.seats):
-        state["is_post"][i] = any(post.of(i) for post in settings["posts"])
         state["role"][i] = int(seat.role)
         state["ring"][i] = int(seat.ring)
         state["organisation_id"][i] = int(seat.organisation)
-        if not is_open(seat.role, settings, i):
-            continue
-        state["person_id"][i] = state["people_ever"]
-        state["people_ever"] += 1
-        state["pay"][i] = 1.0 if seat.role == Role.COORDINATOR else 0.0
-        state["leading"][i] = brought_experience(seat.role, settings, draw, 0, i)
-        state["is_seat"][i] = True
-        state["is_member"][i] = True
-        state["standing"][i] = 1.0
-        state["endowment"][i] = endowment_of(seat.role, settings, draw, 0, Purpose.FOUNDING, i)
-        state["holdings"][i] = list(state["endowment"][i])
-        state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
-    founders = members_of(world)
-    share = structural_power(world, settings, founders)
-    for i in founders:
-        state["power"][i] = share[i]
+        state["is_post"][i] = bool(posts_of(settings, i))
+        if is_open_at_founding(settings, seat.role, i):
+            found_person(world, settings, draw, i)
+    for i, share in structural_power(world, settings, members_of(world)).items():
+        state["power"][i] = share
 
 
-def is_open(role: int, settings: Settings, i: int) -> bool:
-    """Tell whether a founding slot is a seat from the start: a coordinator's opens with the first of its posts."""
-    starts = [post.from_week for post in settings["posts"] if post.of(i)]
-    return role != Role.COORDINATOR or not starts or min(starts) <= 1
+def found_person(world: World, settings: Settings, draw: Draw, i: int) -> None:
+    """Seat a founder in slot i."""
+    state, role = world["state"], world["state"]["role"][i]
+    state["person_id"][i] = state["people_ever"]
+    state["people_ever"] += 1
+    state["is_seat"][i] = True
+    state["is_member"][i] = True
+    state["standing"][i] = 1.0
+    state["pay"][i] = first_pay(role)
+    state["leading"][i] = leading_of(role, settings, draw, 0, i)
+    state["endowment"][i] = endowment_of(role, settings, draw, 0, Purpose.FOUNDING, i)
+    state["holdings"][i] = list(state["endowment"][i])
+    state["experience"][i] = [float(START_EXPERIENCE[name]) for name in words(Experience)]
 
 
-def found_ties(world: World, scenario: Scenario, settings: Settings) -> None:
+def found_ties(world: World, settings: Settings) -> None:
     """Give founders prior trust, and the familiarity and the working ties of earlier work."""
     state = world["state"]
     for i in members_of(world):
@@ -194,11 +195,12 @@ def found_ties(world: World, scenario: Scenario, settings: Settings) -> None:
                 state["use"][i][j] = settings["parameters"]["founding_use"]
 
 
-def found_work(world: World, scenario: Scenario, settings: Settings) -> None:
+def found_work(world: World, settings: Settings) -> None:
     """Set the purse and the first activity: people do what they know."""
     state = world["state"]
     state["pool"][Resource.FUNDING] = settings["parameters"]["start_purse"]
-    known = [sum(vantage(state["role"][i], d) for i in members_of(world)) for d in range(len(THEMES))]
+    roles = [state["role"][i] for i in members_of(world)]
+    known = [sum(vantage(role, d) for role in roles) for d in range(len(THEMES))]
     known = normalised(known)
     need, share = world["context"]["need"], settings["parameters"]["founding_need"]
     for name in ("activity", "belief", "plan"):

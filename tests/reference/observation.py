@@ -35,6 +35,7 @@ class Observer:
                 "vitality": vitality(world),
                 "output": world["flows"]["output"],
             }
+            | costs_of(world)
         )
 
     def skill_since(self, first: int) -> float:
@@ -67,6 +68,16 @@ def observed_of_joint_work(world: World) -> dict[str, float]:
     most = max(joint, alone)
     share = (joint - alone) / most if most > 0 else 0.0
     return {"integration": share if members_of(world) else MISSING}
+
+
+def costs_of(world: World) -> dict[str, float]:
+    """Return what a plan has cost so far, in money and in hours."""
+    state = world["state"]
+    return {
+        "money_spent": state["spent"],
+        "staff_hours": state["staff_hours"],
+        "member_hours": state["member_hours"],
+    }
 
 
 def spread_of(values: list[float]) -> float:

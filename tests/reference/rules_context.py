@@ -1,30 +1,24 @@
-"""Staffing (7.0a) and context (section 6 and 7.1)."""
+"""Context (section 6 and 7.1)."""
 
 from __future__ import annotations
 
 import math
 
-from sim.core.parameters import LEVERS
-from sim.core.scenario import Post, Shock
-from sim.core.vocabulary import Lever, Purpose, Resource, Role, ShockKind, words
+from sim.core.scenario import Shock
+from sim.core.vocabulary import Lever, Purpose, Role, ShockKind
 from tests.reference.common import (
     KINDS,
     THEMES,
     Settings,
     World,
-    active_churn,
-    active_post,
     active_size,
-    approaches_a_week,
-    burden,
+    churn_of,
     clip,
     is_rival,
     lever,
     members_of,
-    new_tie,
     normalised,
-    pay_of,
-    spend_hours,
+    whole_weeks,
 )
 from tests.reference.philox import Draw, normal
 
@@ -47,176 +41,6 @@ UNDATED = (
 """Kinds of shock that also strike at random."""
 
 
-# --- staffing ----------------------------------------------------------------------------------------------
-
-
-def staffing(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Advance the clocks, pay those who are paid, and find what each lever amounts to."""
-    advance_clocks(world)
-    open_posts(world, settings, week)
-    receive_income(world, settings, week)
-    pay(world, settings, week)
-    staff_levers(world, settings, week)
-    lead(world, settings)
-
-
-def advance_clocks(world: World) -> None:
-    """Count a week more for persons, empty seats and organisations."""
-    state = world["state"]
-    for i in range(len(state["is_seat"])):
-        if state["is_member"][i]:
-            state["tenure"][i] += 1
-        elif state["is_seat"][i]:
-            state["vacant_weeks"][i] += 1
-    for g in range(len(state["is_organisation"])):
-        if state["is_organisation"][g]:
-            state["organisation_tenure"][g] += 1
-
-
-def open_posts(world: World, settings: Settings, week: int) -> None:
-    """Make a seat of a coordinator's slot whose post is active."""
-    state = world["state"]
-    for i in range(state["n_slots"]):
-        is_staff = state["role"][i] == Role.COORDINATOR
-        if is_staff and not state["is_seat"][i] and active_post(world, settings, i, week) is not None:
-            state["is_seat"][i], state["is_member"][i], state["vacant_weeks"][i] = True, False, 0
-            state["holdings"][i] = [0.0] * len(KINDS)
-            for j in range(state["n_slots"]):
-                if j != i and state["is_seat"][j]:
-                    new_tie(world, settings, i, j, 0.0, is_new_seat=True)
-                    new_tie(world, settings, j, i, 0.0, is_new_seat=True)
-
-
-def receive_income(world: World, settings: Settings, week: int) -> None:
-    """Add the grant of the week to the purse."""
-    state, context, parameters = world["state"], world["context"], settings["parameters"]
-    if week >= state["grant_until"]:
-        return
-    income = (
-        state["grant_level"]
-        * parameters["grant_per_week"]
-        * context["climate"]
-        * max(0.0, 1.0 + parameters["grant_policy"] * (context["policy_fit"] - parameters["policy_middle"]))
-        * (1.0 - active_size(world, ShockKind.FUNDING_CUT, week - 1))
-    )
-    state["pool"][Resource.FUNDING] += income
-    state["inflow"] += income
-
-
-def pay(world: World, settings: Settings, week: int) -> None:
-    """Pay staff and facilitator as far as the purse allows, and count the hours that are worked for it."""
-    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
-    posts = {i: post for i in members_of(world) if (post := active_post(world, settings, i, week)) is not None}
-    facilitator = scheduled(settings, "facilitator_hours", parameters["facilitator_hours"], week)
-    price = parameters["facilitator_price"] * facilitator
-    price += sum(pay_of(settings, post) for post in posts.values() if not post.seconded)
-    paid = clip(state["pool"][Resource.FUNDING] / price, 0.0, 1.0) if price > 0.0 else 1.0
-    state["pool"][Resource.FUNDING] -= paid * price
-    project = parameters["project_share"] * max(0.0, state["pool"][Resource.FUNDING])
-    state["pool"][Resource.FUNDING] -= project
-    state["spent"] += paid * price + project - contract_members(world, settings, project)
-    flows["paid"], flows["project"], flows["facilitated"] = paid, project, paid * facilitator
-    for i, post in posts.items():
-        flows["paid_share"][i] = post.share * (1.0 if post.seconded else paid)
-    remember_pay(world, settings, posts)
-    flows["staffed"] = coordinator_hours(world, settings) + flows["facilitated"]
-    state["staff_hours"] += flows["staffed"]
-
-
-def remember_pay(world: World, settings: Settings, posts: dict[int, Post]) -> None:
-    """Let coordinators remember what share of their pay they got."""
-    state = world["state"]
-    for i in members_of(world):
-        if state["role"][i] == Role.COORDINATOR:
-            got = world["flows"]["paid_share"][i] / posts[i].share if i in posts else 0.0
-            state["pay"][i] += (got - state["pay"][i]) / settings["parameters"]["pay_memory"]
-
-
-def contract_members(world: World, settings: Settings, project: float) -> float:
-    """Pay members for their part of the work; return what was paid."""
-    state, members = world["state"], members_of(world)
-    weights = {i: state["engagement"][i] * state["standing"][i] for i in members}
-    total = sum(weights.values())
-    if total == 0.0:
-        return 0.0
-    contracts = settings["parameters"]["contract_share"] * project
-    for i in members:
-        part = contracts * weights[i] / total
-        state["holdings"][i][Resource.FUNDING] += part
-        world["flows"]["funded"][i] += part
-    return contracts
-
-
-def coordinator_hours(world: World, settings: Settings) -> float:
-    """Return H_c."""
-    state, parameters = world["state"], settings["parameters"]
-    strength = 0.0
-    for i in members_of(world):
-        if state["role"][i] == Role.COORDINATOR:
-            learning = parameters["coordinator_learning"]
-            learnt = min(1.0, state["tenure"][i] / learning) if learning > 0 else 1.0
-            able = parameters["coordinator_start"] + (1.0 - parameters["coordinator_start"]) * learnt
-            strength += world["flows"]["paid_share"][i] * able
-    return parameters["coordinator_hours"] * strength
-
-
-def scheduled(settings: Settings, setting: str, base: float, week: int) -> float:
-    """Return the scheduled value of a setting: the base value, or the latest change that has come."""
-    value, latest = base, 0
-    for change in settings["schedule"]:
-        if change.setting == setting and latest <= change.week <= week:
-            value, latest = float(change.value), change.week
-    return value
-
-
-def staff_levers(world: World, settings: Settings, week: int) -> None:
-    """Share hours among levers and find the effective levers."""
-    parameters = settings["parameters"]
-    names = words(Lever)
-    base = parameters["size_base"]
-    crowd = base + (1.0 - base) * len(members_of(world)) / parameters["usual_size"]
-    asked = [scheduled(settings, names[which], settings["enabling"][names[which]], week) for which in Lever]
-    demand_interpersonal = 0.0
-    demand_rest = parameters["approach_hours"] * approaches_a_week(world, settings)
-    for which in Lever:
-        row = LEVERS[names[which]]
-        if row.level == "interpersonal":
-            demand_interpersonal += row.hours * asked[which] * crowd
-        else:
-            demand_rest += row.hours * asked[which] * crowd
-    facilitated = min(demand_interpersonal, world["flows"]["facilitated"])
-    left = demand_interpersonal - facilitated + demand_rest
-    share = min(1.0, coordinator_hours(world, settings) / left) if left > 0 else 1.0
-    interpersonal = 1.0
-    if demand_interpersonal > 0:
-        served = facilitated + share * (demand_interpersonal - facilitated)
-        interpersonal = served / demand_interpersonal
-    saturation = parameters["lever_saturation"]
-    for which in Lever:
-        cover = interpersonal if LEVERS[names[which]].level == "interpersonal" else share
-        effort = asked[which] * cover
-        effect = effort * (1.0 + saturation) / (effort + saturation) if effort > 0 else 0.0
-        world["practice"][which] = effect
-    demand = demand_interpersonal + demand_rest
-    world["flows"]["cover"] = (facilitated + share * left) / demand if demand > 0 else 1.0
-
-
-def lead(world: World, settings: Settings) -> None:
-    """Find who leads; leading wears, and takes hours of one's own."""
-    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
-    strength = {i: state["leading"][i] * state["engagement"][i] * (1.0 - state["wear"][i]) for i in members_of(world)}
-    for i in strength:
-        state["wear"][i] *= 1.0 - parameters["wear_recovery"]
-    if not strength:
-        return
-    leader = max(strength, key=lambda i: (strength[i], -i))
-    flows["leader"], flows["leadership"] = leader, strength[leader]
-    gain = parameters["wear_gain"] * (1.0 - parameters["wear_relief"] * flows["cover"])
-    state["wear"][leader] += gain * (1.0 - state["wear"][leader])
-    flows["hours"][leader] += parameters["lead_hours"] * burden(world, settings, leader)
-    spend_hours(world, leader, parameters["lead_hours"])
-
-
 # --- shocks ------------------------------------------------------------------------------------------------
 
 
@@ -226,10 +50,10 @@ def strike(world: World, settings: Settings, shock: Shock, week: int) -> None:
         strike_lasting(world, shock, week)
     elif shock.kind == ShockKind.POLICY_REFORM:
         strike_reform(world, settings, shock)
-        stir(world, settings["parameters"]["reform_churn"] * shock.size, shock, week)
+        move_people(world, shock, settings["parameters"]["reform_churn"], week)
     elif shock.kind == ShockKind.MERGER:
         strike_merger(world, settings, shock)
-        stir(world, settings["parameters"]["merger_churn"] * shock.size, shock, week)
+        move_people(world, shock, settings["parameters"]["merger_churn"], week)
     elif shock.kind == ShockKind.DISSOLUTION:
         strike_dissolution(world, settings, shock)
     elif shock.kind == ShockKind.PERSON_LEAVES:
@@ -241,41 +65,28 @@ def strike(world: World, settings: Settings, shock: Shock, week: int) -> None:
             closed[role] = max(closed[role], week + shock.duration)
 
 
-def managing_role(shock: Shock) -> int:
-    """Return the role of a reform, merger or dissolution: decision makers where none is given."""
+def roles_struck(shock: Shock) -> list[int]:
+    """Return the role of a shock, or all roles."""
+    return list(range(len(Role))) if shock.role == -1 else [int(shock.role)]
+
+
+def role_moved(shock: Shock) -> int:
+    """Return the role of a shock that strikes decision makers where none is named."""
     return int(Role.DECISION_MAKER) if shock.role == -1 else int(shock.role)
 
 
-def stir(world: World, size: float, shock: Shock, week: int) -> None:
-    """Let the people of a role move on more readily while a reform or merger lasts."""
-    around, role = world["context"], managing_role(shock)
-    around["churn"][role] = max(size, active_churn(world, role, week))
-    around["churn_until"][role] = max(around["churn_until"][role], week + shock.duration)
-
-
 def organisations_of(world: World, role: int) -> list[int]:
-    """Return the organisations of the members of a role."""
+    """Return the organisations that have a member of a role."""
     state = world["state"]
     homes = {state["organisation_id"][i] for i in members_of(world) if state["role"][i] == role}
     return sorted(homes - {-1})
 
 
-def strike_dissolution(world: World, settings: Settings, shock: Shock) -> None:
-    """Let a successor body take over organisations, their seats and people."""
-    state, parameters = world["state"], settings["parameters"]
-    given = [shock.organisation] if shock.organisation >= 0 else organisations_of(world, managing_role(shock))
-    for g in given:
-        if state["is_organisation"][g]:
-            state["organisation_tenure"][g] = 0
-            state["memory"][g] = [(1.0 - shock.size) * kept for kept in state["memory"][g]]
-            for name in ("backing", "backing_base"):
-                state[name][g] = (1.0 - shock.size) * state[name][g] + shock.size * parameters["each_backing"]
-            state["successions"] += 1
-
-
-def roles_struck(shock: Shock) -> list[int]:
-    """Return the role of a shock, or all roles."""
-    return list(range(len(Role))) if shock.role == -1 else [int(shock.role)]
+def move_people(world: World, shock: Shock, factor: float, week: int) -> None:
+    """Let people of a role move on more for as long as a shock lasts: churn."""
+    context, role = world["context"], role_moved(shock)
+    context["churn"][role] = max(factor * shock.size, churn_of(world, role, week))
+    context["churn_until"][role] = max(context["churn_until"][role], week + shock.duration)
 
 
 def strike_lasting(world: World, shock: Shock, week: int) -> None:
@@ -316,11 +127,24 @@ def make_obsolete(world: World, settings: Settings, size: float) -> None:
 
 def strike_merger(world: World, settings: Settings, shock: Shock) -> None:
     """Shake the persons of a role and the backing of their organisations."""
-    state, chance = world["state"], world["context"]["exit_chance"]
-    role = managing_role(shock)
-    chance[role] = 1.0 - (1.0 - chance[role]) * (1.0 - settings["parameters"]["merger_at_once"] * shock.size)
+    parameters, chance, role = settings["parameters"], world["context"]["exit_chance"], role_moved(shock)
+    chance[role] = 1.0 - (1.0 - chance[role]) * (1.0 - parameters["merger_at_once"] * shock.size)
     for g in organisations_of(world, role):
-        state["backing"][g] *= 1.0 - settings["parameters"]["merger_backing"] * shock.size
+        world["state"]["backing"][g] *= 1.0 - parameters["merger_backing"] * shock.size
+
+
+def strike_dissolution(world: World, settings: Settings, shock: Shock) -> None:
+    """Let organisations become part of a successor body, which knows and backs the partnership less."""
+    state = world["state"]
+    named = organisations_of(world, role_moved(shock)) if shock.organisation == -1 else [shock.organisation]
+    for g in named:
+        if state["is_organisation"][g]:
+            state["organisation_tenure"][g] = 0
+            state["memory"][g] = [(1.0 - shock.size) * known for known in state["memory"][g]]
+            for name in ("backing", "backing_base"):
+                new = settings["parameters"]["each_backing"]
+                state[name][g] = (1.0 - shock.size) * state[name][g] + shock.size * new
+            state["successions"] += 1
 
 
 def strike_persons(world: World, shock: Shock) -> None:
@@ -341,7 +165,7 @@ def context(world: World, settings: Settings, draw: Draw, week: int) -> None:
             if shock.kind == ShockKind.POLICY_REFORM:
                 world["context"]["changed_week"] = week
     random_shocks(world, settings, draw, week)
-    if week % math.floor(settings["parameters"]["need_drift_every"] + 0.5) == 0:
+    if week % whole_weeks(settings["parameters"]["need_drift_every"]) == 0:
         drift_need(world, settings, draw, week)
     drift_climate(world, settings, draw, week)
     move_policy(world, settings, draw, week)

@@ -14,12 +14,12 @@ from tests.reference.common import (
     clip,
     eagerness,
     feel,
+    give_time,
     lever,
     mean,
     members_of,
     move,
     permitted,
-    spend_hours,
 )
 from tests.reference.philox import Draw
 
@@ -60,7 +60,7 @@ def take_on_work(world: World, settings: Settings) -> dict[int, float]:
     for i, effort in efforts.items():
         hours = settings["parameters"]["work_hours"] * effort
         flows["hours"][i] += hours * burden(world, settings, i)
-        spend_hours(world, i, hours)
+        give_time(world, i, hours)
     flows["effort"] = mean(list(efforts.values()))
     return efforts
 

@@ -14,17 +14,16 @@ from tests.reference.common import (
     active_size,
     burden,
     clip,
-    led_to,
+    give_time,
     lever,
     logistic,
     members_of,
     move,
-    organising,
     permitted,
     prior_trust,
-    spend_hours,
     structural_power,
     vantage,
+    whole_weeks,
 )
 from tests.reference.philox import Draw
 
@@ -36,77 +35,63 @@ NONE_HELD, RESEARCH, CORE = 0, 1, 2
 
 
 def meetings(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Let power drift, and hold the meeting that is due."""
+    """Let power drift, and hold the meeting that is due, if somebody convenes it."""
     state, flows = world["state"], world["flows"]
     drift_power(world, settings)
     due = max(meeting_due(settings, week), state["meeting_owed"])
-    uniforms = draw(week, Purpose.ATTENDANCE, 0, 1)
-    is_convened = due != NONE_HELD and uniforms[1] < chance_of_convening(world, settings)
-    state["meeting_owed"] = NONE_HELD if is_convened else due
-    if is_convened:
-        invite(world, due)
-        if uniforms[0] >= active_size(world, ShockKind.LOST_MEETINGS, week):
-            attend(world, settings, draw, week)
-        remember_absence(world, settings)
-        if flows["n_attends"] > 0:
-            flows["meeting"] = due
-            state["meetings"] += 1
-            if due == CORE and is_forum(world, settings, uniforms[2], week):
-                hold_forum(world, settings)
-            pay_for_meeting(world, settings)
-            take_part(world, settings, draw, week)
+    if due != NONE_HELD:
+        uniforms = draw(week, Purpose.ATTENDANCE, 0, 1)
+        is_convened = uniforms[1] < chance_of_convening(world, settings)
+        state["meeting_owed"] = NONE_HELD if is_convened else due
+        if is_convened:
+            hold(world, settings, draw, week, due, uniforms)
     if flows["meeting"] == NONE_HELD:
         state["weeks_without_meeting"] += 1
     else:
         state["weeks_without_meeting"] = 0
 
 
+def organised(world: World, settings: Settings) -> float:
+    """Return c: how far staff hours see to it that people come together."""
+    return 1.0 - math.exp(-world["flows"]["staffed"] / settings["parameters"]["convene_hours"])
+
+
 def chance_of_convening(world: World, settings: Settings) -> float:
-    """Return the chance that somebody convenes a meeting that is due."""
-    missed = (1.0 - settings["parameters"]["convene_self"]) * (1.0 - organising(world, settings))
+    """Return the chance that somebody convenes a meeting: of itself, staff, or the one who leads."""
+    missed = 1.0 - settings["parameters"]["convene_self"]
+    missed *= 1.0 - organised(world, settings)
     return 1.0 - missed * (1.0 - world["flows"]["leadership"])
 
 
-def is_forum(world: World, settings: Settings, number: float, week: int) -> bool:
-    """Tell whether a core meeting is a forum."""
+def hold(world: World, settings: Settings, draw: Draw, week: int, due: int, uniforms: list[float]) -> None:
+    """Invite to a meeting that is convened, and hold it where it is not lost."""
+    flows = world["flows"]
+    invite(world, due)
+    if uniforms[0] >= active_size(world, ShockKind.LOST_MEETINGS, week):
+        attend(world, settings, draw, week)
+    remember_absence(world, settings)
+    if flows["n_attends"] > 0:
+        flows["meeting"] = due
+        world["state"]["meetings"] += 1
+        if due == CORE and is_forum(world, settings, week, uniforms[2]):
+            flows["forum"] = 1
+            world["state"]["forums"] += 1
+            world["state"]["guests_ever"] += guests_of(settings)
+        pay_for_meeting(world, settings)
+        practise_leading(world, settings)
+        take_part(world, settings, draw, week)
+
+
+def is_forum(world: World, settings: Settings, week: int, uniform: float) -> bool:
+    """Tell whether a core meeting is a forum: the next one is due, and organised."""
     every = settings["parameters"]["forum_every"]
     is_time = every > 0 and week >= every * (world["state"]["forums"] + 1)
-    return is_time and number < organising(world, settings)
+    return is_time and uniform < organised(world, settings)
 
 
-def guests_of(world: World, settings: Settings) -> int:
-    """Return how many guests this week's meeting has."""
-    return math.floor(settings["parameters"]["forum_guests"] + 0.5) if world["flows"]["forum"] else 0
-
-
-def hold_forum(world: World, settings: Settings) -> None:
-    """Count a forum and its guests."""
-    world["flows"]["forum"] = 1
-    world["state"]["forums"] += 1
-    world["state"]["guests_ever"] += guests_of(world, settings)
-
-
-def hours_of_meeting(world: World, settings: Settings, week: int) -> float:
-    """Return T, the hours that the meeting takes an attendee."""
-    name = "forum_hours" if world["flows"]["forum"] else "meeting_hours"
-    online = active_size(world, ShockKind.ONLINE_MEETINGS, week)
-    return settings["parameters"][name] * (1.0 - settings["parameters"]["online_hours"] * online)
-
-
-def learn_to_lead(world: World, settings: Settings) -> None:
-    """Let the one who leads the meeting gain experience, and the others learn from them."""
-    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
-    leader = flows["leader"]
-    if leader == -1 or not flows["attends"][leader]:
-        return
-    flows["led"] = flows["leadership"]
-    shown = state["leading"][leader]
-    for i in members_of(world):
-        if i == leader:
-            state["leading"][i] += parameters["lead_gain"] * (1.0 - state["leading"][i])
-        elif flows["attends"][i]:
-            gap = max(0.0, shown - state["leading"][i])
-            state["leading"][i] += parameters["lead_share"] * lever(world, Lever.LEADERSHIP) * gap
+def guests_of(settings: Settings) -> int:
+    """Return how many people come to a forum for the day."""
+    return math.floor(settings["parameters"]["forum_guests"] + 0.5)
 
 
 def drift_power(world: World, settings: Settings) -> None:
@@ -118,11 +103,11 @@ def drift_power(world: World, settings: Settings) -> None:
 
 
 def meeting_due(settings: Settings, week: int) -> int:
-    """Return which meeting is due."""
+    """Return which meeting this week's cadence asks for."""
     parameters = settings["parameters"]
-    if week % math.floor(parameters["meeting_every_core"] + 0.5) == 0:
+    if week % whole_weeks(parameters["meeting_every_core"]) == 0:
         return CORE
-    if week % math.floor(parameters["meeting_every_research"] + 0.5) == 0:
+    if week % whole_weeks(parameters["meeting_every_research"]) == 0:
         return RESEARCH
     return NONE_HELD
 
@@ -188,7 +173,8 @@ def pay_for_meeting(world: World, settings: Settings) -> None:
     """Pay for the meeting, and for those whose time is not paid, as far as the purse reaches."""
     state, flows, parameters = world["state"], world["flows"], settings["parameters"]
     unpaid = [i for i in members_of(world) if flows["attends"][i] and state["organisation_id"][i] == -1]
-    price = parameters["meeting_price"] * (flows["n_attends"] + guests_of(world, settings))
+    guests = guests_of(settings) if flows["forum"] else 0
+    price = parameters["meeting_price"] * (flows["n_attends"] + guests)
     price += parameters["support_price"] * lever(world, Lever.PARTICIPATION_SUPPORT) * len(unpaid)
     paid = min(price, max(0.0, state["pool"][Resource.FUNDING]))
     state["pool"][Resource.FUNDING] -= paid
@@ -205,19 +191,40 @@ def log_odds_of_hearing(world: World, settings: Settings, i: int) -> float:
     return odds
 
 
+def practise_leading(world: World, settings: Settings) -> None:
+    """Let the one who leads, if there, learn by doing, and share it with those who are there."""
+    state, flows, parameters = world["state"], world["flows"], settings["parameters"]
+    leader = flows["leader"]
+    if leader == -1 or not flows["attends"][leader]:
+        return
+    flows["led"] = flows["leadership"]
+    example = state["leading"][leader]
+    mentoring = parameters["lead_share"] * lever(world, Lever.LEADERSHIP)
+    for j in members_of(world):
+        if flows["attends"][j] and j != leader:
+            state["leading"][j] += mentoring * max(0.0, example - state["leading"][j])
+    state["leading"][leader] += parameters["lead_gain"] * (1.0 - example)
+
+
+def hours_of_meeting(world: World, settings: Settings, week: int) -> float:
+    """Return the hours that the meeting takes an attendee, by the clock."""
+    parameters = settings["parameters"]
+    length = parameters["forum_hours"] if world["flows"]["forum"] else parameters["meeting_hours"]
+    return length * (1.0 - parameters["online_hours"] * active_size(world, ShockKind.ONLINE_MEETINGS, week))
+
+
 def take_part(world: World, settings: Settings, draw: Draw, week: int) -> None:
     """Let attendees spend hours, be heard or not, and become full members."""
     state, flows, parameters = world["state"], world["flows"], settings["parameters"]
-    learn_to_lead(world, settings)
+    hours = hours_of_meeting(world, settings, week)
     welcome = parameters["orientation_gain"] * lever(world, Lever.ORIENTATION)
     welcome = min(1.0, parameters["orientation_base"] + welcome)
     length = parameters["memory_meetings"]
     for i in members_of(world):
         if not flows["attends"][i]:
             continue
-        hours = hours_of_meeting(world, settings, week)
         flows["hours"][i] += hours * burden(world, settings, i)
-        spend_hours(world, i, hours)
+        give_time(world, i, hours)
         uniforms = draw(week, Purpose.HEARD, i, 0)
         heard = uniforms[0] < logistic(log_odds_of_hearing(world, settings, i))
         in_order = uniforms[1] < state["coordination"]
@@ -300,9 +307,9 @@ def encounter(world: World, settings: Settings, draw: Draw, week: int, i: int, j
     conflict = uniforms[2] < chance * (parameters["conflict_equal"] + gap)
 
     base, weight = parameters["handling_base"], parameters["handling_trust"]
-    handling = led_to(world, settings, Lever.CONFLICT_HANDLING, "lead_conflict")
     trusted = 1.0 - weight + weight * 0.5 * (state["trust"][i][j] + state["trust"][j][i])
-    handled = conflict and uniforms[3] < base + (1.0 - base) * handling * trusted
+    helped = 1.0 - (1.0 - lever(world, Lever.CONFLICT_HANDLING)) * (1.0 - parameters["lead_conflict"] * flows["led"])
+    handled = conflict and uniforms[3] < base + (1.0 - base) * helped * trusted
 
     base = parameters["personal_base"]
     chance = base + (1.0 - base) * lever(world, Lever.RELATIONSHIP_BUILDING)

@@ -11,7 +11,6 @@ from tests.reference.common import (
     Settings,
     World,
     behind,
-    led_to,
     lever,
     logistic,
     mean,
@@ -20,9 +19,13 @@ from tests.reference.common import (
     normalised,
     vantage,
     variation,
+    whole_weeks,
 )
 from tests.reference.philox import Draw
 from tests.reference.rules_meetings import CORE, NONE_HELD
+
+LAST_WEEK = 520
+"""Last week in which a grant can end; one that ends later never does."""
 
 # --- progress ----------------------------------------------------------------------------------------------
 
@@ -33,7 +36,8 @@ def progress(world: World, settings: Settings, draw: Draw, week: int) -> None:
     delay_outcome(world, settings, settings["parameters"]["progress_rate"] * effect)
     won = try_win(world, settings, draw, week, effect)
     see_win(world, settings, draw, week, won)
-    ask_for_money(world, settings, draw, week)
+    if settings["parameters"]["funding_end_week"] <= LAST_WEEK:
+        ask_for_money(world, settings, draw, week)
 
 
 def find_output(world: World, settings: Settings) -> float:
@@ -110,15 +114,15 @@ def see_win(world: World, settings: Settings, draw: Draw, week: int, won: bool) 
 
 
 def ask_for_money(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Ask for follow-on money around the end of the grant."""
+    """Ask for follow-on money around the end of the grant: record, fit with policy and leadership win it."""
     state, parameters = world["state"], settings["parameters"]
-    is_time = week % math.floor(parameters["follow_on_every"] + 0.5) == 0
-    is_near = abs(week - state["grant_until"]) <= parameters["follow_on_window"]
-    if parameters["funding_end_week"] > 520 or not is_time or not is_near:
+    if week % whole_weeks(parameters["follow_on_every"]) != 0:
         return
+    if abs(week - state["grant_until"]) > parameters["follow_on_window"]:
+        return
+    unled = parameters["follow_on_unled"]
     chance = parameters["follow_on_chance"] * (1.0 - math.exp(-state["wins"] / parameters["follow_on_wins"]))
-    chance *= world["context"]["policy_fit"]
-    chance *= parameters["follow_on_unled"] + (1.0 - parameters["follow_on_unled"]) * world["flows"]["leadership"]
+    chance *= world["context"]["policy_fit"] * (unled + (1.0 - unled) * world["flows"]["leadership"])
     if draw(week, Purpose.FOLLOW_ON, 0, 0)[0] < chance:
         state["grant_until"] = max(state["grant_until"], week + 1) + math.floor(parameters["follow_on_weeks"])
         state["grant_level"] = parameters["follow_on_level"]
@@ -148,8 +152,9 @@ def sense(world: World, settings: Settings) -> None:
     base = parameters["sensing_base"]
     watch = base + (1.0 - base) * lever(world, Lever.CONTEXT_SENSING)
     belief = list(state["belief"])
+    unseen = 1.0 - parameters["forum_view"] if world["flows"]["forum"] else 1.0
     for d in range(len(THEMES)):
-        missed = 1.0 - parameters["forum_view"] if world["flows"]["forum"] else 1.0
+        missed = unseen
         for i in attendees_of(world):
             if world["flows"]["heard"][i]:
                 informed = min(1.0, state["holdings"][i][Resource.INFORMATION])
@@ -164,7 +169,8 @@ def deliberate(world: World, settings: Settings, draw: Draw, week: int) -> None:
     if variation(state["belief"], state["activity"]) <= parameters["gap_threshold"]:
         return
     base = parameters["agenda_base"]
-    chance = base + (1.0 - base) * led_to(world, settings, Lever.LEADERSHIP, "lead_agenda")
+    led = 1.0 - parameters["lead_agenda"] * world["flows"]["led"]
+    chance = base + (1.0 - base) * (1.0 - (1.0 - lever(world, Lever.LEADERSHIP)) * led)
     uniforms = draw(week, Purpose.VOTE, 0, 1)
     if uniforms[0] < chance:
         base = parameters["allowed_base"]
@@ -205,6 +211,7 @@ def vote(world: World, settings: Settings, draw: Draw, week: int, is_allowed: bo
         if draw(week, Purpose.VOTE, i, 0)[0] < chance:
             in_favour += say_of(world, settings, i)
             favouring.append(i)
+            flows["in_favour"][i] = True
     carried = in_favour >= parameters["decision_share"] * present
     flows["decided"] = 1 if carried else -1
     if carried and is_allowed:
@@ -240,15 +247,14 @@ def ending(world: World, settings: Settings, draw: Draw, week: int) -> None:
     state, parameters = world["state"], settings["parameters"]
     active = [i for i in members_of(world) if state["engagement"][i] >= parameters["active_level"]]
     state["weeks_inactive"] = state["weeks_inactive"] + 1 if len(active) < parameters["min_active"] else 0
+    is_silent = state["weeks_without_meeting"] > parameters["meeting_gap"]
     is_met = state["outcome"] >= state["aim"]
     is_renewed = is_met and renew_purpose(world, settings, draw, week)
-    no_meetings = state["weeks_without_meeting"] > parameters["meeting_gap"]
-    nobody_convenes = no_meetings and state["meeting_owed"] > 0
     reason = Status.ALIVE
-    if state["weeks_inactive"] > parameters["grace_weeks"] or nobody_convenes:
+    if state["weeks_inactive"] > parameters["grace_weeks"]:
         reason = Status.FAILED
-    elif no_meetings:
-        reason = Status.DORMANT
+    elif is_silent:
+        reason = Status.FAILED if state["meeting_owed"] > 0 else Status.DORMANT
     elif is_met and not is_renewed:
         reason = Status.FULFILLED
     if reason != Status.ALIVE:

@@ -11,24 +11,24 @@ from tests.reference.common import (
     THEMES,
     Settings,
     World,
-    active_churn,
-    active_post,
     approaches_a_week,
     behind,
-    brought_experience,
+    churn_of,
     clip,
     endowment_of,
     expect,
+    first_pay,
     is_rival,
+    leading_of,
     lever,
     mean,
     members_of,
-    new_tie,
-    pay_of,
+    prior_trust,
     structural_power,
     vantage,
 )
 from tests.reference.philox import Draw
+from tests.reference.posts import can_be_paid, is_kept_for_post, set_new_ties
 
 
 def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
@@ -49,10 +49,11 @@ def turnover(world: World, settings: Settings, draw: Draw, week: int) -> None:
 
 def external_push(world: World, settings: Settings, i: int, week: int) -> float:
     """Return X_i."""
-    role, parameters = world["state"]["role"][i], settings["parameters"]
+    state, parameters = world["state"], settings["parameters"]
+    role = state["role"][i]
     push = EXPOSURE[words(Role)[role]] * (parameters["push_backing"] - behind(world, settings, i))
-    push *= 1.0 + active_churn(world, role, week)
-    if world["state"]["organisation_id"][i] == -1 and world["flows"]["paid_share"][i] == 0.0:
+    push *= 1.0 + churn_of(world, role, week)
+    if state["organisation_id"][i] == -1 and world["flows"]["paid_share"][i] == 0.0:
         push *= 1.0 + parameters["push_unsupported"] * (1.0 - lever(world, Lever.PARTICIPATION_SUPPORT))
     return push
 
@@ -64,41 +65,55 @@ def pull(settings: Settings, net: float, share: float) -> float:
     return clip(factor, parameters["pull_low"], parameters["pull_high"])
 
 
-def chances_of_leaving(world: World, settings: Settings, i: int, week: int) -> list[float]:
-    """Return the weekly chances of a member's leaving: moving on, unpaid, disengaged, by an event."""
-    state, parameters, cause = world["state"], settings["parameters"], settings["cause"]
+def chance_of_moving_on(world: World, settings: Settings, i: int, week: int) -> float:
+    """Return q1, the weekly chance that a member moves on."""
+    state, parameters = world["state"], settings["parameters"]
     rate = parameters["hazard_person"] * parameters["mobility"]
-    if cause != "benefit":
+    if settings["cause"] != "benefit":
         rate *= external_push(world, settings, i, week)
-    if cause != "exogenous":
+    if settings["cause"] != "exogenous":
         rate *= pull(settings, state["benefit"][i] - state["drawback"][i], 1.0)
+    return min(1.0, rate / 52)
+
+
+def chances_of_leaving(world: World, settings: Settings, i: int, week: int) -> list[float]:
+    """Return q1 to q4, the weekly chances of a member's leaving, in the order of their causes."""
+    state, parameters = world["state"], settings["parameters"]
     unpaid, disengaged = 0.0, 0.0
     if state["role"][i] == Role.COORDINATOR:
         unpaid = min(1.0, parameters["exit_unpaid"] * (1.0 - state["pay"][i]) ** 2)
-    if cause != "exogenous" and state["engagement"][i] < parameters["active_level"]:
+    if settings["cause"] != "exogenous" and state["engagement"][i] < parameters["active_level"]:
         disengaged = min(1.0, parameters["hazard_drift_out"])
-    return [min(1.0, rate / 52), unpaid, disengaged, world["context"]["exit_chance"][state["role"][i]]]
+    event = world["context"]["exit_chance"][state["role"][i]]
+    return [chance_of_moving_on(world, settings, i, week), unpaid, disengaged, event]
 
 
 def persons_leave(world: World, settings: Settings, draw: Draw, week: int) -> None:
-    """Let members leave, each for a cause."""
+    """Let members leave, each for one cause."""
     for i in members_of(world):
         chances = chances_of_leaving(world, settings, i, week)
         total = 1.0 - math.prod(1.0 - chance for chance in chances)
-        number = draw(week, Purpose.DEPARTURE, i, 0)[0]
-        if number < total:
-            reached = [c for c in range(len(chances)) if number * sum(chances) < total * sum(chances[: c + 1])]
-            world["state"]["left_for"][reached[0] if reached else len(chances) - 1] += 1
-            leave(world, settings, i)
+        uniform = draw(week, Purpose.DEPARTURE, i, 0)[0]
+        if uniform < total:
+            leave(world, settings, i, cause_of_leaving(chances, total, uniform))
 
 
-def leave(world: World, settings: Settings, i: int) -> None:
+def cause_of_leaving(chances: list[float], total: float, uniform: float) -> int:
+    """Return which of the causes it was: each in the share that its chance has of all."""
+    so_far = 0.0
+    for cause, chance in enumerate(chances):
+        so_far += chance
+        if uniform * sum(chances) < total * so_far:
+            return cause
+    return len(chances) - 1
+
+
+def leave(world: World, settings: Settings, i: int, cause: int) -> None:
     """Empty a seat; the organisation remembers what the person had learnt."""
     state = world["state"]
     state["is_member"][i] = False
     state["vacant_weeks"][i] = 0
-    state["leavers"] += 1
-    world["flows"]["departures"] += 1
+    count_leaver(world, cause)
     g = state["organisation_id"][i]
     if g == -1:
         withdraw_funding(world, i)
@@ -110,6 +125,13 @@ def leave(world: World, settings: Settings, i: int) -> None:
                 state["memory"][g][k] = max(state["memory"][g][k], share * learnt)
 
 
+def count_leaver(world: World, cause: int) -> None:
+    """Count a person who leaves, by cause."""
+    world["state"]["leavers"] += 1
+    world["state"]["left_for"][cause] += 1
+    world["flows"]["departures"] += 1
+
+
 def withdraw_funding(world: World, i: int) -> None:
     """Take the funding of a seat out of the partnership."""
     state = world["state"]
@@ -118,11 +140,11 @@ def withdraw_funding(world: World, i: int) -> None:
 
 
 def give_up(world: World, i: int) -> None:
-    """Close a seat."""
+    """Close a seat, and what post it may have had."""
     withdraw_funding(world, i)
+    world["state"]["is_post"][i] = False
     world["state"]["is_seat"][i] = False
     world["state"]["is_member"][i] = False
-    world["state"]["is_post"][i] = False
     world["state"]["holdings"][i] = [0.0] * len(KINDS)
 
 
@@ -160,24 +182,21 @@ def organisation_leaves(world: World, g: int) -> None:
     for i in range(len(state["is_seat"])):
         if state["organisation_id"][i] == g:
             state["is_post"][i] = False
-        if state["is_seat"][i] and state["organisation_id"][i] == g:
             if state["is_member"][i]:
-                state["leavers"] += 1
-                state["left_for"][LeavingCause.ORGANISATION_LEFT] += 1
-                world["flows"]["departures"] += 1
-            give_up(world, i)
+                count_leaver(world, LeavingCause.ORGANISATION_LEFT)
+            if state["is_seat"][i]:
+                give_up(world, i)
 
 
 # --- others come -------------------------------------------------------------------------------------------
 
 
 def seatless_organisations_leave(world: World) -> None:
-    """Count out organisations none of whose seats is left."""
+    """Count out organisations none of whose seats is left, and for which no slot is kept for a post."""
     state = world["state"]
     for g, there in enumerate(state["is_organisation"]):
-        kept = [seat or post for seat, post in zip(state["is_seat"], state["is_post"], strict=True)]
-        seats = [i for i, is_kept in enumerate(kept) if is_kept and state["organisation_id"][i] == g]
-        if there and not seats:
+        slots = [i for i, home in enumerate(state["organisation_id"]) if home == g]
+        if there and not any(state["is_seat"][i] or state["is_post"][i] for i in slots):
             organisation_leaves(world, g)
 
 
@@ -192,9 +211,8 @@ def successors_come(world: World, settings: Settings, draw: Draw, week: int) -> 
     for i in range(len(state["is_seat"])):
         if not state["is_seat"][i] or state["is_member"][i] or state["vacant_weeks"][i] < 1:
             continue
-        too_long = state["vacant_weeks"][i] > parameters["vacancy_limit"] and not has_post_ahead(
-            world, settings, i, week
-        )
+        too_long = state["vacant_weeks"][i] > parameters["vacancy_limit"]
+        too_long = too_long and not is_kept_for_post(world, settings, i, week)
         if too_long or is_closed(world, state["role"][i], week):
             give_up(world, i)
             continue
@@ -202,30 +220,15 @@ def successors_come(world: World, settings: Settings, draw: Draw, week: int) -> 
             seat_person(world, settings, draw, week, i, handed_on(world, settings, i), is_new_seat=False)
 
 
-def has_post_ahead(world: World, settings: Settings, i: int, week: int) -> bool:
-    """Tell whether a slot has a post that lasts to this week or longer, or is still to come."""
-    return world["state"]["is_post"][i] and any(post.of(i) and post.to_week >= week for post in settings["posts"])
-
-
 def chance_of_successor(world: World, settings: Settings, i: int, week: int) -> float:
     """Return the weekly chance that an empty seat is filled."""
     parameters = settings["parameters"]
     if world["state"]["role"][i] == Role.COORDINATOR:
-        return chance_of_hiring(world, settings, i, week)
+        return parameters["hiring_rate"] if can_be_paid(world, settings, i, week) else 0.0
     if world["state"]["organisation_id"][i] == -1:
-        active_inclusion = lever(world, Lever.INCLUSIVE_DECISIONS) * lever(world, Lever.PARTICIPATION_SUPPORT)
-        return parameters["invitation_rate"] * active_inclusion
+        inclusion = lever(world, Lever.INCLUSIVE_DECISIONS) * lever(world, Lever.PARTICIPATION_SUPPORT)
+        return parameters["invitation_rate"] * inclusion
     return parameters["replacement_rate"] * behind(world, settings, i)
-
-
-def chance_of_hiring(world: World, settings: Settings, i: int, week: int) -> float:
-    """Return the weekly chance that a coordinator is hired, or seconded."""
-    post, parameters = active_post(world, settings, i, week), settings["parameters"]
-    if post is None:
-        return 0.0
-    needed = 0.0 if post.seconded else parameters["hire_weeks"] * pay_of(settings, post)
-    can_be_paid = post.seconded or world["state"]["pool"][Resource.FUNDING] >= needed
-    return parameters["hiring_rate"] if can_be_paid else 0.0
 
 
 def handed_on(world: World, settings: Settings, i: int) -> float:
@@ -251,8 +254,7 @@ def recruit(world: World, settings: Settings, draw: Draw, week: int) -> None:
     role = role_approached(world, settings, uniforms[1], week)
     if role == -1 or uniforms[2] >= chance_of_acceptance(world, settings):
         return
-    taken = zip(world["state"]["is_seat"], world["state"]["is_post"], strict=True)
-    seat = first_false([is_seat or is_post for is_seat, is_post in taken], 0)
+    seat = first_free_slot(world)
     organisation = -1
     if role != Role.PATIENT:
         organisation = first_false(world["state"]["is_organisation"], settings["n_founding_organisations"])
@@ -268,6 +270,12 @@ def first_false(flags: list[bool], start: int) -> int:
         if not flags[place]:
             return place
     return -1
+
+
+def first_free_slot(world: World) -> int:
+    """Return the lowest slot that is neither a seat nor kept for a post, or -1."""
+    state = world["state"]
+    return first_false([seat or post for seat, post in zip(state["is_seat"], state["is_post"], strict=True)], 0)
 
 
 def role_approached(world: World, settings: Settings, uniform: float, week: int) -> int:
@@ -325,16 +333,16 @@ def seat_person(
     state["tenure"][i] = 0
     state["vacant_weeks"][i] = 0
     state["wear"][i] = 0.0
-    state["pay"][i] = 1.0 if state["role"][i] == Role.COORDINATOR else 0.0
-    state["leading"][i] = brought_experience(state["role"][i], settings, draw, week, i)
+    state["pay"][i] = first_pay(state["role"][i])
+    state["leading"][i] = leading_of(state["role"][i], settings, draw, week, i)
     kept = parameters["standing_kept"] * keep
     state["standing"][i] = parameters["standing_start"] + (1.0 - parameters["standing_start"]) * kept
     state["experience"][i] = what_is_told(world, settings, before)
     state["power"][i] = structural_power(world, settings, members_of(world))[i]
-    for j in range(state["n_slots"]):
-        if j != i and state["is_seat"][j]:
-            new_tie(world, settings, i, j, keep, is_new_seat=is_new_seat)
-            new_tie(world, settings, j, i, keep, is_new_seat=is_new_seat)
+    if is_new_seat:
+        set_new_ties(world, settings, i)
+    else:
+        hand_on_ties(world, settings, i, keep)
     expect(world, settings, i)
     state["understanding"] *= 1.0 - parameters["newcomer_dilution"] * (1.0 - keep) / (len(before) + 1)
 
@@ -368,3 +376,21 @@ def new_holdings(
             holdings[k] = endowment[k] + max(keep * learnt[k], memory[k])
     state["endowment"][i] = endowment
     state["holdings"][i] = holdings
+
+
+def hand_on_ties(world: World, settings: Settings, i: int, keep: float) -> None:
+    """Leave to a new person the share ``keep`` of the ties that the seat had."""
+    for j in range(world["state"]["n_slots"]):
+        if j != i and world["state"]["is_seat"][j]:
+            hand_on_tie(world, settings, i, j, keep)
+            hand_on_tie(world, settings, j, i, keep)
+
+
+def hand_on_tie(world: World, settings: Settings, i: int, j: int, keep: float) -> None:
+    """Leave the share ``keep`` of the tie from i to j."""
+    state = world["state"]
+    prior = prior_trust(world, settings, i, j)
+    state["trust"][i][j] = prior + keep * (state["trust"][i][j] - prior)
+    for name in ("familiarity", "balance", "use"):
+        state[name][i][j] *= keep
+    state["strain"][i][j] *= settings["parameters"]["strain_kept"] * keep

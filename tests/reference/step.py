@@ -7,11 +7,12 @@ from collections.abc import Callable
 from sim.core.vocabulary import Rule, Status, word
 from tests.reference.common import Settings, World, new_flows
 from tests.reference.philox import Draw, drawer
-from tests.reference.rules_context import context, staffing
+from tests.reference.rules_context import context
 from tests.reference.rules_exchange import exchange
 from tests.reference.rules_integration import appraisal, integration
 from tests.reference.rules_meetings import encounters, meetings
 from tests.reference.rules_progress import adaptation, ending, progress
+from tests.reference.rules_staffing import staffing
 from tests.reference.rules_turnover import turnover
 
 RULES: dict[str, Callable[[World, Settings, Draw, int], None]] = {

@@ -1,4 +1,4 @@
-"""Ends lines apart, costs and causes of leaving: in the row of a run, in its sentences and in those of a comparison."""
+"""Ends told apart, costs and causes of leaving: in the row of a run, in its sentences and in those of a comparison."""
 
 from __future__ import annotations
 

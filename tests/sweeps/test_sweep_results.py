@@ -29,7 +29,6 @@ from tests.helpers.rows import rows_by_hand
 from tests.helpers.scenarios import LIVELY
 from tests.helpers.sweeps import WORDS, begin, hashes, run
 
-
 QUESTIONS = [row.name for row in QUESTIONNAIRE]
 
 

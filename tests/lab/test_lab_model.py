@@ -112,8 +112,8 @@ def test_spells_and_happenings_count_the_same_people():
     at_once = [event for event in events if event["week"] == 130 and event["kind"] == "left"]
     assert {event["role"] for event in at_once} >= {Role.COORDINATOR.name.lower()}
     for cause in words(LeavingCause):
-        noted = sum(event["kind"] == "left" and event.get("cause") == cause for event in events)
-        assert noted <= trace.metric(f"left_{cause}")[-1]
+        named = sum(event["kind"] == "left" and event.get("cause") == cause for event in events)
+        assert named <= trace.metric(f"left_{cause}")[-1]
     assert sum("cause" in event for event in events) > left / 2
     assert [event["week"] for event in events] == sorted(event["week"] for event in events)
 

@@ -62,8 +62,8 @@ def test_a_purpose_met_is_no_renewal_where_it_ends_the_partnership() -> None:
     runs = run_many(replace(again, shocks=()), 1, range(8))
     rows = rows_of(runs)
     assert (rows["renewals"] > 0).any()
-    lines = run_sentences(runs.scenario, kept_of(runs), ())
-    assert any("a purpose was met and a higher one taken up" in line for line in lines)
+    sentences = run_sentences(runs.scenario, kept_of(runs), ())
+    assert any("a purpose was met and a higher one taken up" in line for line in sentences)
 
 
 def test_costs_and_causes_are_those_of_the_last_week_seen() -> None:
@@ -74,9 +74,9 @@ def test_costs_and_causes_are_those_of_the_last_week_seen() -> None:
         seen = runs.weekly[np.arange(6), last, OBSERVED_NAMES.index(name)]
         np.testing.assert_array_equal(rows[name], seen, err_msg=name)
     np.testing.assert_array_equal(sum(rows[f"left_{cause}"] for cause in LEAVING), rows["leavers"])
-    lines = " ".join(run_sentences(runs.scenario, kept_of(runs), ()))
+    sentences = " ".join(run_sentences(runs.scenario, kept_of(runs), ()))
     for words in ("coordinator-weeks of money", "hours of paid staff", "hours of members' own time", "moved on"):
-        assert words in lines
+        assert words in sentences
 
 
 def test_plans_are_told_with_their_ends_and_costs() -> None:

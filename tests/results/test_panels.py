@@ -112,9 +112,9 @@ def test_words_about_what_is_kept_are_taken_out() -> None:
 )
 def test_mistakes_are_told_with_all_others(word: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", word, "enabling.leadership=7", "--dry-run"]) == 2
-    shown = capsys.readouterr().err
-    assert line in shown
-    assert "enabling.leadership" in shown
+    lines = capsys.readouterr().err
+    assert line in lines
+    assert "enabling.leadership" in lines
     name, _, text = word.partition("=")
     value = {"0": 0, "[0,5]": [0, 5], "soon": "soon", "all": "all"}[text]
     with pytest.raises(UserError, match=name):

@@ -43,7 +43,6 @@ def page(found: Mapping[str, Any]) -> list[str]:
     """Return the page."""
     joint = found["fits"][-1]
     made = found["made_with"]
-    moved = [row for row in joint["learnt"] if row["name"] in joint["moved"]]
     quiet = [block for block in CHARTER_BLOCKS if not joint["blocks"][block]["moved"]]
     parts = [
         "# What the two cases teach the model",
@@ -54,7 +53,7 @@ def page(found: Mapping[str, Any]) -> list[str]:
         + " and ".join(f"{fit['cases'][0].upper()} alone on {fit['effective_runs']:,.0f}" for fit in found["fits"][:-1])
         + ".",
         "## What was learnt",
-        f"**{len(moved)} of {sum(block['n'] for block in joint['blocks'].values())} parameters moved.** Blocks of the "
+        f"**{len(joint['moved'])} of {sum(block['n'] for block in joint['blocks'].values())} parameters moved.** Blocks of the "
         f"charter in which nothing moved, so that nothing in them may be called calibrated: {', '.join(quiet)}.",
         table(("parameter", "block", "case", "contraction", "chance"), map(learnt_row, joint["learnt"])),
         table(

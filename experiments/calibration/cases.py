@@ -53,8 +53,9 @@ def page(found: Mapping[str, Any]) -> list[str]:
         + " and ".join(f"{fit['cases'][0].upper()} alone on {fit['effective_runs']:,.0f}" for fit in found["fits"][:-1])
         + ".",
         "## What was learnt",
-        f"**{len(joint['moved'])} of {sum(block['n'] for block in joint['blocks'].values())} parameters moved.** Blocks "
-        f"of the charter in which nothing moved, so that nothing in them may be called calibrated: {', '.join(quiet)}.",
+        f"**{len(joint['moved'])} of {sum(block['n'] for block in joint['blocks'].values())} parameters moved.** "
+        "Blocks of the charter in which nothing moved, so that nothing in them may be called calibrated: "
+        f"{', '.join(quiet)}.",
         table(("parameter", "block", "case", "contraction", "chance"), map(learnt_row, joint["learnt"])),
         table(
             ("block", "parameters", "moved", "largest contraction"),

@@ -462,7 +462,7 @@ def test_each_picture_shows_something(answer: Comparison) -> None:
     panels = {
         kind: len(sim.plot(answer, kind).axes) for kind in ("differences", "bands", "over time", "roles", "shocks")
     }
-    assert panels == {"differences": 1, "bands": 4, "over time": 4, "roles": 1, "shocks": 4}
+    assert panels == {"differences": 1, "bands": 4, "over time": 4, "roles": 1, "shocks": 6}
     assert all(axis.has_data() for axis in sim.plot(answer, "bands").axes)
     with pytest.raises(UserError, match="no picture called 'role'; did you mean 'roles'"):
         sim.plot(answer, "role")

@@ -23,6 +23,12 @@ PLAN = sim.make_scenario("pccp", settings={"weeks": 80})
 ENDING = sim.make_scenario("pccp", settings={"weeks": 80, "parameters.min_active": 12, "parameters.grace_weeks": 2})
 
 
+@pytest.fixture(autouse=True)
+def usual_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the command line from changing how later tests compile: LLVM gave up on code compiled half one way."""
+    monkeypatch.setenv("NUMBA_OPT", "3")
+
+
 def test_means_over_respondents_are_the_answers_of_the_wave() -> None:
     scenario = Kept(waves=(20, 50, 80)).asked(ENDING)
     runs = run_many(scenario, 3, range(12), respondents=True)

@@ -15,7 +15,14 @@ import unicodedata
 from pathlib import Path
 
 from experiments.pages import as_page, table, wrapped
-from sim.core.metric_table import METRICS, RUN_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, SHOCK_MEASURES
+from sim.core.metric_table import (
+    METRICS,
+    RESPONDENT_COLUMNS,
+    RUN_COLUMNS,
+    SEAT_COLUMNS,
+    SEAT_SUMMARIES,
+    SHOCK_MEASURES,
+)
 from sim.core.parameters import LEVERS, PARAMETERS, TRAIT_RANGES
 from sim.core.rulers import RULER_ROWS
 from sim.core.scenario import DEFAULT_CAPACITY, MAX_SEATS
@@ -179,7 +186,8 @@ def metrics_page() -> str:
         ("Every week (`weekly.parquet`)", METRICS),
         ("Every replicate (`runs.parquet`)", RUN_COLUMNS),
         ("Every dated shock (`runs.parquet`, as `shock_<name>_<measure>`)", {m.name: m for m in SHOCK_MEASURES}),
-        ("Every seat, in sweeps on request (`seats`)", SEAT_COLUMNS),
+        ("Every seat, on request (`seats`)", SEAT_COLUMNS),
+        ("Every respondent of the questionnaire, on request (`answers`)", RESPONDENT_COLUMNS),
         ("What the seats add to a run, in sweeps on request (`runs`)", SEAT_SUMMARIES),
     ):
         rows = [

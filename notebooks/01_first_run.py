@@ -30,7 +30,7 @@ print("\n\n".join(result.sentences))
 # %% [markdown]
 # ## Look at it
 #
-# The line is the median of all runs that are still alive, the dark shade holds half of them, the light shade nine in ten. Letters are what happened from outside.
+# The line is the median of all runs that are still going, the dark shade holds half of them, the light shade nine in ten. Letters are what happened from outside.
 
 # %%
 sim.plot(result)

@@ -9,13 +9,14 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.config.cases import load_case
 from sim.config.folders import find_conf_folders
+from sim.config.kept import kept_of, kept_problems
 from sim.config.resolve import make_scenario as _make_scenario
 from sim.config.resolve import nested
 from sim.config.settings import problems_of
@@ -61,12 +62,18 @@ class Result:
         One row per replicate and week, one column per metric; NaN where missing.
     runs : DataFrame
         One row per replicate.
+    seats : DataFrame or None
+        One row per replicate, recorded week and seat, where that was asked for.
+    answers : DataFrame or None
+        One row per replicate, wave and respondent, or of means per wave, where that was asked for.
     """
 
     scenario: Scenario
     seed: int
     weekly: pd.DataFrame
     runs: pd.DataFrame
+    seats: pd.DataFrame | None = None
+    answers: pd.DataFrame | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -120,7 +127,15 @@ QUIET_SECONDS = 2.0
 """What takes longer than this tells how far it is, on stderr."""
 
 
-def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | None = None) -> Result:
+def run(
+    what: Scenario,
+    seed: int = 1,
+    replicates: int = 200,
+    threads: int | None = None,
+    seats: int | Sequence[int] | None = None,
+    questionnaire: Sequence[int] | None = None,
+    answers: str | None = None,
+) -> Result:
     """Run many replicates of a scenario.
 
     Parameters
@@ -133,6 +148,12 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
         How many times.
     threads : int, optional
         Threads to use; all when not given.
+    seats : int or sequence of int, optional
+        Every how many weeks each seat is kept, or after which weeks.
+    questionnaire : sequence of int, optional
+        Weeks after which members answer the questionnaire, and means are kept; those of the case when not given.
+    answers : {'means', 'seats'}, optional
+        Keep means of the answers of each wave, or the answers of each respondent by seat.
 
     Returns
     -------
@@ -144,14 +165,20 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
     UserError
         With one line for every number out of range.
     """
-    problems = problems_of({"seed": seed, "replicates": replicates, "threads": threads})
+    wanted = {"seats": seats, "questionnaire": questionnaire, "answers": answers}
+    given = {name: list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+             for name, value in wanted.items() if value is not None}  # fmt: skip
+    problems = [*problems_of({"seed": seed, "replicates": replicates, "threads": threads}), *kept_problems(given)]
     if problems:
         raise UserError(problems)
+    kept = kept_of(given)
+    what = kept.asked(what)
     import numpy as np
 
     from sim.core import engine
     from sim.core.metric_table import METRICS
     from sim.progress import said_when_long
+    from sim.results.panels import panel_tables
     from sim.results.provenance import threads_used
     from sim.results.summaries import run_columns, summary, weekly_metrics
     from sim.results.tables import runs_table, weekly_table
@@ -159,15 +186,17 @@ def run(what: Scenario, seed: int = 1, replicates: int = 200, threads: int | Non
     numbers = np.arange(replicates, dtype=np.int64)
     again = partial(engine.run_many, seed=seed, replicates=numbers, threads=threads_used(threads))
     with said_when_long(f"running {replicates:,} replicates ...", QUIET_SECONDS):
-        ensemble = again(what)
+        ensemble = again(what, seat_weeks=kept.seat_weeks(what.weeks), respondents=kept.answers == "seats")
         weekly = weekly_metrics(ensemble)
         rows = summary(ensemble, again)
     names = (what.case, what.name)
+    panels = panel_tables(*names, numbers, ensemble, kept)
     return Result(
         scenario=what,
         seed=seed,
         weekly=weekly_table(*names, numbers, weekly, tuple(METRICS)).to_pandas(),
         runs=runs_table(*names, numbers, rows, tuple(run_columns(what))).to_pandas(),
+        **{name: table.to_pandas() for name, table in panels.items()},
     )
 
 

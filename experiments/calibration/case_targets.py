@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from sim.config.cases import build_scenario, load_case
 from sim.config.target_quantities import OUTCOME_SEEN
 from sim.core.engine import Ensemble, run_many
-from sim.core.metric_table import COMPONENTS
+from sim.core.metric_table import COMPONENTS, END_WORDS
+from sim.results.summaries import ends_of
 from sim.results.weekly import curve, last_alive
 
 NULLS = ("turnover_only", "random_exchange")
@@ -58,7 +59,7 @@ def judge(case_name: str, replicates: int, **parameters: float) -> dict[str, flo
     patients = curve(full, "patients")
     years = np.nansum(members[:, 1:], axis=1) / 52
     out = {
-        "alive to the end (share)": alive.mean(),
+        **{f"{END_WORDS[name]} at the end (share)": values.mean() for name, values in ends_of(full.status).items()},
         "members, last 39 weeks (median)": np.nanmedian(np.nanmean(members[alive][:, -39:], axis=1)),
         "members (p5)": np.nanpercentile(np.nanmean(members[alive][:, -39:], axis=1), 5),
         "members (p95)": np.nanpercentile(np.nanmean(members[alive][:, -39:], axis=1), 95),

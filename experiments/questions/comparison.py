@@ -24,6 +24,7 @@ from sim.analysis.comparison.differences import ALPHA, Difference, difference, d
 from sim.analysis.comparison.outcome_words import QUESTIONNAIRE, in_words
 from sim.analysis.comparison.question import PRIMARY
 from sim.analysis.comparison.runs import Design, laid_out, n_draws, outcomes_of
+from sim.core.metric_table import COSTS, ENDS
 from sim.progress import say
 
 CASES = ("pccp", "chrp")
@@ -34,7 +35,7 @@ USUAL = (100, 8)
 POWERS = (0.5, 0.8, 0.95)
 PAIRS = (100, 4)
 SHOWN = ("integration_last_year", "atmosphere_last_year", "benefit_last_year", "adaptation_last_year",
-         "synergy_last_year", "members_end", "exits_per_member_year", "outcome", "alive")  # fmt: skip
+         "synergy_last_year", "members_end", "exits_per_member_year", "outcome", *ENDS, *COSTS)  # fmt: skip
 
 Columns = dict[str, NDArray[np.float64]]
 

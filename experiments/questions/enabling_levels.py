@@ -21,7 +21,7 @@ from experiments.pictures import BLUE, GREEN, ORANGE, blank, name_lines, save
 from experiments.settings import Study
 from experiments.worlds import RANGE, Numbers, Telling, Worlds, estimate, in_words, live, row_of, worlds_of
 from sim import api
-from sim.core.metric_table import COMPONENTS
+from sim.core.metric_table import COMPONENTS, END_WORDS, ENDS
 from sim.core.parameters import LEVERS
 from sim.core.vocabulary import Level, words
 from sim.results.weekly import curve
@@ -29,7 +29,7 @@ from sim.results.weekly import curve
 NAME = "enabling_levels"
 LEVELS = words(Level)
 BLACK = "#222222"
-METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "outcome", "alive")
+METRICS = (*(f"{name}_last_year" for name in COMPONENTS), "outcome", *ENDS)
 COLOUR = dict(zip(LEVELS, (BLUE, GREEN, ORANGE), strict=True))
 
 
@@ -152,7 +152,7 @@ def page(found: Mapping[str, Any]) -> list[str]:
 
 def plain(metric: str) -> str:
     """Return a metric in words."""
-    return metric.removesuffix("_last_year").replace("alive", "alive at the end")
+    return END_WORDS.get(metric, metric.removesuffix("_last_year"))
 
 
 def _of_levels(seen: Mapping[str, Any], low: float, high: float) -> list[str]:
@@ -179,6 +179,7 @@ def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     rows = [
         [plain(metric), *(in_words(seen[way][what][metric], digits) for way, what, digits in columns)]
         for metric in METRICS
+        if metric in next(iter(seen.values()))["change"]
     ]
     head = ["", *(f"{way}, {seen[way]['hours']:g} h a week" for way in seen), *(f"{way}, per hour" for way in seen)]
     return [
@@ -191,10 +192,10 @@ def _of_hours(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
 def _said(found: Mapping[str, Any]) -> list[str]:
     return [
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
-        "Not alive at the end is also who has met the purpose and ended. Why the whole is less than its parts is "
-        "checked in [surprises](surprises.md): that all levels draw on one staff is not why. What a lever can do is "
-        "assumed ([parameters](../model/parameters.md)), and two cases say little about it "
-        "([calibration](calibration.md)).",
+        "Fewer that are still going may mean more that are fulfilled: their purpose is met and they have ended. Why "
+        "the whole is less than its parts is checked in [surprises](surprises.md): that all levels draw on one staff "
+        "is not why. What a lever can do is assumed ([parameters](../model/parameters.md)), and two cases say little "
+        "about it ([calibration](calibration.md)).",
     ]
 
 
@@ -219,9 +220,8 @@ def _better(hours: Mapping[str, Any]) -> str:
     """Return where an hour of the one does more than of the other, as far as the intervals tell."""
     ahead: dict[str, list[str]] = {way: [] for way in hours}
     level = []
-    for metric in METRICS:
+    for metric, apart in hours[next(iter(hours))]["ahead"].items():
         first, second = hours
-        apart = hours[first]["ahead"][metric]
         if abs(apart["mean"]) <= apart["error"]:
             level.append(plain(metric))
         else:
@@ -236,10 +236,11 @@ def _better(hours: Mapping[str, Any]) -> str:
 def draw(found: Mapping[str, Any], path: Path) -> None:
     """Draw what each level does, in run-to-run standard deviations."""
     cases = found["cases"]
+    shown = [metric for metric in METRICS if metric in next(iter(cases.values()))["effects"]]
     title = "What each level of enabling processes does, from low to high"
     figure, axes = blank(1, len(cases), (5.8 * len(cases), 5.2), title, sharey=True, sharex=True)
     for axis, (case, seen) in zip(axes[0], cases.items(), strict=True):
-        for place, metric in enumerate(METRICS):
+        for place, metric in enumerate(shown):
             scale = seen["spread"][metric] or 1.0
             rows = seen["effects"][metric]
             if place % 2 == 0:
@@ -250,10 +251,10 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
             axis.plot(rows["sum of parts"]["mean"] / scale, place + 0.3, "D", mfc="white", mec=BLACK, ms=6)
         axis.axvline(0, color="0.4", linewidth=0.8)
         axis.set_title(case.upper(), loc="left", fontsize=11)
-        axis.set_yticks(range(len(METRICS)), [plain(metric) for metric in METRICS], fontsize=10)
+        axis.set_yticks(range(len(shown)), [plain(metric) for metric in shown], fontsize=10)
         axis.set_xlabel("change, run-to-run standard deviations")
         axis.grid(axis="y", visible=False)
-    axes[0, 0].set_ylim(len(METRICS) - 0.5, -0.5)
+    axes[0, 0].set_ylim(len(shown) - 0.5, -0.5)
     signs = {f"{level} level": colour for level, colour in COLOUR.items()}
     signs |= {"\u25c6 all three": BLACK, "\u25c7 sum of each alone": BLACK, "line: nine draws in ten": "0.35"}
     name_lines(axes[0, -1], signs, 0.99, 0.48, -0.028, ha="right", va="center", fontsize=8.5, fontweight="normal")

@@ -25,6 +25,7 @@ from sim.analysis.portfolios.result import SEARCH, SECOND, PortfolioResult, sear
 from sim.analysis.portfolios.sentences import DIGITS, largest, number
 from sim.analysis.study import asked
 from sim.commands.study import staged
+from sim.core.metric_table import END_WORDS, ENDS
 from sim.core.parameters import LEVERS
 from sim.core.sources import model_hash
 from sim.report.style import figure_of
@@ -32,7 +33,7 @@ from sim.results.folder import claim
 
 CASES = ("pccp", "chrp")
 SIZES = ("generations", "population", "draws", "lucks", "fresh", "hours")
-LIFE = ("staff_cover", "alive", "recovered", "loss")
+LIFE = ("staff_cover", *ENDS, "recovered", "loss")
 
 
 def measured(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,9 +164,9 @@ def _best(one: Mapping[str, Any], aim: Aim) -> str:
         return plain_result
     even, kept = picked(one, "even"), picked(one, f"{KEEPING}, mean")
     return (
-        f"{plain_result} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are there at "
-        f"the end (even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut (even "
-        f"mix: {even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
+        f"{plain_result} It costs synergy ({_gain(pick, 'synergy')}); {pick['alive']:.0%} of partnerships are still "
+        f"going at the end (even mix: {even['alive']:.0%}), and it loses {pick['loss']:.1f} weeks of output to the cut "
+        f"(even mix: {even['loss']:.1f}). Among mixes with no less synergy than the even one the fastest is "
         f"{largest(kept['hours'])}: {_gain(kept, 'recovery')}, synergy {_gain(kept, 'synergy')}."
     )
 
@@ -201,14 +202,15 @@ def tables(one: Mapping[str, Any]) -> list[str]:
         "mix",
         *(f"{name}, {aim.unit}" for name, aim in AIMS.items()),
         "staffed",
-        "there at the end",
+        *(END_WORDS[name] for name in _ends(one["mixes"][0])),
         "recovered",
         "output lost",
     )
     return [
         table(head, (_row(row) for row in one["mixes"])),
         "Synergy, recovery (fewer is better) and fairness against the even mix. *Staffed*: share of the hours asked "
-        "for; *there at the end*: without the cut; *output lost*: to the cut, in weeks of usual output.",
+        "for; *still going* at the end, *fulfilled*, *failed*, *dormant*: without the cut; *output lost*: to the cut, "
+        "in weeks of usual output.",
         "The worst tenth of parameter sets (each mix's own), tried again. Where hardly any mix recovers before the "
         "end, weeks of recovery do not differ:",
         table(
@@ -228,8 +230,13 @@ def tables(one: Mapping[str, Any]) -> list[str]:
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     gains = [_plain(aim, row["gains"][name]["again"], row["gains"][name]["half"]) for name, aim in AIMS.items()]
-    life = (f"{row['staff_cover']:.0%}", f"{row['alive']:.0%}", f"{row['recovered']:.0%}", f"{row['loss']:.1f}")
-    return row["name"], *gains, *life
+    shares = [f"{row[name]:.0%}" for name in ("staff_cover", *_ends(row), "recovered")]
+    return row["name"], *gains, *shares, f"{row['loss']:.1f}"
+
+
+def _ends(row: Mapping[str, Any]) -> list[str]:
+    """Return the ends that were kept; of an earlier search, only who was still going."""
+    return [name for name in ENDS if name in row]
 
 
 def _plain(aim: Aim, value: float, half: float) -> str:

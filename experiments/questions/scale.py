@@ -26,7 +26,7 @@ from experiments.settings import Study
 from experiments.worlds import RANGE, Change, Telling, Worlds, amount, estimate, in_words, live, worlds_of
 from sim import api
 from sim.core.engine import run_many
-from sim.core.metric_table import COMPONENTS
+from sim.core.metric_table import COMPONENTS, END_WORDS, ENDS
 from sim.core.parameters import LEVERS
 from sim.core.scenario import Organisation, Scenario, Seat
 from sim.core.vocabulary import Role
@@ -37,7 +37,7 @@ METRICS = (
     "familiarity",
     "output_per_member",
     EXITS := "exits_per_member_year",
-    "alive",
+    *ENDS,
 )
 TASK = ("purpose", "win_threshold")
 MONEY = ("grant_per_week", "start_purse", "facilitator_hours", "approaches_per_year")
@@ -147,14 +147,15 @@ def page(found: Mapping[str, Any]) -> list[str]:
 
 def plain(name: str) -> str:
     """Return a metric in words."""
-    return name.removesuffix("_last_year").replace("alive", "alive at the end").replace("_", " ")
+    return END_WORDS.get(name, name.removesuffix("_last_year").replace("_", " "))
 
 
 def _tables(seen: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
     sizes = list(seen)
-    metrics = [[plain(name), *(amount(seen[size]["metrics"][name], 3) for size in sizes)] for name in METRICS]
+    names = [name for name in METRICS if name in seen[sizes[0]]["metrics"]]
+    metrics = [[plain(name), *(amount(seen[size]["metrics"][name], 3) for size in sizes)] for name in names]
     metrics.append(["runs per second", *(f"{seen[size]['runs_per_second']:,.0f}" for size in sizes)])
-    poor = [[plain(name), *(in_words(seen[size]["same_money"][name]) for size in sizes)] for name in METRICS]
+    poor = [[plain(name), *(in_words(seen[size]["same_money"][name]) for size in sizes)] for name in names]
     levels = [
         [f"{level}: {plain(name)}", *(in_words(seen[size]["levels"][level][name]) for size in sizes)]
         for name in METRICS[:4]

@@ -23,7 +23,7 @@ from experiments.settings import Study
 from experiments.worlds import RANGE, Telling, Worlds, by_draw, estimate, in_words, live, row_of, worlds_of
 from sim import api
 from sim.core.engine import Ensemble
-from sim.core.metric_table import COMPONENTS
+from sim.core.metric_table import COMPONENTS, ENDS
 from sim.results.means import mean_there
 from sim.results.weekly import curve
 
@@ -31,7 +31,7 @@ NAME = "turnover"
 LIVED = ("members", "trust", "familiarity", "knowledge", "heterogeneity", "output")
 """Weekly metrics taken as means over the last year."""
 
-METRICS = (*LIVED, *(f"{name}_last_year" for name in COMPONENTS), "outcome", "alive")
+METRICS = (*LIVED, *(f"{name}_last_year" for name in COMPONENTS), "outcome", *ENDS)
 EXITS = "exits_per_member_year"
 PATHS = {
     "persons": ("parameters.hazard_person", "parameters.hazard_organisation"),
@@ -132,8 +132,8 @@ def page(found: Mapping[str, Any]) -> list[str]:
         f"{written_by('questions.turnover')} In the same {made['draws'] * made['lucks']} worlds ({made['draws']} draws "
         f"of the posterior, {made['lucks']} lucks each) either persons leave and organisations stay, or organisations "
         f"leave, with all their persons, and no person leaves otherwise. Both are read off at {made['compared_at']:g} "
-        "exits of persons per member-year, however they came about. Ties and output: last year, of those alive at the "
-        "end; components: last year alive.",
+        "exits of persons per member-year, however they came about. Ties and output: last year, of those still going "
+        "at the end; components: last year that each was going.",
         f"![What exits do]({NAME}.png)",
         *by_case(found, lambda seen: [*_of_exits(seen["equal"], made), *_of_patients(seen["patients"])]),
         "## What this says and what it does not",
@@ -156,7 +156,8 @@ def _of_exits(equal: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
 
 
 def _of_patients(seen: Mapping[str, Any]) -> list[str]:
-    rows = [[plain(name), *(in_words(row[name]) for row in seen["changes"].values())] for name in METRICS]
+    changes = seen["changes"].values()
+    rows = [[plain(name), *(in_words(row[name]) for row in changes)] for name in METRICS if name in next(iter(changes))]
     there = ", ".join(f"{row['mean']:.1f} ({scenario.replace('_', ' ')})" for scenario, row in seen["patients"].items())
     return [
         f"What if patient partners had been kept, or lost? Patient partners at the end: {there}. Differences to the "
@@ -170,7 +171,7 @@ def _said(found: Mapping[str, Any]) -> list[str]:
         *(_case_in_words(case, seen) for case, seen in found["cases"].items()),
         "Not the same: a person who leaves an organisation that stays is followed by another, who knows nobody; an "
         "organisation that leaves is not followed. That this is why, is checked in [surprises](surprises.md). Means "
-        "over those alive at the end leave out partnerships that ended, which are more where organisations leave. "
+        "over those still going leave out partnerships that ended, which are more where organisations leave. "
         "How organisations recruit and hand on is assumed. In the runs patient partners of PCCP mostly stay, other "
         "than was read of the case ([two cases](two_cases.md)): support has little left to keep, so that support "
         "against loss is the wider contrast.",

@@ -28,6 +28,7 @@ from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS
 from sim.core.parameters import LEVERS, PARAMETERS, Parameter
 from sim.core.scenario import Scenario, Shock
 from sim.core.vocabulary import Experience, ShockKind, words
+from sim.results.summaries import ends_of
 
 Numbers = NDArray[np.float64]
 
@@ -224,7 +225,7 @@ def years(scenario: Scenario, settings: Mapping[str, Any]) -> dict[str, Any]:
         by_end = {
             "first win, median week": float(np.median(first)),
             "engaged above .85": float(np.nanmean(np.where(np.isfinite(engaged), engaged > 0.85, np.nan))),
-            "alive": float((runs.status == 0).mean()),
+            **{name: float(values.mean()) for name, values in ends_of(runs.status).items()},
             "output at its worst after a cut": worst,
             "output in the last half-year after a cut": last,
         }
@@ -363,7 +364,10 @@ WHY = {
 ENDS = {
     "first win, median week": "early small wins within half a year",
     "engaged above .85": "a minority is always on fire",
-    "alive": "both cases lived; the fit conditions on that",
+    "alive": "still going at the end: both cases were; the fit conditions on that",
+    "fulfilled": "purpose met within five years, and no higher one: neither case was",
+    "failed": "neither case did",
+    "dormant": "neither case did",
     "output at its worst after a cut": "a year at a fifth of the income, against the same luck without: staff go first",
     "output in the last half-year after a cut": "two years after it work is most of the way back, members are fewer",
 }

@@ -32,11 +32,12 @@ Verbs:
 Settings of run (partnersim list parameters shows all numbers of the model):
   case=NAME  scenario=NAME  seed=1  replicates=200  weeks=260  output=FOLDER  threads=2
   enabling.LEVER=0..1   parameters.NAME=NUMBER   shocks.NAME.size=0..1   turnover.cause=benefit
+  seats=52 or seats=[26,104] (keep each seat)  questionnaire=[52,104] answers=means|seats (keep answers)
   --dry-run   show the resolved settings and what differs from the case; write nothing
 
 Settings of sweep: those of run with lists (NAME=A,B,C) or ranges (NAME=interval(LOW,HIGH)), and
   design=grid|list|lhs|sobol|morris|from_file|population  design.points=1000  design.over=levers
-  replicates=100  luck=common|independent  seats=52  questionnaire=[52,104]
+  replicates=100  luck=common|independent  seats=52  questionnaire=[52,104]  answers=means|seats
   weekly=4 (metrics every 4 weeks)  metrics=[integration,trust] (only these)
   engine=threads|processes|ray  failures=finish|record|stop  (partnersim list designs, list sweeps)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib import import_module
@@ -15,7 +16,10 @@ from sim.commands.dry_run import dry_run
 from sim.commands.exit_status import ExitStatus
 from sim.commands.interrupts import Interrupts
 from sim.commands.study import say_when_compiling
-from sim.config.resolve import Resolved, case_alone, resolve
+from sim.config.arguments import parse_run_arguments
+from sim.config.folders import find_conf_folders
+from sim.config.kept import NOTHING, Kept, take_kept
+from sim.config.resolve import Resolved, case_alone, resolve_parsed
 from sim.core.errors import UserError
 from sim.progress import Progress, say
 from sim.results.folder import RESULTS, new_folder, output_problem
@@ -38,26 +42,37 @@ def run(words: Sequence[str]) -> int:
         Words after the verb.
     """
     dry = "--dry-run" in words
-    resolved = resolve([word for word in words if word != "--dry-run"], output_problem=output_problem)
+    resolved, kept = _resolved([word for word in words if word != "--dry-run"])
     announcement = resolved.folders.announcement()
     if announcement:
         say(announcement)
-    target = Path(resolved.output) if resolved.output is not None else default_folder(resolved)
+    target = Path(resolved.output) if resolved.output is not None else default_folder(resolved, kept)
     if dry:
         dry_run(resolved, target)
         return ExitStatus.DONE
     problem = output_problem(str(target))
     if problem:
         raise UserError(problem)
-    return simulate_and_write(resolved, target)
+    return simulate_and_write(resolved, target, kept)
 
 
-def default_folder(resolved: Resolved) -> Path:
-    """Return the folder whose name follows from what is run."""
-    return RESULTS / f"{resolved.case}-{resolved.scenario_name}-{resolved.hash8()}"
+def _resolved(words: Sequence[str]) -> tuple[Resolved, Kept]:
+    """Return what is run, and what is kept of it besides the usual tables."""
+    taken, folders = take_kept(words), find_conf_folders()
+    parsed = parse_run_arguments(taken.others, folders)
+    parsed.problems += taken.problems
+    resolved = resolve_parsed(parsed, folders, output_problem)
+    asked = taken.kept.asked(resolved.scenario)
+    return replace(resolved, scenario=asked, words=(*resolved.words, *taken.ours)), taken.kept
 
 
-def simulate_and_write(resolved: Resolved, target: Path) -> int:
+def default_folder(resolved: Resolved, kept: Kept) -> Path:
+    """Return the folder whose name follows from what is run and kept."""
+    more = "".join(f"-{table}" for table in kept.tables())
+    return RESULTS / f"{resolved.case}-{resolved.scenario_name}-{resolved.hash8()}{more}"
+
+
+def simulate_and_write(resolved: Resolved, target: Path, kept: Kept = NOTHING) -> int:
     """Run all replicates, write the folder and print the result.
 
     Parameters
@@ -66,6 +81,8 @@ def simulate_and_write(resolved: Resolved, target: Path) -> int:
         What is run.
     target : Path
         The folder to be made.
+    kept : Kept
+        What is kept besides the usual tables.
     """
     from sim.results.collector import Collector
 
@@ -74,19 +91,19 @@ def simulate_and_write(resolved: Resolved, target: Path) -> int:
     Thread(target=import_module, args=("matplotlib.backends.backend_agg",), daemon=True).start()
     interrupts = Interrupts()
     with interrupts.watched(), new_folder(target) as folder:
-        collector = Collector(resolved, folder)
+        collector = Collector(resolved, folder, kept)
         try:
-            _simulate(resolved, collector, interrupts)
+            _simulate(resolved, kept, collector, interrupts)
         finally:
             collector.close()
         if collector.done == 0:
             raise KeyboardInterrupt
-        _write_rest(resolved, collector, folder, target, started, time.monotonic() - clock)
+        _write_rest(resolved, kept, collector, folder, target, started, time.monotonic() - clock)
     _tell(resolved, collector, target)
     return ExitStatus.DONE if collector.done == resolved.replicates else ExitStatus.INTERRUPTED
 
 
-def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) -> None:
+def _simulate(resolved: Resolved, kept: Kept, collector: Collector, interrupts: Interrupts) -> None:
     """Run part after part until all are done or the user asks to stop."""
     import numpy as np
 
@@ -98,15 +115,19 @@ def _simulate(resolved: Resolved, collector: Collector, interrupts: Interrupts) 
     progress = Progress(resolved.replicates, "replicates")
     threads = threads_used(resolved.threads)
     part = FIRST_PART
+    seat_weeks, by_seat = kept.seat_weeks(resolved.scenario.weeks), kept.answers == "seats"
     try:
         while collector.done < resolved.replicates and not interrupts.asked:
             numbers = np.arange(collector.done, min(collector.done + part, resolved.replicates), dtype=np.int64)
             clock = time.monotonic()
             with interrupts.stoppable():
-                ensemble = engine.run_many(resolved.scenario, resolved.seed, numbers, threads)
+                ensemble = engine.run_many(
+                    resolved.scenario, resolved.seed, numbers, threads, seat_weeks=seat_weeks, respondents=by_seat
+                )
                 again = partial(engine.run_many, seed=resolved.seed, replicates=numbers, threads=threads)
                 runs = summary(ensemble, again)
             collector.add(numbers, weekly_metrics(ensemble), runs)
+            collector.add_panels(numbers, ensemble)
             progress.update(collector.done)
             part = next_part(len(numbers), time.monotonic() - clock)
     except KeyboardInterrupt:
@@ -126,9 +147,9 @@ def next_part(size: int, seconds: float) -> int:
 
 
 def _write_rest(
-    resolved: Resolved, collector: Collector, folder: Path, target: Path, started: datetime, seconds: float
+    resolved: Resolved, kept: Kept, collector: Collector, folder: Path, target: Path, started: datetime, seconds: float
 ) -> None:
-    """Write everything but the weekly table, which is there already."""
+    """Write everything but the tables that are there already."""
     from sim.core.metric_table import METRICS
     from sim.results.folder import (
         COLUMN_FIELDS,
@@ -139,6 +160,7 @@ def _write_rest(
         write_json,
         write_table,
     )
+    from sim.results.panels import panel_column_rows
     from sim.results.provenance import run_record
     from sim.results.tables import content_hash
 
@@ -146,9 +168,10 @@ def _write_rest(
     write_table(runs, folder / "runs.parquet")
     rows = summary_rows(collector.at_end(), collector.runs(), METRICS, collector.columns)
     write_csv(folder / "summary.csv", SUMMARY_FIELDS, rows)
-    write_csv(folder / "columns.csv", COLUMN_FIELDS, column_rows(METRICS, collector.columns))
+    columns = [*column_rows(METRICS, collector.columns), *panel_column_rows(kept)]
+    write_csv(folder / "columns.csv", COLUMN_FIELDS, columns)
     _draw(resolved, collector, folder / "figure.png")
-    hashes = {"weekly.parquet": collector.weekly_hash(), "runs.parquet": content_hash(runs)}
+    hashes = collector.hashes() | {"runs.parquet": content_hash(runs)}
     says = _says(resolved, collector)
     record = run_record(resolved, collector.done, started, seconds, hashes, target.as_posix(), says)
     write_json(folder / "record.json", record)

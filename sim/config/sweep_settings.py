@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sim.config.arguments import option_problems
-from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, by_name, show
+from sim.config.kept import KEPT_SETTINGS, kept_problems
+from sim.config.settings import MAX_SEED, RUN_SETTINGS, Setting, by_name
 from sim.core.gate import did_you_mean
 from sim.core.metric_table import METRICS
 from sim.core.shocks import MAX_WEEKS
@@ -37,8 +38,7 @@ _ROWS = (
         "weekly", "whole number", "Keep the metrics of every so many weeks; empty: none.", None, 1, MAX_WEEKS, "weeks"
     ),
     Setting("metrics", "list", "Which metrics are kept of those weeks, such as [integration,trust]; empty: all."),
-    Setting("seats", "whole number", "Keep each seat every so many weeks; empty: none.", None, 1, MAX_WEEKS, "weeks"),
-    Setting("questionnaire", "text", "Keep the answers: a list of weeks such as [52,104], or case for the case's own."),
+    *KEPT_SETTINGS.values(),
     Setting(
         "shock_effects",
         "word",
@@ -88,9 +88,8 @@ USED_BY: dict[str, tuple[str, ...]] = {
 
 def sweep_problems(values: Mapping[str, object]) -> list[str]:
     """Return one line for each sweep setting whose value is not allowed."""
-    rest = {name: value for name, value in values.items() if name != "questionnaire"}
-    found = [*_questionnaire_problems(values.get("questionnaire")), *option_problems(SWEEP_SETTINGS, rest)]
-    return found + _metrics_problems(values)
+    rest = {name: value for name, value in values.items() if name not in KEPT_SETTINGS}
+    return [*kept_problems(values), *option_problems(SWEEP_SETTINGS, rest), *_metrics_problems(values)]
 
 
 def listed(value: object) -> list[str]:
@@ -106,15 +105,6 @@ def _metrics_problems(values: Mapping[str, object]) -> list[str]:
     return [
         f"no weekly metric '{name}'{did_you_mean(name, METRICS) or '; see partnersim list metrics'}" for name in unknown
     ]
-
-
-def _questionnaire_problems(value: object) -> list[str]:
-    if value is None or value == "case":
-        return []
-    whole = isinstance(value, list) and bool(value) and all(type(week) is int for week in value)
-    if whole and all(1 <= week <= MAX_WEEKS for week in value):  # type: ignore[attr-defined]
-        return []
-    return [f"questionnaire must be a list of weeks from 1 to {MAX_WEEKS} such as [52,104], or case; got {show(value)}"]
 
 
 def design_problems(kind: str, options: Mapping[str, object]) -> list[str]:

@@ -53,6 +53,7 @@ def _git(*words: str) -> str | None:
 
 
 SAME_MODEL: dict[str, str] = {
+    "6cb50727": "ccdfa7d6",
     "c6dda6ea": "88f05245",
     "9f17eec4": "88f05245",
     "a919b682": "88f05245",

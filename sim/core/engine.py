@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from sim.core.inputs import (
 )
 from sim.core.lanes.records import Record
 from sim.core.loop import SURVEY, run_group
-from sim.core.metric_table import N_OBSERVED, SEAT_COLUMNS
+from sim.core.metric_table import N_OBSERVED, RESPONDENT_COLUMNS, SEAT_COLUMNS
 from sim.core.metrics import HISTORY, OBSERVED, WEEKLY, asked_record
 from sim.core.rng import MAX_SEED
 from sim.core.rules.questionnaire import N_DIMENSIONS
@@ -82,6 +82,8 @@ class Batch:
         Weeks after which members are surveyed and after which seats are recorded.
     asked : Asked
         Which metrics are observed, and in which weeks.
+    respondents : bool
+        Whether the answers of each respondent are kept, beside their means.
     """
 
     table: NDArray[np.void]
@@ -93,6 +95,12 @@ class Batch:
     waves: NDArray[np.int64]
     seat_weeks: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     asked: Asked = EVERYTHING
+    respondents: bool = False
+
+    @property
+    def respondent_room(self) -> int:
+        """Seats whose answers there is room for: all, or none."""
+        return self.room if self.respondents else 0
 
 
 @dataclass(frozen=True)
@@ -109,26 +117,34 @@ class Recorded:
         Each seat at each of the weeks of the batch.
     ends : (n, 2) int64
         ``Status`` and week of ending (-1 if alive).
+    respondents : (n, W, room, N_RESPONDENT_COLUMNS) float64
+        Each respondent at each wave, where that is asked for; no seats where not.
     """
 
     weekly: NDArray[np.float64]
     answers: NDArray[np.float64]
     seats: NDArray[np.float64]
     ends: NDArray[np.int64]
+    respondents: NDArray[np.float64] = field(default_factory=lambda: _no_respondents())
 
 
 def bench_bytes(batch: Batch, width: int) -> int:
     """Return the memory that the records of a bench take."""
     room, weeks = room_in_memory(batch.room), batch.weeks + 1
     by_seats = (STATE, CONTEXT, FLOWS, PRACTICE, PARAMS, FOUNDING)
-    by_weeks = HISTORY.bytes(width, 0, weeks) + WEEKLY.bytes(width, 0, weeks) + SURVEY.bytes(width, 0, batch.waves.size)
+    by_weeks = HISTORY.bytes(width, 0, weeks) + WEEKLY.bytes(width, 0, weeks)
+    survey = SURVEY.bytes(width, batch.respondent_room, batch.waves.size)
     panel = PANEL.bytes(width, room, batch.seat_weeks.size)
-    return sum(layout.bytes(width, room, 0) for layout in by_seats) + by_weeks + panel
+    return sum(layout.bytes(width, room, 0) for layout in by_seats) + by_weeks + survey + panel
 
 
 def width_for(batch: Batch) -> int:
     """Return how many runs are done side by side: few where many would need too much memory."""
     return WIDTH if bench_bytes(batch, WIDTH) <= BENCH_BYTES else NARROW
+
+
+def _no_respondents() -> NDArray[np.float64]:
+    return np.empty((0, 0, 0, len(RESPONDENT_COLUMNS)))
 
 
 class Bench:
@@ -144,7 +160,7 @@ class Bench:
         self._asked = asked_record(batch.asked, width)
         self._history = Record(HISTORY, width, t=batch.weeks + 1)
         self._weekly = Record(WEEKLY, width, t=batch.weeks + 1)
-        self._survey = Record(SURVEY, width, t=batch.waves.size)
+        self._survey = Record(SURVEY, width, batch.respondent_room, batch.waves.size)
         self._panel = Record(PANEL, width, room, batch.seat_weeks.size)
         self._survey._views["week"][:] = batch.waves[:, None]
         self._panel._views["week"][:] = batch.seat_weeks[:, None]
@@ -178,6 +194,8 @@ class Bench:
             recorded.weekly[rows] = weekly[:n]
         if batch.waves.size:
             recorded.answers[rows] = _by_run(self._survey.answers)[:n]
+            if batch.respondents:
+                recorded.respondents[rows] = _by_run(self._survey.respondents)[:n, :, : batch.room]
         if batch.seat_weeks.size:
             recorded.seats[rows] = _by_run(self._panel.seats)[:n, :, : batch.room]
         recorded.ends[rows, 0], recorded.ends[rows, 1] = state.status[:n], state.ended_week[:n]
@@ -201,6 +219,7 @@ class Bench:
         self.now.seed, self.now.replicate = self._lanes(batch.keys[rows, 0]), self._lanes(batch.keys[rows, 1])
         if batch.waves.size:
             self._survey.answers[:] = np.nan
+            self._survey.respondents[:] = np.nan
         if batch.seat_weeks.size:
             self._panel.seats[:] = np.nan
             self._panel.tally[:] = 0.0
@@ -246,6 +265,7 @@ def run_batch(batch: Batch, threads: int | None = None, width: int | None = None
         np.full((n, batch.waves.size, N_DIMENSIONS + 1), np.nan),
         np.full((n, batch.seat_weeks.size, batch.room, len(SEAT_COLUMNS)), np.nan),
         np.empty((n, 2), dtype=np.int64),
+        np.full((n, batch.waves.size, batch.respondent_room, len(RESPONDENT_COLUMNS)), np.nan),
     )
     waiting = list(groups(batch, width))
     workers = min(threads or most_threads(), most_threads(), max(len(waiting), 1))
@@ -294,6 +314,8 @@ class Ensemble:
         ``Status`` and week of ending (-1 if alive).
     seats : (n, K, room, N_SEAT_COLUMNS) float64
         Each seat at each of the weeks for which seats were wanted; K may be 0.
+    respondents : (n, W, room, N_RESPONDENT_COLUMNS) float64
+        Each respondent at each wave, where that was wanted; NaN where nobody answered.
     """
 
     scenario: Scenario
@@ -304,6 +326,7 @@ class Ensemble:
     status: NDArray[np.int64]
     ended_week: NDArray[np.int64]
     seats: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0, 0, len(SEAT_COLUMNS))))
+    respondents: NDArray[np.float64] = field(default_factory=lambda: _no_respondents())
 
 
 def check_key(seed: int, replicates: NDArray[np.int64]) -> None:
@@ -328,6 +351,7 @@ def run_many(
     table: NDArray[np.void] | None = None,
     seat_weeks: Sequence[int] = (),
     asked: Asked = EVERYTHING,
+    respondents: bool = False,
 ) -> Ensemble:
     """Run replicates of a scenario.
 
@@ -347,6 +371,8 @@ def run_many(
         Weeks after which every seat is recorded, increasing; by default none.
     asked : Asked, optional
         Which metrics are observed, and in which weeks; by default all in every week. The others are missing.
+    respondents : bool
+        Whether the answers of each respondent to the questionnaire are kept, beside their means.
 
     Returns
     -------
@@ -360,10 +386,10 @@ def run_many(
     """
     chosen = np.ascontiguousarray(replicates, dtype=np.int64)
     check_key(seed, chosen)
-    batch = batch_of(scenario, seed, chosen, table, seat_weeks, asked)
+    batch = replace(batch_of(scenario, seed, chosen, table, seat_weeks, asked), respondents=respondents)
     done = run_batch(batch, threads)
     status, ended_week = done.ends.T.copy()
-    return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats)
+    return Ensemble(scenario, seed, chosen, done.weekly, done.answers, status, ended_week, done.seats, done.respondents)
 
 
 def batch_of(

@@ -6,7 +6,7 @@ from sim.core._jit import block_kernel, entry_kernel
 from sim.core.asked import Observer
 from sim.core.lanes.records import Layout
 from sim.core.lanes.values import any_of, where
-from sim.core.metric_table import N_OBSERVED
+from sim.core.metric_table import N_OBSERVED, RESPONDENT_COLUMNS
 from sim.core.metrics import answer_to_change, observe_some, skill
 from sim.core.rules.founding import found
 from sim.core.rules.questionnaire import N_DIMENSIONS, survey_members
@@ -14,8 +14,16 @@ from sim.core.seat_panel import observe_seats, tally_week
 from sim.core.state import N_THEMES
 from sim.core.step import step
 
-SURVEY = Layout("survey", [("week", "s", ("t",)), ("answers", "o", ("t", N_DIMENSIONS + 1))])
-"""Weeks after which members are surveyed, and per wave the mean answers and the number returned."""
+SURVEY = Layout(
+    "survey",
+    [
+        ("week", "s", ("t",)),
+        ("answers", "o", ("t", N_DIMENSIONS + 1)),
+        ("respondents", "o", ("t", "n", len(RESPONDENT_COLUMNS))),
+    ],
+)
+"""Weeks after which members are surveyed; per wave the mean answers and the number returned, and each respondent's own
+where there is room for seats."""
 
 _SKILL = int(Observer.SKILL)
 _MISSING = float("nan")
@@ -59,7 +67,7 @@ def record_week(state, context, flows, now, asked, observed, history, weekly, su
             weekly.metrics[week, m] = where(alive, observed.all[m], _MISSING)
     for w in range(len(survey.week)):
         if survey.week[w] == week:
-            survey_members(state, now, survey.answers[w])
+            survey_members(state, now, survey.answers[w], survey.respondents[w])
             for d in range(N_DIMENSIONS + 1):
                 survey.answers[w, d] = where(alive, survey.answers[w, d], _MISSING)
 

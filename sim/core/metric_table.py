@@ -6,7 +6,7 @@ worked out from them) and of ``runs.parquet`` (``RUN_COLUMNS``). Missing is NaN,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.core.vocabulary import Dimension, LeavingCause, Resource, Role, words
 
@@ -103,7 +103,7 @@ _OBSERVED = (
     Metric("policy_fit", "share", 0, 1, "up", "Fit of the partnership's work with policy."),
     Metric("wins", "wins", 0, _INF, "up", "Small wins so far."),
     Metric("outcome", "share of purpose", 0, _INF, "up", "Outcome so far; 1 is the purpose met.", "loban2021"),
-    Metric("purposes_met", "purposes", 0, _INF, "up", "Purposes met so far; all but the last were taken up again at a higher aim."),
+    Metric("purposes_met", "purposes", 0, _INF, "up", "Purposes met so far, each taken up again at a higher aim while the partnership goes on."),
     Metric("active_share", "share", 0, 1, "up", "Listed members who are active, with engagement of at least `active_level`."),
     Metric("posts_filled", "share", 0, 1, "up", "Seats with a post in force that somebody fills; missing where no post is in force."),
     Metric("lead_strength", "share", 0, 1, "up", "Strength of the one who leads: experience, engagement and what leading has worn."),
@@ -127,8 +127,16 @@ METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_OBSERVED, *_W
 ENDS = ("alive", "fulfilled", "failed", "dormant")
 """How runs end, told apart: columns that add up to 1."""
 
+END_WORDS = dict(zip(ENDS, ("still going", "fulfilled", "failed", "dormant"), strict=True))
+"""The same in words."""
+
 COSTS = ("money_spent", "staff_hours", "member_hours")
 """What a plan costs."""
+
+COST_WORDS = dict(
+    zip(COSTS, ("coordinator-weeks of money", "hours of paid staff", "hours of members' own time"), strict=True)
+)
+"""The same in words, after a number."""
 
 N_OBSERVED = len(_OBSERVED)
 OBSERVED_NAMES = tuple(metric.name for metric in _OBSERVED)
@@ -148,6 +156,7 @@ _RUN_ROWS = (
     Metric("patients_end", "persons", 0, 1000, "none", "Patient partners at the end; 0 if it had ended."),
     Metric("outcome", "share of purpose", 0, _INF, "up", "Outcome when last seen alive."),
     Metric("wins", "wins", 0, _INF, "up", "Small wins."),
+    Metric("purposes_met", "purposes", 0, _INF, "up", "Purposes met, the one that ended it included."),
     Metric("renewals", "purposes", 0, _INF, "up", "Purposes met and taken up again at a higher aim."),
     *(
         Metric(name, METRICS[name].unit, 0, _INF, METRICS[name].good, METRICS[name].meaning.replace(" so far", ""))
@@ -207,5 +216,18 @@ QUESTIONNAIRE = tuple(
            f"Mean answer of the respondents on {name.replace('_', ' ')} at the last wave; missing without respondents.")
     for name in words(Dimension)
 )
+
+RESPONDENT_COLUMNS: dict[str, Metric] = {
+    row.name: row
+    for row in (
+        SEAT_COLUMNS["role"],
+        SEAT_COLUMNS["person"],
+        *(
+            replace(row, low=1, high=5, meaning=f"Answer on {name.replace('_', ' ')}; missing if the respondent does not know.")
+            for name, row in zip(words(Dimension), QUESTIONNAIRE, strict=True)
+        ),
+    )
+}
+"""One respondent at one wave of the questionnaire, on request, in the order in which the kernel writes them."""
 
 RUN_COLUMNS: dict[str, Metric] = {metric.name: metric for metric in (*_RUN_ROWS, *QUESTIONNAIRE)}

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.core import engine
 from sim.core.inputs import settings_of_runs
-from sim.core.metric_table import OBSERVED_NAMES
+from sim.core.metric_table import COSTS, OBSERVED_NAMES
 from sim.core.parameters import LEVERS
 from sim.lab.happenings import happenings, spells
 from sim.lab.plan import LabPlan, scenario_file, shocks_of
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust", "members")
 """Weekly metrics that the page draws."""
 
-MORE_CURVES = ("strain", "organisations_kept", "founders_present", "people_ever", "wins", "outcome")
+MORE_CURVES = (
+    *("strain", "organisations_kept", "founders_present", "people_ever", "wins", "outcome"),
+    *("purposes_met", "active_share", "posts_filled", "lead_strength", "meetings_held", *COSTS),
+)
 """Weekly metrics that saved data have as well, when asked of the live page."""
 
 FAN_CURVES = ("output", "integration", "atmosphere", "benefit", "adaptation", "trust")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.vocabulary import Role, ShockKind, Status, word
+from sim.core.vocabulary import LeavingCause, Role, ShockKind, Status, word, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def _persons(trace: Trace) -> list[dict[str, Any]]:
     """Return departures with the weeks that the seat then stood empty, arrivals, and seats given up."""
     found = []
     end = _last_week(trace) + 1
-    rows = spells(trace)
+    rows, causes = spells(trace), _causes(trace)
     for place, (seat, start, until, person, role, _, _) in enumerate(rows):
         about = {"seat": seat, "person": person, "role": word(Role(role))}
         after = _followed_by(rows, place)
@@ -95,10 +95,18 @@ def _persons(trace: Trace) -> list[dict[str, Any]]:
         if person >= 0 and until < end:
             empty = 0 if after is None or after[3] >= 0 else after[2] - until
             filled = after is not None and (after[3] >= 0 or _followed_by(rows, place + 1) is not None)
-            found.append({"week": until, "kind": "left", **about, "empty": empty, "filled": filled})
+            why = {"cause": causes[until]} if until in causes else {}
+            found.append({"week": until, "kind": "left", **about, "empty": empty, "filled": filled, **why})
         if until < end and after is None:
             found.append({"week": until, "kind": "closed", **about})
     return found
+
+
+def _causes(trace: Trace) -> dict[int, str]:
+    """Return why people left, by week; weeks in which some left for one cause and some for another are left out."""
+    left = np.column_stack([np.diff(np.nan_to_num(trace.metric(f"left_{cause}"))) for cause in words(LeavingCause)])
+    alone = np.flatnonzero((left > 0).sum(axis=1) == 1)
+    return {int(week) + 1: word(LeavingCause(int(left[week].argmax()))) for week in alone}
 
 
 def _followed_by(rows: list[Spell], place: int) -> Spell | None:

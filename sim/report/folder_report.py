@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.core.errors import UserError
-from sim.core.metric_table import COMPONENTS, ENDS
+from sim.core.metric_table import COMPONENTS, COSTS, ENDS
 from sim.report.html import page, paragraph, picture, png_picture, section, table
 from sim.report.style import png_address
 
@@ -96,12 +96,14 @@ def sweep_page(folder: Path) -> str:
             break
         meaning = f"{outcome.replace('_', ' ')}: mean of the runs at each value, with its 95% interval."
         body.append(picture(figure, meaning))
-    means = runs.groupby("point")[[*ENDS, *outcomes]].mean()
+    means = runs.groupby("point")[[*ENDS, *outcomes, *COSTS]].mean()
     lines = [
         [str(point), *(f"{value:.3g}" for value in row)] for point, row in zip(means.index, means.values, strict=True)
     ]
     shown = f"the first {MOST_POINTS} of {len(lines)} points" if len(lines) > MOST_POINTS else "all points"
     shown += "; plan.parquet says what each point is."
-    body.append(section("Means by point", paragraph(shown), table(("point", *ENDS, *outcomes), lines[:MOST_POINTS])))
+    body.append(
+        section("Means by point", paragraph(shown), table(("point", *ENDS, *outcomes, *COSTS), lines[:MOST_POINTS]))
+    )
     title = f"Sweep of {len(lines):,} points, {len(runs):,} runs"
     return page(title, [sentence(sweep)], str(sweep.record["limits"]), body, sweep.record)

@@ -190,7 +190,7 @@ def _draw_legend(axis: Axes, marks: Sequence[Mark], start: date) -> None:
     axis.text(
         0.02,
         -0.08,
-        "Grey ground: while a change lasts. Runs that have ended are missing, not zero.\n"
+        "Grey ground: while a change lasts. Runs that ended (fulfilled, failed, dormant) are missing, not zero.\n"
         "Scores are on the model's own scale: compare times and scenarios, not levels.",
         transform=axis.transAxes,
         fontsize=8.5,

@@ -1,4 +1,4 @@
-"""Takes the results of part after part: the weekly table goes to disk, what sentences need is kept."""
+"""Takes the results of part after part: large tables go to disk, what sentences need is kept."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import numpy as np
 import pyarrow as pa
 
 from sim.core.errors import UserError
+from sim.config.kept import NOTHING
+from sim.config.kept import Kept as KeptTables
 from sim.core.metric_table import METRICS
+from sim.results.panels import panel_tables
 from sim.results.summaries import run_columns
 from sim.results.story import COMPONENTS, MEMBERS, Kept
-from sim.results.tables import ContentHasher, runs_table, weekly_table
+from sim.results.tables import GrowingTable, runs_table, weekly_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.config.resolve import Resolved
+    from sim.core.engine import Ensemble
 
 KEPT_CURVES = 2000
 """Replicates whose curves are kept for the picture and the sentences; more hardly move a percentile."""
@@ -34,7 +38,9 @@ class Collector:
     resolved : Resolved
         What is run.
     folder : Path
-        Where ``weekly.parquet`` is written.
+        Where ``weekly.parquet`` is written, and what else is kept.
+    tables : KeptTables
+        Which tables are kept besides.
 
     Attributes
     ----------
@@ -44,15 +50,14 @@ class Collector:
         Columns of ``runs.parquet``.
     """
 
-    def __init__(self, resolved: Resolved, folder: Path) -> None:
+    def __init__(self, resolved: Resolved, folder: Path, tables: KeptTables = NOTHING) -> None:
         self._resolved = resolved
-        self._path = folder / "weekly.parquet"
-        self._hasher = ContentHasher()
+        self._kept_tables = tables
+        self._files = {name: GrowingTable(folder / f"{name}.parquet") for name in ("weekly", *tables.tables())}
         self._numbers: list[NDArray[np.int64]] = []
         self._runs: list[NDArray[np.float64]] = []
         self._at_end: list[NDArray[np.float64]] = []
         self._curves: list[NDArray[np.float64]] = []
-        self._writer: object = None
         self.done = 0
         self.columns = run_columns(resolved.scenario)
         _check_space(resolved, folder)
@@ -69,9 +74,7 @@ class Collector:
         runs : (k, n_columns) float64
             One row per replicate.
         """
-        table = weekly_table(self._resolved.case, self._resolved.scenario_name, numbers, weekly, tuple(METRICS))
-        self._write(table)
-        self._hasher.update(table)
+        self._files["weekly"].add(weekly_table(*self._names, numbers, weekly, tuple(METRICS)))
         if self.done < KEPT_CURVES:
             wanted = [tuple(METRICS).index(name) for name in (*COMPONENTS, MEMBERS)]
             self._curves.append(weekly[:, :, wanted])
@@ -80,22 +83,23 @@ class Collector:
         self._at_end.append(weekly[:, -1, :].copy())
         self.done += len(numbers)
 
-    def _write(self, table: pa.Table) -> None:
-        import pyarrow.parquet as pq
+    def add_panels(self, numbers: NDArray[np.int64], ensemble: Ensemble) -> None:
+        """Take what is kept of the seats and answers of one part."""
+        for name, table in panel_tables(*self._names, numbers, ensemble, self._kept_tables).items():
+            self._files[name].add(table)
 
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
-        self._writer.write_table(table)  # type: ignore[attr-defined]
+    @property
+    def _names(self) -> tuple[str, str]:
+        return self._resolved.case, self._resolved.scenario_name
 
     def close(self) -> None:
-        """Finish the weekly file."""
-        if self._writer is not None:
-            self._writer.close()  # type: ignore[attr-defined]
-            self._writer = None
+        """Finish the files."""
+        for file in self._files.values():
+            file.close()
 
-    def weekly_hash(self) -> str:
-        """Return the content hash of the weekly table."""
-        return self._hasher.hexdigest()
+    def hashes(self) -> dict[str, str]:
+        """Return the content hash of each table that was written, by file."""
+        return {f"{name}.parquet": file.hexdigest() for name, file in self._files.items()}
 
     def runs(self) -> NDArray[np.float64]:
         """Return the run columns, shape (done, n_columns)."""
@@ -107,8 +111,7 @@ class Collector:
 
     def runs_table(self) -> pa.Table:
         """Return ``runs.parquet`` as a table."""
-        names = (self._resolved.case, self._resolved.scenario_name)
-        return runs_table(*names, np.concatenate(self._numbers), self.runs(), tuple(self.columns))
+        return runs_table(*self._names, np.concatenate(self._numbers), self.runs(), tuple(self.columns))
 
     def kept(self) -> Kept:
         """Return what the sentences and the picture need."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.metric_table import COSTS
+from sim.core.metric_table import COST_WORDS
 from sim.core.posterior import NONE, SHIPPED
 from sim.core.vocabulary import ShockKind, Status, word
 from sim.results.means import mean_there
@@ -136,11 +136,8 @@ def _leaving(kept: Kept) -> str:
 
 
 def _costs(kept: Kept) -> str:
-    money, staff, members = (_range(kept.runs[name], 0) for name in COSTS)
-    return (
-        f"What it took: {money} coordinator-weeks of money, {staff} hours of paid staff, {members} hours of members' "
-        "own time."
-    )
+    parts = [f"{_range(kept.runs[name], 0)} {words}" for name, words in COST_WORDS.items()]
+    return f"What it took: {_listed(parts)}."
 
 
 def _listed(parts: Sequence[str]) -> str:

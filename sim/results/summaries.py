@@ -20,6 +20,7 @@ from sim.core.asked import Asked
 from sim.core.metric_table import (
     COMPONENTS,
     COSTS,
+    ENDS,
     LEAVING,
     METRICS,
     OBSERVED_NAMES,
@@ -196,6 +197,17 @@ def summaries(
     return rows
 
 
+def ends_of(status: NDArray[np.int64]) -> Runs:
+    """Return how runs ended, told apart: 1 in one of ``ENDS``, 0 in the others.
+
+    Parameters
+    ----------
+    status : (n,) int64
+        ``Status`` of each run.
+    """
+    return {name: (status == Status[name.upper()]).astype(np.float64) for name in ENDS}
+
+
 def _ends(ensemble: Ensemble, there: Mapping[str, NDArray[np.float64]]) -> Runs:
     """Return how each run ended and what it had when last seen alive."""
     alive = ensemble.status == Status.ALIVE
@@ -203,13 +215,12 @@ def _ends(ensemble: Ensemble, there: Mapping[str, NDArray[np.float64]]) -> Runs:
     ended = np.where(alive, np.nan, ensemble.ended_week.astype(np.float64))
     member_years = np.nansum(there["members"][:, 1:], axis=1) / WEEKS_PER_YEAR
     leavers = _at(there["leavers"], last)
+    renewals = _at(there["purposes_met"], last)
     seen = there["outcome"] >= OUTCOME_SEEN
     rows = {
-        "alive": alive.astype(np.float64),
-        "fulfilled": (ensemble.status == Status.FULFILLED).astype(np.float64),
-        "failed": (ensemble.status == Status.FAILED).astype(np.float64),
-        "dormant": (ensemble.status == Status.DORMANT).astype(np.float64),
-        "renewals": _at(there["purposes_met"], last),
+        **ends_of(ensemble.status),
+        "purposes_met": renewals + (ensemble.status == Status.FULFILLED),
+        "renewals": renewals,
         "ended_week": ended,
         "reason": ensemble.status.astype(np.float64),
         "members_end": np.where(alive, _at(there["members"], last), 0.0),

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 
@@ -126,6 +128,40 @@ class ContentHasher:
         for name, (kind, values) in self._columns.items():
             whole.update(f"{name}:{kind}:{values.hexdigest()};".encode())
         return whole.hexdigest()
+
+
+class GrowingTable:
+    """A table that is written part after part, and hashed on the way.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is made with the first part.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._hasher = ContentHasher()
+        self._writer: Any = None
+
+    def add(self, table: pa.Table) -> None:
+        """Add rows."""
+        import pyarrow.parquet as pq
+
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+        self._hasher.update(table)
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def hexdigest(self) -> str:
+        """Return the content hash of all rows so far."""
+        return self._hasher.hexdigest()
 
 
 def content_hash(table: pa.Table) -> str:

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 
 from sim.core.errors import UserError
 from sim.core.gate import numeric_range
-from sim.core.metric_table import METRICS, QUESTIONNAIRE, SEAT_COLUMNS, Metric
+from sim.core.metric_table import METRICS, SEAT_COLUMNS, Metric
 from sim.results.folder import COLUMN_FIELDS, column_row, write_csv
+from sim.results.panels import answer_columns
 from sim.results.tables import ContentHasher
 from sim.sweeps.extras import needed
-from sim.sweeps.pieces import ANSWER_COLUMNS
 
 if TYPE_CHECKING:
     from sim.sweeps.folder import SweepFolder
@@ -87,10 +87,8 @@ def dictionary(sweep: SweepFolder) -> list[dict[str, object]]:
     if "seats" in sweep.tables():
         rows += _key_rows("seats", ("run", "week", "seat")) + _metric_rows("seats", SEAT_COLUMNS)
     if "answers" in sweep.tables():
-        answers = {row.name: row for row in QUESTIONNAIRE}
-        rows += _key_rows("answers", ("run", "week")) + _metric_rows("answers", answers)
-        rows.append(column_row("returned", "answers", "Questionnaires returned.", "count", 0))
-        assert len(answers) + 1 == len(ANSWER_COLUMNS)
+        keys, columns = answer_columns(sweep.want.respondents)
+        rows += _key_rows("answers", keys) + _metric_rows("answers", columns)
     return rows
 
 

@@ -11,22 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from sim.config.target_quantities import MEASURED
-from sim.core.metric_table import OBSERVED_NAMES, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
+from sim.core.metric_table import OBSERVED_NAMES, RESPONDENT_COLUMNS, SEAT_COLUMNS, SEAT_SUMMARIES, Metric
+from sim.results.panels import SEAT_KEYS, Piece, answer_columns, answer_piece, joined, no_rows, seat_piece
 from sim.results.summaries import run_columns, summary
 from sim.results.tables import number_column
 from sim.sweeps.group import Group, Shape, shape_of
-from sim.sweeps.pieces import (
-    ANSWER_COLUMNS,
-    Piece,
-    answer_piece,
-    joined,
-    no_answers,
-    no_seats,
-    no_weeks,
-    seat_piece,
-    seat_summaries,
-    weekly_piece,
-)
+from sim.sweeps.pieces import seat_summaries, weekly_piece
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +71,10 @@ class Evaluator:
         room = max(shape_of(scenario, self._want)[1] for scenario in self._variants)
         numbers = weeks * len(OBSERVED_NAMES)
         if self._want.seats:
-            numbers += weeks // self._want.seats * room * len(SEAT_COLUMNS)
+            numbers += len(self._want.seat_weeks(weeks)) * room * len(SEAT_COLUMNS)
+        if self._want.respondents:
+            waves = max(len(scenario.questionnaire_weeks) for scenario in self._variants)
+            numbers += waves * room * len(RESPONDENT_COLUMNS)
         return max(1, BLOCK_BYTES // (numbers * 8))
 
     def evaluate(self, rows: pa.Table) -> tuple[Tables, list[Failure]]:
@@ -115,8 +108,10 @@ class Evaluator:
     def nothing(self, rows: pa.Table) -> Tables:
         """Return the tables of no runs."""
         runs = np.empty((0, len(self.columns)))
-        weekly = no_weeks(len(self._want.weekly_columns()))
-        return self._tables(rows.slice(0, 0), runs, [weekly], [no_seats()], [no_answers()])
+        weekly = no_rows(("run", "week"), len(self._want.weekly_columns()))
+        keys, columns = answer_columns(self._want.respondents)
+        answers = no_rows(keys, len(columns))
+        return self._tables(rows.slice(0, 0), runs, [weekly], [no_rows(SEAT_KEYS, len(SEAT_COLUMNS))], [answers])
 
     def _run(self, rows: pa.Table) -> Tables:
         groups: dict[Shape, list[int]] = {}
@@ -143,10 +138,11 @@ class Evaluator:
         return [shape_of(scenario, self._want) for scenario in self._variants]
 
     def _pieces(self, numbers: NDArray[np.int64], ensemble: Ensemble, recorded: Recorded) -> tuple[Piece, Piece, Piece]:
+        want, scenario = self._want, ensemble.scenario
         return (
-            weekly_piece(numbers, ensemble, self._want) if self._want.weekly else {},
-            seat_piece(numbers, recorded.seats, self._want.seats) if self._want.seats else {},
-            answer_piece(numbers, ensemble) if self._want.answers else {},
+            weekly_piece(numbers, ensemble, want) if want.weekly else {},
+            seat_piece(numbers, recorded.seats, want.seat_weeks(scenario.weeks)) if want.seats else {},
+            answer_piece(numbers, recorded, scenario.questionnaire_weeks, want.respondents) if want.answers else {},
         )
 
     def _tables(
@@ -163,9 +159,10 @@ class Evaluator:
         if self._want.weekly:
             tables["weekly"] = joined(weekly, ("run", "week"), self._want.weekly_columns())
         if self._want.seats:
-            tables["seats"] = joined(seats, ("run", "week", "seat"), tuple(SEAT_COLUMNS))
+            tables["seats"] = joined(seats, SEAT_KEYS, tuple(SEAT_COLUMNS))
         if self._want.answers:
-            tables["answers"] = joined(answers, ("run", "week"), ANSWER_COLUMNS)
+            keys, columns = answer_columns(self._want.respondents)
+            tables["answers"] = joined(answers, keys, tuple(columns))
         return tables
 
 

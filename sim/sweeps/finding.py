@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.metric_table import ENDS
+from sim.core.metric_table import END_WORDS, ENDS
 from sim.sweeps.dataset import read_parts
 
 if TYPE_CHECKING:
@@ -31,15 +31,14 @@ def sentence(sweep: SweepFolder) -> str:
     names = [name for name in sweep.record["varied"] if name != "seed"]
     table = read_parts(sweep.parts("runs"), [TARGET, *ENDS, "point", *names], MOST_RUNS)
     values, *ends = (table[name].to_numpy(zero_copy_only=False).astype(float) for name in (TARGET, *ENDS))
-    going, fulfilled, failed, dormant = (float(np.nanmean(one)) for one in ends)
+    shares = ", ".join(f"{np.nanmean(one):.0%} {word}" for one, word in zip(ends, END_WORDS.values(), strict=True))
     there = np.isfinite(values)
     if not there.any():
         return "In no run were there enough members to speak of synergy."
     low, middle, high = np.percentile(values[there], (5, 50, 95))
     text = (
         f"Synergy in the last year: median {middle:.2f} (90% of runs {low:.2f} to {high:.2f} standard deviations); "
-        f"{going:.0%} of partnerships were still going at the end, {fulfilled:.0%} fulfilled, {failed:.0%} failed, "
-        f"{dormant:.0%} dormant."
+        f"at the end, of all partnerships: {shares}."
     )
     point = table["point"].to_numpy()
     numeric = {name: table[name].to_numpy(zero_copy_only=False) for name in names}

@@ -67,10 +67,10 @@ class Group:
 
     def run(self) -> tuple[Ensemble, Recorded]:
         """Run all rows; return their ensemble and all that was recorded."""
-        first, period = self._scenarios[0], self._want.seats
+        first = self._scenarios[0]
         shown = first if self._want.shocks else replace(first, shocks=())
-        seat_weeks = np.arange(period, first.weeks + 1, period) if period else _NO_WEEKS
-        recorded = self._run(self._scenarios, seat_weeks, self._want.asked(shown))
+        seat_weeks = np.array(self._want.seat_weeks(first.weeks), dtype=np.int64)
+        recorded = self._run(self._scenarios, seat_weeks, self._want.asked(shown), self._want.respondents)
         return self._ensemble(shown, recorded), recorded
 
     def quantities(self, ensemble: Ensemble) -> NDArray[np.float64]:
@@ -94,7 +94,9 @@ class Group:
         scenarios = [replace(one, shocks=shocks) for one, shocks in zip(self._scenarios, calmer, strict=True)]
         return self._ensemble(changed, self._run(scenarios, _NO_WEEKS, Asked(NEEDED_OF_SHOCKS)))
 
-    def _run(self, scenarios: Sequence[Scenario], seat_weeks: NDArray[np.int64], asked: Asked) -> Recorded:
+    def _run(
+        self, scenarios: Sequence[Scenario], seat_weeks: NDArray[np.int64], asked: Asked, respondents: bool = False
+    ) -> Recorded:
         table = self._settings(scenarios)
         first = scenarios[0]
         batch = Batch(
@@ -107,6 +109,7 @@ class Group:
             waves=np.array(first.questionnaire_weeks, dtype=np.int64),
             seat_weeks=seat_weeks,
             asked=asked,
+            respondents=respondents,
         )
         return run_batch(batch, threads=1)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from sim.config.kept import weeks_of
 from sim.core.asked import Asked
 from sim.core.gate import numeric_range
 from sim.core.metric_table import COMPONENTS, METRICS, OBSERVED_NAMES
@@ -43,8 +44,8 @@ class RecordOptions:
     ----------
     weekly : int
         Every how many weeks the metrics are kept; 0 for never.
-    seats : int
-        Every how many weeks each seat is kept; 0 for never.
+    seats : int or tuple of int
+        Every how many weeks each seat is kept, or at which weeks; 0 for never.
     answers : bool
         Whether the answers to each wave of the questionnaire are kept.
     shocks : bool
@@ -53,24 +54,36 @@ class RecordOptions:
         Whether the quantities behind the targets of the cases are measured.
     metrics : tuple of str
         Metrics that are kept, in the order of their table; empty for all.
+    respondents : bool
+        Whether the answers of each respondent are kept in place of their means.
     """
 
     weekly: int = 0
-    seats: int = 0
+    seats: int | tuple[int, ...] = 0
     answers: bool = False
     shocks: bool = False
     quantities: bool = False
     metrics: tuple[str, ...] = ()
+    respondents: bool = False
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> RecordOptions:
         """Return the options that a record of a sweep tells of."""
-        return cls(**{**record, "metrics": tuple(record.get("metrics", ()))})
+        lists = {name: tuple(value) for name, value in record.items() if isinstance(value, list)}
+        return cls(**{**record, **lists})
 
     def to_record(self) -> dict[str, Any]:
-        """Return the options for a record; all metrics go without saying, as in sweeps from before one could choose."""
-        record = asdict(self)
-        return record if self.metrics else {name: value for name, value in record.items() if name != "metrics"}
+        """Return the options for a record, as JSON gives them back.
+
+        All metrics, and means of answers, go without saying, as in sweeps from before one could choose.
+        """
+        record = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        unsaid = [name for name in ("metrics", "respondents") if not record[name]]
+        return {name: value for name, value in record.items() if name not in unsaid}
+
+    def seat_weeks(self, weeks: int) -> tuple[int, ...]:
+        """Return the weeks after which seats are recorded in a run of some weeks."""
+        return weeks_of(self.seats, weeks)
 
     def weekly_columns(self) -> tuple[str, ...]:
         """Return the names of the weekly metrics that are kept."""

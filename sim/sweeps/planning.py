@@ -12,6 +12,7 @@ import numpy as np
 from sim.config.arguments import ParsedArguments, plain_value
 from sim.config.cases import build_scenario, load_case, load_scenario, merge
 from sim.config.folders import ConfFolders, find_conf_folders
+from sim.config.kept import kept_of
 from sim.config.resolve import DEFAULTS, nested, resolve_parsed, short_name, without_empty
 from sim.config.settings import FILE_CHOICES, problems_of
 from sim.config.sweep_settings import listed
@@ -261,12 +262,14 @@ def _seeds(
 def _want(arguments: SweepArguments) -> RecordOptions:
     options = arguments.options
     population = arguments.kind == "population"
-    seats = options["seats"] if options["seats"] is not None else SEATS_OF_A_POPULATION if population else 0
+    kept = kept_of(options)
+    seats = kept.seats if options["seats"] is not None or not population else SEATS_OF_A_POPULATION
     return RecordOptions(
         weekly=int(options["weekly"] or 0),
-        seats=int(seats),
-        answers=population or options["questionnaire"] is not None,
+        seats=seats,
+        answers=population or bool(kept.answers),
         shocks=options["shock_effects"] == "yes",
         quantities=options["quantities"] == "yes",
         metrics=tuple(name for name in METRICS if name in listed(options["metrics"])),
+        respondents=kept.answers == "seats",
     )

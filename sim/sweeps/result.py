@@ -42,7 +42,13 @@ class SweepResult:
         return table
 
     def query(self, question: str) -> pd.DataFrame:
-        """Answer a question in SQL, such as ``select enabling.leadership, avg(alive) from runs group by all``."""
+        """Answer a question in SQL.
+
+        Parameters
+        ----------
+        question : str
+            Such as ``select enabling.leadership, avg(alive), avg(fulfilled) from runs group by all``.
+        """
         from sim.sweeps.dataset import ask
 
         answer: pd.DataFrame = ask(self.folder, question).relation.df()

@@ -86,15 +86,19 @@ def unlike_runs() -> Batch:
     tables = [settings_of_runs(one, np.zeros(1, dtype=np.int64)) for one in scenarios]
     table = np.concatenate([tables[place] for place in which])
     weeks = np.array([26], dtype=np.int64)
-    return Batch(table, stack_foundings(scenarios), which, keys, room_for(scenarios), lively.weeks, weeks, weeks)
+    founded, room = stack_foundings(scenarios), room_for(scenarios)
+    return Batch(table, founded, which, keys, room, lively.weeks, weeks, weeks, respondents=True)
 
 
 def chosen(batch: Batch, rows: np.ndarray) -> Batch:
     return replace(batch, table=batch.table[rows], which=batch.which[rows], keys=batch.keys[rows])
 
 
+RECORDED = ("weekly", "answers", "seats", "ends", "respondents")
+
+
 def assert_same(found: Recorded, expected: Recorded) -> None:
-    for name in ("weekly", "answers", "seats", "ends"):
+    for name in RECORDED:
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
 
 
@@ -105,7 +109,7 @@ def test_no_run_depends_on_its_companions(luck: int, width: int) -> None:
     batch = unlike_runs()
     whole = run_batch(batch)
     rows = np.random.default_rng(luck).permutation(len(batch.keys))[: 5 + 6 * luck]
-    parts = Recorded(*(getattr(whole, name)[rows] for name in ("weekly", "answers", "seats", "ends")))
+    parts = Recorded(*(getattr(whole, name)[rows] for name in RECORDED))
     assert_same(run_batch(chosen(batch, rows), 1, width), parts)
     assert len({status for status, _ in whole.ends}) > 1, "some of them end"
 

@@ -157,6 +157,43 @@ def test_every_metric_again(scenario: Scenario, seed: int, weeks: int, shaking: 
         assert seen[name] == pytest.approx(value, rel=1e-9, abs=1e-7, nan_ok=True), name
 
 
+def test_people_posts_and_money_by_hand() -> None:
+    world = advanced(SMALL, 3)
+    state, flows = world.state, world.flows
+    state.is_seat[:], state.is_member[:] = 0, 0
+    state.is_seat[:4], state.is_member[:3] = 1, 1
+    state.engagement[:3] = (0.0, state.active_level, 1.0)
+    flows.post_share[:4], flows.post_share[4:] = (0.0, 0.5, 0.0, 1.0), 1.0
+    state.purposes, state.meetings, state.guests_ever, state.grants_won = 2, 9, 12, 1
+    state.spent, state.staff_hours, state.member_hours = 40.5, 600.0, 321.0
+    state.left_for[:] = (5, 1, 2, 3, 4)
+    flows.leadership = 0.75
+    seen = metrics_of(world)
+    expected = {
+        "active_share": 2 / 3,  # an engagement of just the level counts
+        "posts_filled": 0.5,  # of the second and the fourth seat; slots that are no seat have no post
+        "lead_strength": 0.75,
+        "purposes_met": 2,
+        "meetings_held": 9,
+        "guests_ever": 12,
+        "grants_won": 1,
+        "money_spent": 40.5,
+        "staff_hours": 600,
+        "member_hours": 321,
+        **dict(zip((f"left_{cause}" for cause in words(LeavingCause)), (5, 1, 2, 3, 4), strict=True)),
+    }
+    assert {name: seen[name] for name in expected} == pytest.approx(expected)
+
+
+def test_without_members_posts_or_a_week_lived_these_are_missing() -> None:
+    world = advanced(SMALL, 3)
+    world.state.is_member[:] = 0
+    world.flows.post_share[:] = 0.0
+    seen = metrics_of(world)
+    assert np.isnan([seen["active_share"], seen["posts_filled"]]).all()
+    assert np.isnan(metrics_of(founded(SMALL))["lead_strength"])
+
+
 def gini_of_three(values: list[float]) -> float:
     world = advanced(SMALL, 1)
     world.state.is_member[3:] = False

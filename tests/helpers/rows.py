@@ -73,6 +73,7 @@ def _ending(found: Ensemble, i: int) -> dict[str, float]:
         "dormant": float(found.status[i] == Status.DORMANT),
         "reason": float(found.status[i]),
         "renewals": last["purposes_met"],
+        "purposes_met": last["purposes_met"] + (found.status[i] == Status.FULFILLED),
         **{name: last[name] for name in AS_LAST_SEEN},
         "members_end": last["members"] if alive else 0.0,
         "patients_end": last["patients"] if alive else 0.0,

@@ -119,7 +119,7 @@ def metrics_of(world: Records) -> dict[str, float]:
 
 @kernel
 def _ask(state, now, survey):
-    survey_members(state, now, survey.answers[0])
+    survey_members(state, now, survey.answers[0], survey.respondents[0])
 
 
 def answers_of(world: Records, now: Now) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from experiments.pages import wrapped
-from sim.core.vocabulary import Level, Lever, Resource, Role, ShockKind, words
+from sim.core.vocabulary import LeavingCause, Level, Lever, Resource, Role, ShockKind, Status, words
 from sim.lab.lesson_pages import lesson_pages
 from sim.lab.lessons import lessons
 from sim.lab.page import HOURS_SHOWN, SCRIPTS
@@ -50,6 +50,8 @@ def test_everything_that_has_a_name_has_words():
         assert set(shown["resources"]) == set(words(Resource))
         assert set(shown["shocks"]) - {"names"} == set(words(ShockKind))
         assert set(shown["hours"]) == set(HOURS_SHOWN)
+        assert set(shown["ends"]) == set(words(Status)) - {"alive"}
+        assert set(shown["causes"]) == set(words(LeavingCause))
         assert set(shown["presets"]) == presets
         assert set(shown["cases"]) == cases
 
@@ -75,7 +77,7 @@ def test_no_word_is_there_for_nothing():
     """Each entry of the page's own words stands in a script, in the page, or is reached by a name put together."""
     page = SCRIPT + (PAGE / "index.html").read_text(encoding="utf-8")
     own = [key for key in keys_of(text("en")) if key.split(".")[0] in ("page", "plans", "view", "say", "exercise")]
-    built = ("plans.A", "plans.B", "plans.posterior_", "say.ended_", "view.legend_")
+    built = ("plans.A", "plans.B", "plans.posterior_", "view.legend_")
     lost = [
         key for key in own if key not in page and not key.startswith(built) and f'"{key.split(".")[1]}"' not in page
     ]

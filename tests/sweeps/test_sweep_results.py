@@ -17,7 +17,7 @@ from sim.config.resolve import resolve
 from sim.core.asked import Asked
 from sim.core.engine import run_many
 from sim.core.errors import UserError
-from sim.core.metric_table import METRICS
+from sim.core.metric_table import METRICS, QUESTIONNAIRE
 from sim.results.summaries import NEEDED_OF_SHOCKS, needed, run_columns, summaries, summary
 from sim.results.tables import content_hash
 from sim.sweeps.conduct import DriveOptions, conduct
@@ -28,6 +28,8 @@ from sim.sweeps.planning import plan_sweep
 from tests.helpers.rows import rows_by_hand
 from tests.helpers.scenarios import LIVELY
 from tests.helpers.sweeps import WORDS, begin, hashes, run
+
+QUESTIONS = [row.name for row in QUESTIONNAIRE]
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +249,36 @@ def test_answers_of_the_last_wave_are_those_of_the_row(finished: Path) -> None:
     last = answers[answers["week"] == 60].reset_index(drop=True)
     np.testing.assert_array_equal(last["questionnaire_trust"], runs["questionnaire_trust"])
     assert (last["returned"] <= 40).all()
+
+
+def test_answers_by_seat_have_the_means_of_the_wave(tmp_path: Path) -> None:
+    words = ("weeks=60", "enabling.leadership=0.2,0.8", "replicates=3", "questionnaire=[30,60]", "seats=[10,60]")
+    run(tmp_path / "means", words)
+    run(tmp_path / "seats", (*words, "answers=seats"), chunk=2)
+    means, each = (read(tmp_path / name, "answers").to_pandas() for name in ("means", "seats"))
+    for name in QUESTIONS:
+        ours = each.groupby(["run", "week"])[name].mean()
+        np.testing.assert_allclose(ours.to_numpy(), means[name].to_numpy(), rtol=1e-12)
+    assert each.groupby(["run", "week"]).size().tolist() == means["returned"].tolist()
+    assert set(read(tmp_path / "seats", "seats").to_pandas()["week"]) == {10, 60}
+    for table in ("runs", "seats"):
+        assert hashes(tmp_path / "means")[table] == hashes(tmp_path / "seats")[table]
+    rows = list(csv.DictReader((tmp_path / "seats" / "columns.csv").read_text().splitlines()))
+    assert [row["name"] for row in rows if row["file"] == "answers"] == list(each.columns)
+
+
+def test_seats_and_answers_are_part_of_what_a_sweep_is(tmp_path: Path) -> None:
+    words = ("weeks=20", "replicates=2", "questionnaire=[10]")
+    folder = begin(tmp_path / "a", (*words, "seats=[20,5]", "answers=seats"))
+    assert (folder.record["want"]["seats"], folder.record["want"]["respondents"]) == ([5, 20], True)
+    assert folder.want.seat_weeks(20) == (5, 20)
+    assert folder.holds(plan_sweep((*words, "seats=[5,20]", "answers=seats")).plan)
+    assert not folder.holds(plan_sweep((*words, "seats=[5,20]")).plan)
+    folder.check_same()
+    plain = begin(tmp_path / "b", (*words, "answers=means"))
+    assert plain.holds(plan_sweep(words).plan)
+    with pytest.raises(UserError, match="answers must be one of means, seats"):
+        plan_sweep((*words, "answers=all"))
 
 
 def test_common_luck_coincides_until_the_change_bites(tmp_path: Path) -> None:

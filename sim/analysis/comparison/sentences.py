@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from sim.analysis.comparison.dependence import FEWEST_SETS, Dependence
 from sim.analysis.comparison.differences import Difference
 from sim.analysis.comparison.outcome_words import OF_ROLE, QUESTIONNAIRE, in_words, signed
-from sim.core.metric_table import COSTS, ENDS
+from sim.core.metric_table import COST_WORDS, COSTS, END_WORDS, ENDS
 from sim.core.posterior import NONE
 from sim.results.story import LIMITS
 
@@ -25,12 +25,46 @@ EVEN = 0.4
 
 
 def findings(comparison: ComparisonResult) -> list[str]:
-    """Return what came out: all plans at a glance if there are several, then each plan's primary and other outcomes."""
+    """Return what came out.
+
+    All plans at a glance if there are several, each plan's primary and other outcomes, how partnerships ended and what
+    it took under each plan.
+    """
     lines = [in_short(comparison)] if len(comparison.rows) > 1 else []
     for label, (primary, *others) in comparison.rows.items():
         lines.append(primary_sentence(label, comparison.reference, primary))
         lines.append(others_sentence(label, others))
-    return lines
+    means = {
+        label: {name: float(np.nanmean(found.columns[name])) for name in (*ENDS, *COSTS)}
+        for label, found in comparison.outcomes.items()
+    }
+    return [*lines, ends_sentence(means), costs_sentence(means)]
+
+
+def ends_sentence(means: Mapping[str, Mapping[str, float]]) -> str:
+    """Return which share of the partnerships was going at the end, and how the others ended, under each plan.
+
+    >>> ends_sentence({"baseline": {"alive": 0.9, "fulfilled": 0.06, "failed": 0.04, "dormant": 0.0}})
+    'At the end: baseline – 90% still going, 6% fulfilled, 4% failed, 0% dormant.'
+    """
+    parts = [
+        f"{label} – {', '.join(f'{row[name]:.0%} {word}' for name, word in END_WORDS.items())}"
+        for label, row in means.items()
+    ]
+    return f"At the end: {'; '.join(parts)}."
+
+
+def costs_sentence(means: Mapping[str, Mapping[str, float]]) -> str:
+    """Return what each plan takes, on average over its runs.
+
+    >>> costs_sentence({"a": {"money_spent": 351.6, "staff_hours": 9000.0, "member_hours": 12000.0}})
+    "What it took: a – 352 coordinator-weeks of money, 9,000 hours of paid staff, 12,000 hours of members' own time."
+    """
+    parts = [
+        f"{label} – {', '.join(f'{row[name]:,.0f} {words}' for name, words in COST_WORDS.items())}"
+        for label, row in means.items()
+    ]
+    return f"What it took: {'; '.join(parts)}."
 
 
 def in_short(comparison: ComparisonResult) -> str:
@@ -104,16 +138,12 @@ def sureness(row: Difference, way: str) -> str:
     return f"{known}; {luck}."
 
 
-NAMED_FIRST = (*ENDS, *COSTS)
-"""How plans end and what they cost is named before other differences."""
-
-
 def others_sentence(label: str, rows: list[Difference]) -> str:
     """Return which other outcomes differ, whose benefit, and how many outcomes were looked at."""
     looked = [row for row in rows if np.isfinite(row.p)]
     found = sorted(
         (row for row in looked if row.clear and not row.small and not row.outcome.startswith(QUESTIONNAIRE)),
-        key=lambda row: (row.outcome not in NAMED_FIRST, -abs(row.mean) / max(row.spread, 1e-12)),
+        key=lambda row: -abs(row.mean) / max(row.spread, 1e-12),
     )
     tiny = sum(row.clear and row.small for row in looked)
     answers = sum(row.clear and not row.small and row.outcome.startswith(QUESTIONNAIRE) for row in looked)
@@ -123,7 +153,7 @@ def others_sentence(label: str, rows: list[Difference]) -> str:
         more = f"; {tiny} are distinguished, but by too little to speak of" if tiny else ""
         return f"{label}: no other of {len(looked)} outcomes can be said to differ by more than a trifle{more}."
     roles = [row for row in found if row.outcome in OF_ROLE]
-    others = [row for row in found if row.outcome not in OF_ROLE]
+    others = [row for row in found if row.outcome not in (*OF_ROLE, *ENDS, *COSTS)]
     named = [f"{in_words(row.outcome).title} {signed(row.mean)}" for row in others[:MOST_NAMED]]
     if len(others) > MOST_NAMED:
         named.append(f"and {len(others) - MOST_NAMED} more")

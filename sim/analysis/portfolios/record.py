@@ -15,6 +15,7 @@ from sim.analysis.portfolios.mixes import NAMES
 from sim.analysis.portfolios.result import PortfolioResult
 from sim.analysis.portfolios.sentences import number, portfolio_sentences
 from sim.analysis.study import asked, leave
+from sim.core.metric_table import COMPONENTS, END_WORDS, ENDS
 from sim.report.html import page, paragraph, picture, section, table
 from sim.results.folder import write_csv
 from sim.results.story import limits
@@ -32,11 +33,15 @@ READING = (
 )
 
 
-LIFE = ("mix", "hours asked for", "of which staffed", "there at the end", "came back from the shock", "output lost")
+LIFE = (
+    *("mix", "hours asked for", "of which staffed"),
+    *(END_WORDS[name] for name in ENDS),
+    *("came back from the shock", "output lost"),
+)
 LITTLE_TO_LOSE = (
-    "Staffed and there at the end are given without the shock; output lost is in weeks of usual output. Recovery is "
-    "measured against the same mix without the shock: a mix under which little is put out has little to lose, so a "
-    "fast recovery is worth something only beside synergy."
+    "Staffed, still going at the end, fulfilled, failed and dormant are given without the shock; output lost is in "
+    "weeks of usual output. Recovery is measured against the same mix without the shock: a mix under which little is "
+    "put out has little to lose, so a fast recovery is worth something only beside synergy."
 )
 
 
@@ -69,10 +74,8 @@ def life_rows(result: PortfolioResult) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for pick in result.named():
         place = result.fresh.place(pick.hours)
-        cover, alive, back, lost = (
-            result.fresh.mean(name)[place] for name in ("staff_cover", "alive", "recovered", "loss")
-        )
-        rows.append((pick.name, str(pick.hours.sum()), f"{cover:.0%}", f"{alive:.0%}", f"{back:.0%}", f"{lost:.1f}"))
+        shares = [f"{result.fresh.mean(name)[place]:.0%}" for name in ("staff_cover", *ENDS, "recovered")]
+        rows.append((pick.name, str(pick.hours.sum()), *shares, f"{result.fresh.mean('loss')[place]:.1f}"))
     return rows
 
 
@@ -133,7 +136,7 @@ def _row(result: PortfolioResult, pick: Pick) -> dict[str, object]:
         for judged in ("mean", "worst"):
             row[f"{aim.name}_{judged}_in_search"] = _number(result.tried.scores([aim], judged)[place, 0])
             row[f"{aim.name}_{judged}_again"] = _number(result.fresh.scores([aim], judged)[again, 0])
-    for outcome in ("integration", "atmosphere", "benefit", "adaptation", "loss", "recovered", "alive", "staff_cover"):
+    for outcome in (*COMPONENTS, "loss", "recovered", *ENDS, "staff_cover"):
         row[outcome] = _number(result.fresh.mean(outcome)[again])
     return row
 

@@ -16,21 +16,20 @@ from sim.analysis.portfolios.mixes import NAMES, levels_of
 from sim.analysis.portfolios.question import PortfolioQuestion, n_draws
 from sim.core.engine import Ensemble, run_many
 from sim.core.inputs import settings_of_runs, write_numbers
-from sim.core.metric_table import COMPONENTS
+from sim.core.metric_table import COMPONENTS, ENDS
 from sim.core.scenario import Scenario
-from sim.core.vocabulary import Status
 from sim.results.means import mean_there
-from sim.results.summaries import shock_effects, synergy
+from sim.results.summaries import ends_of, shock_effects, synergy
 from sim.results.weekly import curve, curves, last_year
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", "alive", "staff_cover")
+OUTCOMES = ("synergy", "recovery_weeks", "worst_off", *COMPONENTS, "loss", "recovered", *ENDS, "staff_cover")
 """What is kept of each mix: the aims, the parts of synergy, weeks of output lost in the shock, whether it came back,
-whether the partnership was there at the end, and which share of the hours asked for was staffed (both without the
-shock). A partnership that puts nothing out when the shock comes has not come back: were it left out, a mix under which
-the weak ones end would seem to recover fast."""
+whether the partnership was still going at the end, or had been fulfilled, failed or gone dormant, and which share of
+the hours asked for was staffed (both without the shock). A partnership that puts nothing out when the shock comes has
+not come back: were it left out, a mix under which the weak ones end would seem to recover fast."""
 
 BLOCK = 240
 """Runs whose weekly metrics are in memory at one time."""
@@ -133,7 +132,7 @@ def outcomes(question: PortfolioQuestion, with_it: Ensemble, without: Ensemble) 
         "synergy": mean_there(synergy(without.weekly), 1, year),
         "worst_off": mean_there(there["benefit_worst_role"], 1, year),
         "staff_cover": mean_there(there["staff_cover"], 1),
-        "alive": (without.status == Status.ALIVE).astype(np.float64),
+        **ends_of(without.status),
         **{name: mean_there(there[name], 1, year) for name in COMPONENTS},
         "loss": kept["loss"],
         "recovery_weeks": np.nan_to_num(kept["recovery_weeks"], nan=question.shocked.weeks - shock.week + 1),

@@ -85,14 +85,14 @@ def _found_seats(state, founding, params, now):
     state.people_ever = 0.0
     for i in range(founding.most_seats):
         placed = founding.n_seats > i
-        there = placed & (founding.is_open[i] > 0.0)
+        state.is_seat[i] = placed & (founding.is_open[i] > 0.0)
+        there = state.is_seat[i]  # read back: LLVM fails to copy such a mask of a single lane
         _keep_for_posts(state, params, i)
         state.role[i] = founding.role[i]
         state.ring[i] = founding.ring[i]
         state.organisation_id[i] = where(placed, founding.organisation[i], -1.0)
         state.person_id[i] = where(there, state.people_ever, -1.0)
         state.people_ever += where(there, 1.0, 0.0)
-        state.is_seat[i] = there
         state.is_member[i] = there
         state.standing[i] = where(there, 1.0, 0.0)
         state.pay[i] = where(there & (state.role[i] == _COORDINATOR), 1.0, 0.0)

@@ -33,7 +33,7 @@ _MIDDLE, _POINTS_PER_SD = RULERS["answer_middle"], RULERS["answer_spread"]
 _BY_USE, _BY_WINS = RULERS["perceived_used"], RULERS["perceived_wins"]
 _BY_HOURS, _BY_RECEIVED, _SAY = RULERS["perceived_hours"], RULERS["perceived_received"], RULERS["perceived_say"]
 _DRAWBACKS = int(Dimension.DRAWBACKS)
-
+_ROLE, _PERSON, _FIRST_ANSWER = 0, 1, 2
 
 _MISSING = float("nan")
 
@@ -58,7 +58,7 @@ def perceive(state, i, out):
 
 
 @kernel
-def survey_members(state, now, out):
+def survey_members(state, now, out, each):
     """Let members answer the questionnaire; write mean answers, then the number returned, into ``out``.
 
     Parameters
@@ -69,6 +69,9 @@ def survey_members(state, now, out):
         Seed, replicate and week.
     out : table of 11 lanes
         Mean answer per dimension in points 1 to 5, NaN without answers; last the questionnaires returned.
+    each : table of n by 12 lanes
+        Written where there is room for seats: role, person and answers of each respondent of a partnership that has
+        not ended. It comes filled with NaN, which stays where nobody answers.
     """
     total, count = zeros(state, N_DIMENSIONS), zeros(state, N_DIMENSIONS)
     scores, returned = zeros(state, N_DIMENSIONS), 0.0
@@ -77,15 +80,20 @@ def survey_members(state, now, out):
         if any_of(returns):
             returned += where(returns, 1.0, 0.0)
             perceive(state, i, scores)
-            _answer(state, now, i, returns, scores, total, count)
+            _answer(state, now, i, returns, scores, total, count, each)
     for d in range(N_DIMENSIONS):
         out[d] = where(count[d] > 0.0, total[d] / count[d], _MISSING)
     out[N_DIMENSIONS] = returned
 
 
 @inner_kernel
-def _answer(state, now, i, returns, scores, total, count):
-    """Add the answers of seat ``i`` in the lanes of ``returns`` to the totals, and count them."""
+def _answer(state, now, i, returns, scores, total, count, each):
+    """Add the answers of seat ``i`` in the lanes of ``returns`` to the totals, count them, and keep them if asked."""
+    kept = i < len(each)
+    if kept:
+        there = returns & (state.status == 0.0)
+        each[i, _ROLE] = where(there, state.role[i], _MISSING)
+        each[i, _PERSON] = where(there, state.person_id[i], _MISSING)
     halo = 0.0
     for d in range(N_DIMENSIONS):
         scores[d] = (scores[d] - _CENTRE[d]) / _SPREAD[d]
@@ -99,3 +107,5 @@ def _answer(state, now, i, returns, scores, total, count):
         points = clip(floor(_MIDDLE + _POINTS_PER_SD * felt + 0.5), 1.0, 5.0)
         total[d] += where(knows, points, 0.0)
         count[d] += where(knows, 1.0, 0.0)
+        if kept:
+            each[i, _FIRST_ANSWER + d] = where(knows & (state.status == 0.0), points, _MISSING)

@@ -64,7 +64,7 @@ function drawNetwork(plan) {
   drawTies(pen, run, look, members, at);
   drawFlows(pen, run, week, members, at);
   for (const { seat, spell } of seats) drawSeat(pen, at(seat), spell, week, feeling(run, "engagement", look, seat));
-  if (run.ended >= 0 && week >= run.ended) drawEnd(pen, width, height, run.ended);
+  if (run.ended >= 0 && week >= run.ended) drawEnd(pen, width, height, run);
   for (const [seat, button] of view.buttons) moveButton(button, plan, seat, at(seat), week);
   view.canvas.setAttribute("aria-label", `${say("view.network", { plan })}. ${say("view.week", { week })}.`);
 }
@@ -178,11 +178,13 @@ function drawNew(pen, { x, y }, size) {
   line(pen, { x: corner.x, y: corner.y - 4 }, { x: corner.x, y: corner.y + 4 }, "#1d2733", 2, []);
 }
 
-function drawEnd(pen, width, height, week) {
+function drawEnd(pen, width, height, { ended, events }) {
   pen.fillStyle = "#1d2733";
   pen.font = "600 17px system-ui, sans-serif";
   pen.textAlign = "center";
-  pen.fillText(say("view.ended_week", { week }), width / 2, height / 2, width - 20);
+  pen.fillText(say("view.ended_week", { week: ended }), width / 2, height / 2 - 11, width - 20);
+  const end = events.find((event) => event.kind === "ended");
+  if (end) pen.fillText(say(`ends.${end.reason}`), width / 2, height / 2 + 13, width - 20);
 }
 
 function moveButton(button, plan, seat, place, week) {

@@ -37,11 +37,13 @@ function eventWords(event, where) {
   if (event.role) values.role = say(`roles.${event.role}.name`).toLocaleLowerCase(language);
   if ("seat" in event) values.seat = event.seat + 1;
   if (event.kind === "shock") values.what = words(`shocks.names.${event.name}`) || say(`shocks.${event.what}`);
-  if (event.kind === "left") values.then = vacancyWords(event);
+  if (event.kind === "left") Object.assign(values, { then: vacancyWords(event), why: causeWords(event) });
   if (event.kind === "lever") Object.assign(values, { lever: (words(`levers.${event.lever}`) || words(`hours.${event.lever}`)).name, value: number(event.value) });
-  if (event.kind === "ended") values.reason = say(`say.${event.reason}`);
+  if (event.kind === "ended") values.reason = say(`ends.${event.reason}`);
   return say(`say.${event.kind}`, values);
 }
+
+const causeWords = ({ cause }) => (cause ? ` (${say(`causes.${cause}`)})` : "");
 
 function vacancyWords({ empty, filled }) {
   if (!filled) return say("say.left_unfilled");

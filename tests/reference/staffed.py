@@ -157,6 +157,10 @@ CASES: dict[str, tuple[Scenario, dict[str, Sight]]] = {
             "again": lambda world: world["state"]["grants_won"] > 1,
         },
     ),
+    "a grant that is followed late": (
+        plain(ENDING_GRANT | {"funding_end_week": 10.0, "follow_on_chance": 1.0, "win_threshold": 20.0}),
+        {"after its end": lambda world: world["state"]["grant_until"] == world["state"]["week"] + 31},
+    ),
     "mergers": (
         plain(shocks=MERGERS),
         {

@@ -69,6 +69,13 @@ DISSOLUTIONS = (
 LEAVING = tuple(struck(ShockKind.PERSON_LEAVES, week, 0.6, 1) for week in range(2, 90, 4))
 CLOSED_OFFICE = (struck(ShockKind.ROLE_WITHDRAWN, 10, 1.0, 30, role=int(Role.COORDINATOR)),)
 ENDING_GRANT = {"funding_end_week": 40.0, "follow_on_every": 4.0, "follow_on_weeks": 30.0, "start_purse": 2.0}
+SLOW_MONEY = {
+    "funding_end_week": 5.0,
+    "follow_on_chance": 1.0,
+    "follow_on_wins": 0.1,
+    "follow_on_unled": 1.0,
+    "policy_start": 1.0,
+}
 FACILITATOR = (
     Change(10, "facilitator_hours", 20.0),
     Change(10, "facilitator_hours", 9.0),
@@ -158,7 +165,7 @@ CASES: dict[str, tuple[Scenario, dict[str, Sight]]] = {
         },
     ),
     "a grant that is followed late": (
-        plain(ENDING_GRANT | {"funding_end_week": 10.0, "follow_on_chance": 1.0, "win_threshold": 20.0}),
+        plain(ENDING_GRANT | SLOW_MONEY),
         {"after its end": lambda world: world["state"]["grant_until"] == world["state"]["week"] + 31},
     ),
     "mergers": (

@@ -70,7 +70,7 @@ LEAVING = tuple(struck(ShockKind.PERSON_LEAVES, week, 0.6, 1) for week in range(
 CLOSED_OFFICE = (struck(ShockKind.ROLE_WITHDRAWN, 10, 1.0, 30, role=int(Role.COORDINATOR)),)
 ENDING_GRANT = {"funding_end_week": 40.0, "follow_on_every": 4.0, "follow_on_weeks": 30.0, "start_purse": 2.0}
 SLOW_MONEY = {
-    "funding_end_week": 5.0,
+    "funding_end_week": 2.0,
     "follow_on_chance": 1.0,
     "follow_on_wins": 0.1,
     "follow_on_unled": 1.0,

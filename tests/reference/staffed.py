@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sim.core.scenario import Change, Post, Scenario, Shock
-from sim.core.vocabulary import LeavingCause, Role, ShockKind, Status
+from sim.core.scenario import Change, Organisation, Post, Scenario, Seat, Shock
+from sim.core.vocabulary import LeavingCause, Ring, Role, ShockKind, Status
 from tests.helpers.scenarios import LIVELY, SEATS, with_parameters
 from tests.reference.common import World
 
@@ -18,6 +18,8 @@ PLAIN = with_parameters(
     replace(LIVELY, name="plain", shocks=(), schedule=(), weeks=90),
     {"random_shock_rate": 0.0, "hiring_rate": 0.5, "hire_weeks": 1.0, "exit_unpaid": 0.5, "hazard_organisation": 0.02},
 )
+AGENCY = 9
+"""Slot of a coordinator whom an organisation lends that has no other seat."""
 NO_OFFICE = (*SEATS[:OFFICE], *SEATS[OFFICE + 1 :])
 TWO_OFFICES = (*SEATS[: OFFICE + 1], SEATS[OFFICE], *SEATS[OFFICE + 1 :])
 
@@ -64,8 +66,16 @@ DISSOLUTIONS = (
     struck(ShockKind.DISSOLUTION, 30, 0.3, 1),
     struck(ShockKind.DISSOLUTION, 80, 0.5, 1, organisation=0),
 )
+LEAVING = tuple(struck(ShockKind.PERSON_LEAVES, week, 0.6, 1) for week in range(2, 90, 4))
 CLOSED_OFFICE = (struck(ShockKind.ROLE_WITHDRAWN, 10, 1.0, 30, role=int(Role.COORDINATOR)),)
 ENDING_GRANT = {"funding_end_week": 40.0, "follow_on_every": 4.0, "follow_on_weeks": 30.0, "start_purse": 2.0}
+SLOW_MONEY = {
+    "funding_end_week": 2.0,
+    "follow_on_chance": 1.0,
+    "follow_on_wins": 0.1,
+    "follow_on_unled": 1.0,
+    "policy_start": 1.0,
+}
 FACILITATOR = (
     Change(10, "facilitator_hours", 20.0),
     Change(10, "facilitator_hours", 9.0),
@@ -98,6 +108,26 @@ CASES: dict[str, tuple[Scenario, dict[str, Sight]]] = {
     "a lent post": (
         plain({"start_purse": 0, "grant_per_week": 0}, posts=(Post(OFFICE, seconded=True),)),
         {"is paid": lambda world: world["flows"]["paid_share"][OFFICE] == 1.0 and world["flows"]["paid"] == 0.0},
+    ),
+    "an agency that lends staff later": (
+        plain(
+            {"hazard_organisation": 0.0, "start_purse": 0},
+            seats=(*SEATS, Seat("agency", Role.COORDINATOR, Ring.RESEARCH_TEAM, 4)),
+            organisations=(*PLAIN.organisations, Organisation("agency", 0.5)),
+            posts=(Post(OFFICE), Post(AGENCY, share=0.4, from_week=20, seconded=True)),
+        ),
+        {
+            "takes part": in_week(19, 19, lambda world: world["state"]["is_organisation"][4]),
+            "lends": in_week(21, 90, lambda world: world["flows"]["paid_share"][AGENCY] == 0.4),
+        },
+    ),
+    "many causes at once": (
+        plain(
+            {"hazard_person": 1, "mobility": 5, "exit_unpaid": 1, "hazard_drift_out": 0.5, "active_level": 0.7},
+            posts=(),
+            shocks=LEAVING,
+        ),
+        {cause.name: left(cause) for cause in LeavingCause if cause != LeavingCause.ORGANISATION_LEFT},
     ),
     "a half-time post": (
         plain({"hazard_person": 0.1}, posts=(Post(OFFICE, share=0.5),)),
@@ -133,6 +163,10 @@ CASES: dict[str, tuple[Scenario, dict[str, Sight]]] = {
             "once": lambda world: world["state"]["grants_won"] == 1,
             "again": lambda world: world["state"]["grants_won"] > 1,
         },
+    ),
+    "a grant that is followed late": (
+        plain(ENDING_GRANT | SLOW_MONEY),
+        {"after its end": lambda world: world["state"]["grant_until"] == world["state"]["week"] + 31},
     ),
     "mergers": (
         plain(shocks=MERGERS),

@@ -53,7 +53,8 @@ def _git(*words: str) -> str | None:
 
 
 SAME_MODEL: dict[str, str] = {
-    "6cb50727": "ccdfa7d6",
+    "ccdfa7d6": "2b00bca1",
+    "6cb50727": "2b00bca1",
     "c6dda6ea": "88f05245",
     "9f17eec4": "88f05245",
     "a919b682": "88f05245",

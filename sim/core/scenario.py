@@ -239,6 +239,10 @@ class Scenario:
             problems.append(f"{len(self.seats)} founding seats do not fit in a capacity of {self.capacity} seats")
         if not self.seats:
             problems.append("a partnership needs at least one founding seat")
+        elif not any(is_open(self, place) for place in range(len(self.seats))):
+            problems.append(
+                "nobody is there at the start: every founding seat is a coordinator's whose post begins later"
+            )
         homes = len(self.organisations)
         room = 2 * max(self.capacity, DEFAULT_CAPACITY)
         if homes > room:
@@ -271,6 +275,9 @@ class Scenario:
                 most, unit = (self.weeks, "the last week of the run") if name == "week" else (high, unit)
                 if not (math.isfinite(value) and low <= value <= most):
                     problems.append(f"{where}.{name} must be from {low} to {most} ({unit}); got {value}")
+            if not -1 <= shock.organisation < len(self.organisations):
+                last = len(self.organisations) - 1
+                problems.append(f"{where}.organisation must be from -1 (none) to {last}; got {shock.organisation}")
         for change in self.schedule:
             where = f"schedule of {change.setting}"
             if change.setting not in SCHEDULED:

@@ -11,7 +11,7 @@ import pytest
 from sim.core.engine import Ensemble, run_many
 from sim.core.metric_table import OBSERVED_NAMES
 from sim.core.rules.turnover import weekly_exit_chances
-from sim.core.scenario import Change, Post, Scenario, Seat, Shock, usual_posts
+from sim.core.scenario import Change, Post, Scenario, ScenarioError, Seat, Shock, usual_posts
 from sim.core.shocks import MAX_WEEKS
 from sim.core.vocabulary import LeavingCause, Resource, Ring, Role, ShockKind, Status
 from tests.helpers.scenarios import LIVELY, SEATS, SMALL, with_parameters
@@ -452,3 +452,12 @@ def test_ends_are_told_apart() -> None:
         apply_rule("ending", world, (1, 0, 7))
         assert world.state.status == status, fields
         assert world.state.ended_week == (7 if status != Status.ALIVE else -1)
+
+
+def test_somebody_must_be_there_at_the_start_and_an_event_name_an_organisation_that_exists() -> None:
+    office = SEATS[OFFICE : OFFICE + 1]
+    with pytest.raises(ScenarioError, match="nobody is there at the start"):
+        Scenario("later", "none", 9, office, SMALL.organisations, posts=(Post(0, from_week=2),))
+    assert Scenario("now", "none", 9, office, SMALL.organisations).paid_posts
+    with pytest.raises(ScenarioError, match="organisation must be from -1"):
+        replace(SMALL, shocks=(Shock("it", ShockKind.DISSOLUTION, 4, 0.5, organisation=4),))

@@ -268,7 +268,8 @@ def _random_posts(luck: random.Random, seats: tuple[Seat, ...], weeks: int) -> t
     posts = []
     for place, seat in enumerate(seats):
         if seat.role == Role.COORDINATOR or luck.random() < 0.2:
-            start, end = luck.choice((1, 1, luck.randint(2, weeks))), luck.randint(1, weeks)
+            start = 1 if place == 0 else luck.choice((1, 1, luck.randint(2, weeks)))  # somebody is there
+            end = luck.randint(1, weeks)
             parts = ((start, weeks),) if end <= start else ((start, end - 1), (end, weeks))
             posts += [_random_post(luck, place, *part) for part in parts[: luck.choice((0, 1, 2, 2))]]
     return tuple(posts[:MAX_POSTS])

@@ -1,6 +1,9 @@
 """Compiled code: one decorator, one list of files, no fast mathematics, random numbers by address only."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from sim.core.sources import source_files
@@ -71,3 +74,23 @@ def test_random_numbers_come_from_addresses_only():
     free = [path for path in SOURCES if path.is_relative_to(ROOT / "sim" / "analysis") or path.name == "designs.py"]
     assert any(random_uses(path) for path in free)
     assert [use for path in SOURCES if path not in free for use in random_uses(path)] == []
+
+
+ONE_LANE = """
+from sim.config.cases import build_scenario, load_case
+from sim.core.state import moment
+from sim.core.step import step
+from sim.core.world import new_world
+world = new_world(build_scenario(load_case("pccp")), 1, 0)
+for week in (1, 2):
+    step(*world[:3], world.params, world.practice, moment(1, 0, week))
+print(int(world.state.week))
+"""
+
+
+def test_one_run_alone_compiles_as_users_have_it():
+    """Tests check bounds, users do not: LLVM has failed on code of a single lane without these checks."""
+    usual = {**os.environ, "NUMBA_BOUNDSCHECK": "0", "PARTNERSIM_CACHE": str(ROOT / ".cache" / "numba-plain")}
+    done = subprocess.run([sys.executable, "-c", ONE_LANE], cwd=ROOT, env=usual, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-500:]
+    assert done.stdout.split()[-1] == "2"

@@ -273,7 +273,7 @@ def test_an_ended_partnership_stays_as_it_is() -> None:
     week, memory = model.week, model.state.tobytes()
     model.step()
     assert (model.week, model.state.tobytes()) == (week, memory)
-    assert "ended_purpose_met" in repr(model)
+    assert "fulfilled" in repr(model)
 
 
 def test_mesas_own_generators_move_nothing() -> None:

@@ -195,7 +195,7 @@ def test_a_result_that_is_not_finite_is_a_failure(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr("sim.sweeps.evaluate.summary", broken)
     assert run(tmp_path / "a").failed == 4
-    assert "ArithmeticError: members_end is not a finite number" in (tmp_path / "a" / "failed.csv").read_text()
+    assert "ArithmeticError: dormant is not a finite number" in (tmp_path / "a" / "failed.csv").read_text()
 
 
 # --- the machine fails --------------------------------------------------------------------------------------

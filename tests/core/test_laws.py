@@ -88,6 +88,7 @@ NOT_BOUNDED = {
     "state.experience": "a mix of units; its parts are bounded by the flows they remember",
     "state.turnout": "a share, or -1 before the first meeting",
     "state.offering": "a share, or -1 before the first encounter",
+    "flows.post_pay": "a price, or -1 where an organisation pays",
     "flows.contact": "familiarity gained with several others: may pass 1 in sum",
     "flows.gain": "signed: less than nothing may be gained in rounding",
     "flows.potential": "signed, as gain",

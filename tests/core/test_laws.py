@@ -449,7 +449,7 @@ def exit_chance(cause: str, backing: float, benefit: float) -> float:
     world.state.backing[:] = backing
     world.state.benefit[:] = benefit
     moving_on, *_ = weekly_exit_chances(world.state, world.context, world.flows, world.params, world.practice, 0, 1)
-    return float(moving_on)
+    return float(np.asarray(moving_on).reshape(-1)[0])
 
 
 @pytest.mark.parametrize(("cause", "pushed", "pulled"), [("exogenous", 1, 0), ("benefit", 0, 1), ("both", 1, 1)])
